@@ -1,0 +1,23 @@
+package io.maskstream.app;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. */
+@Command(
+    name = "maskstream",
+    description = "Live semantic segmentation of camera streams on Kafka.",
+    mixinStandardHelpOptions = true,
+    version = "maskstream 0.1.0",
+    subcommands = {TrainCommand.class})
+public final class Maskstream {
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Maskstream());
+  }
+}

@@ -1,0 +1,100 @@
+package io.maskstream.app;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.maskstream.evaluation.ConfusionMatrix;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.LabeledPicture;
+import io.maskstream.frame.Mask;
+import io.maskstream.network.NdOps;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.Prior;
+import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.training.FolderFrames;
+import io.maskstream.training.TrainingListener;
+import io.maskstream.training.TrainingState;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Measures the averaged weights on a split that is not trained on, without a camera's memory. */
+final class ValidationListener implements TrainingListener {
+  private final SegmentationNetwork network;
+  private final FolderFrames frames;
+  private final ClassTable table;
+  private final int every;
+
+  ValidationListener(
+      SegmentationNetwork network, FolderFrames frames, ClassTable table, int every) {
+    this.network = network;
+    this.frames = frames;
+    this.table = table;
+    this.every = every;
+  }
+
+  @Override
+  public void onEpoch(int epoch, TrainingState state) throws IOException {
+    if ((epoch + 1) % every != 0) {
+      return;
+    }
+    ConfusionMatrix matrix = new ConfusionMatrix(table.size());
+    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
+      Map<String, NDArray> weights = load(manager, state.averaged());
+      for (int i = 0; i < frames.size(); i++) {
+        LabeledPicture frame = frames.get(i);
+        matrix.add(frame.truth(), segment(manager, weights, frame));
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (int k = 0; k < table.size(); k++) {
+      text.append(String.format(Locale.ROOT, " %s %.1f", table.name(k), 100 * matrix.iou(k)));
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "epoch %d: mIoU %.2f, pixels %.2f;%s%n",
+        epoch + 1,
+        100 * matrix.meanIou(),
+        100 * matrix.pixelAccuracy(),
+        text);
+  }
+
+  private static Map<String, NDArray> load(NDManager manager, Parameters parameters) {
+    Map<String, NDArray> weights = new HashMap<>();
+    parameters
+        .values()
+        .forEach(
+            (name, value) ->
+                weights.put(name, manager.create(value.data(), new Shape(value.shape()))));
+    return weights;
+  }
+
+  private Mask segment(NDManager parent, Map<String, NDArray> weights, LabeledPicture frame) {
+    try (NDManager manager = parent.newSubManager()) {
+      NdOps ops = new NdOps(manager, weights, name -> false);
+      Prior<NDArray> cold =
+          new Prior<>(
+              manager.zeros(new Shape(1, table.size(), network.config().features())),
+              manager.zeros(new Shape(1, table.size())));
+      NDArray features = network.features(ops, NetworkInput.of(manager, frame.picture()));
+      long[] size = features.getShape().getShape();
+      NDArray scores =
+          network
+              .head()
+              .forward(ops, features, cold)
+              .scores()
+              .reshape(1, table.size(), size[2], size[3]);
+      int width = frame.picture().width();
+      int height = frame.picture().height();
+      NDArray labels = ops.resize(scores, height, width).argMax(1);
+      long[] ids = labels.toLongArray();
+      byte[] bytes = new byte[ids.length];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) ids[i];
+      }
+      return new Mask(width, height, bytes);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.maskstream.network;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.maskstream.network.ParameterSpec.Init;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * Values of named float32 tensors, kept on disk in the safetensors format (8 bytes with the length
+ * of a JSON header, the header, the numbers in little-endian order), which other tools read too.
+ */
+public final class Parameters {
+
+  /** One value. The array is shared with whoever reads it. */
+  public record Value(long[] shape, float[] data) {
+    public Value {
+      long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+      if (size != data.length) {
+        throw new IllegalArgumentException(
+            "shape %s needs %d numbers, has %d"
+                .formatted(Arrays.toString(shape), size, data.length));
+      }
+    }
+  }
+
+  private static final int MAX_HEADER_BYTES = 10_000_000;
+
+  private final Map<String, Value> values;
+  private final Map<String, String> metadata;
+
+  public Parameters(Map<String, Value> values, Map<String, String> metadata) {
+    this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    this.metadata = Map.copyOf(metadata);
+  }
+
+  /** Draws starting values; the same seed gives the same values. */
+  public static Parameters initial(List<ParameterSpec> specs, long seed) {
+    Map<String, Value> values = new LinkedHashMap<>();
+    Random random = new Random(seed);
+    for (ParameterSpec spec : specs) {
+      values.put(spec.name(), new Value(spec.shape(), draw(spec, random)));
+    }
+    return new Parameters(values, Map.of());
+  }
+
+  private static float[] draw(ParameterSpec spec, Random random) {
+    float[] data = new float[spec.size()];
+    if (spec.init() == Init.ONES) {
+      Arrays.fill(data, 1f);
+    } else if (spec.init() != Init.ZEROS) {
+      double sigma = sigma(spec);
+      for (int i = 0; i < data.length; i++) {
+        data[i] = (float) (sigma * random.nextGaussian());
+      }
+    }
+    return data;
+  }
+
+  private static double sigma(ParameterSpec spec) {
+    long[] shape = spec.shape();
+    if (spec.init() == Init.LECUN) {
+      return Math.sqrt(1.0 / shape[shape.length - 1]);
+    }
+    boolean convolution = shape.length == 4;
+    double fan = convolution ? (double) shape[0] * shape[2] * shape[3] / groups(shape) : shape[0];
+    return Math.sqrt(2.0 / fan);
+  }
+
+  /** A depthwise weight [C, 1, k, k] has one output a filter. */
+  private static long groups(long[] shape) {
+    return shape[1] == 1 ? shape[0] : 1;
+  }
+
+  public Map<String, Value> values() {
+    return values;
+  }
+
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  public Value get(String name) {
+    Value value = values.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("no parameter named " + name);
+    }
+    return value;
+  }
+
+  /** Checks that every declared parameter is there with its shape. */
+  public void requireAll(List<ParameterSpec> specs) {
+    for (ParameterSpec spec : specs) {
+      if (!Arrays.equals(get(spec.name()).shape(), spec.shape())) {
+        throw new IllegalArgumentException(
+            "parameter %s must have shape %s, has %s"
+                .formatted(
+                    spec.name(),
+                    Arrays.toString(spec.shape()),
+                    Arrays.toString(get(spec.name()).shape())));
+      }
+    }
+  }
+
+  /** Writes a safetensors file, replacing an old one only when the new one is whole. */
+  public void write(Path file) throws IOException {
+    Path partial = file.resolveSibling(file.getFileName() + ".partial");
+    try (OutputStream out = Files.newOutputStream(partial)) {
+      byte[] header = header();
+      ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      out.write(length.putLong(header.length).array());
+      out.write(header);
+      for (Value value : values.values()) {
+        ByteBuffer bytes =
+            ByteBuffer.allocate(value.data.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(value.data);
+        out.write(bytes.array());
+      }
+    }
+    Files.move(
+        partial,
+        file,
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING,
+        java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private byte[] header() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode root = mapper.createObjectNode();
+    ObjectNode meta = root.putObject("__metadata__");
+    new TreeMap<>(metadata).forEach(meta::put);
+    long offset = 0;
+    for (Map.Entry<String, Value> entry : values.entrySet()) {
+      Value value = entry.getValue();
+      ObjectNode node = root.putObject(entry.getKey());
+      node.put("dtype", "F32");
+      Arrays.stream(value.shape).forEach(node.putArray("shape")::add);
+      long end = offset + (long) value.data.length * Float.BYTES;
+      node.putArray("data_offsets").add(offset).add(end);
+      offset = end;
+    }
+    byte[] json = mapper.writeValueAsBytes(root);
+    int padding = -json.length & Long.BYTES - 1;
+    return (new String(json, StandardCharsets.UTF_8) + " ".repeat(padding))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Reads a safetensors file of float32 tensors. */
+  public static Parameters read(Path file) throws IOException {
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+      long length = Long.reverseBytes(in.readLong());
+      if (length < 2 || length > MAX_HEADER_BYTES) {
+        throw new IOException(file + " is not a safetensors file: header length " + length);
+      }
+      JsonNode root = new ObjectMapper().readTree(in.readNBytes((int) length));
+      ByteBuffer body = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
+      Map<String, Value> values = new LinkedHashMap<>();
+      Map<String, String> metadata = new TreeMap<>();
+      root.properties()
+          .forEach(
+              entry -> {
+                if (entry.getKey().equals("__metadata__")) {
+                  entry
+                      .getValue()
+                      .properties()
+                      .forEach(pair -> metadata.put(pair.getKey(), pair.getValue().asText()));
+                } else {
+                  values.put(entry.getKey(), value(entry.getKey(), entry.getValue(), body));
+                }
+              });
+      return new Parameters(values, metadata);
+    }
+  }
+
+  private static Value value(String name, JsonNode node, ByteBuffer body) {
+    if (!node.path("dtype").asText().equals("F32")) {
+      throw new IllegalArgumentException(
+          "tensor " + name + " must be F32, is " + node.path("dtype").asText());
+    }
+    long[] shape = new long[node.path("shape").size()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = node.path("shape").get(i).asLong();
+    }
+    int start = node.path("data_offsets").get(0).asInt();
+    int end = node.path("data_offsets").get(1).asInt();
+    float[] data = new float[(end - start) / Float.BYTES];
+    body.slice(start, end - start).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(data);
+    return new Value(shape, data);
+  }
+}

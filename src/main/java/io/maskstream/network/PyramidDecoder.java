@@ -1,0 +1,73 @@
+package io.maskstream.network;
+
+import io.maskstream.network.Convolution.Activation;
+import io.maskstream.network.Convolution.Size;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A top-down pyramid to stride 4 (feature pyramid networks, Lin et al., CVPR 2017), with the
+ * image's mean feature added at the coarsest level (ParseNet, Liu et al., 2015).
+ *
+ * <p>Each step resizes the coarser map, adds the finer level through a 1×1 convolution and filters
+ * the sum by a 3×3 convolution. Thin classes live at stride 4; deeper maps carry the context.
+ */
+public final class PyramidDecoder {
+  private final Convolution context;
+  private final List<Convolution> laterals = new ArrayList<>();
+  private final List<Convolution> filters = new ArrayList<>();
+
+  /**
+   * Declares a decoder.
+   *
+   * @param channels channels of the backbone's outputs, finest first
+   * @param widths channels of the decoder's maps, finest first
+   * @param features D, channels of the result
+   */
+  public PyramidDecoder(Scope scope, List<Integer> channels, List<Integer> widths, int features) {
+    int levels = channels.size();
+    for (int i = 0; i < levels; i++) {
+      laterals.add(
+          Convolution.normalised(
+              scope.child("lateral" + i),
+              Size.pointwise(channels.get(i), widths.get(i)),
+              Activation.NONE));
+    }
+    this.context =
+        Convolution.plain( // a 1×1 map has too few values for batch statistics
+            scope.child("context"),
+            Size.pointwise(channels.get(levels - 1), widths.get(levels - 1)));
+    for (int i = 0; i < levels - 1; i++) {
+      boolean last = i == 0;
+      filters.add(
+          Convolution.normalised(
+              scope.child("filter" + i),
+              Size.square(widths.get(i), last ? features : widths.get(i - 1), 3, 1),
+              last ? Activation.NONE : Activation.RELU));
+    }
+    requireMatchingWidths(widths);
+  }
+
+  private static void requireMatchingWidths(List<Integer> widths) {
+    int levels = widths.size();
+    if (!widths.get(levels - 1).equals(widths.get(levels - 2))) {
+      throw new IllegalArgumentException(
+          "the two coarsest widths must be equal, they are added: " + widths);
+    }
+  }
+
+  /** [B, C_i, ...] at strides 4 to 32, finest first, to features [B, D, H / 4, W / 4]. */
+  public <T> T forward(Ops<T> ops, List<T> pyramid) {
+    int top = pyramid.size() - 1;
+    T coarsest = pyramid.get(top);
+    T mean = ops.mean(ops.mean(coarsest, 2), 3); // [B, C, 1, 1]
+    T x = ops.add(laterals.get(top).forward(ops, coarsest), context.forward(ops, mean));
+    for (int i = top - 1; i >= 0; i--) {
+      T fine = laterals.get(i).forward(ops, pyramid.get(i));
+      long[] shape = ops.shape(fine);
+      T sum = ops.add(ops.resize(ops.relu(x), shape[2], shape[3]), fine);
+      x = filters.get(i).forward(ops, sum);
+    }
+    return x;
+  }
+}

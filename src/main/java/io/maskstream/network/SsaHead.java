@@ -1,0 +1,144 @@
+package io.maskstream.network;
+
+import io.maskstream.network.Convolution.Size;
+import io.maskstream.network.ParameterSpec.Init;
+
+/**
+ * SSA-Seg: class prototypes adapted to the semantic and the spatial centre of each image.
+ *
+ * <p>Ma et al., "SSA-Seg: Semantic and Spatial Adaptive Pixel-level Classifier for Semantic
+ * Segmentation", NeurIPS 2024. Coarse scores C = S·F say roughly which pixels belong to a class;
+ * the class's centre among the features (semantic) and among the position features (spatial) move
+ * the fixed prototype to where the class lies in this image: A = φs([Z; S]), B = φp([E; R]), W = (A
+ * + B)·Ψ, and the final scores are τ·cos(F + Q, W).
+ *
+ * <p>Ours: a camera's earlier prototypes (the {@link Prior}) enter twice, weighted by trust. They
+ * join the coarse scores, so that they help to decide which pixels shape the new centres, and they
+ * join the prototypes that classify. With trust 0 the result is the paper's, to the bit. The
+ * prototypes are scaled to unit length, which cosine scores do not see, so that banks can be
+ * averaged.
+ */
+public final class SsaHead implements Head {
+
+  /** τ: cosine scores times this are the logits (the paper's value). */
+  public static final float TEMPERATURE = 15f;
+
+  /** Keeps a class without pixels from dividing by zero, in pixels. */
+  private static final float NO_PIXELS = 1e-6f;
+
+  private final int classes;
+  private final int features;
+  private final String fixed;
+  private final String position;
+  private final Convolution positional;
+  private final PairPerceptron semanticPerceptron;
+  private final PairPerceptron spatialPerceptron;
+  private final String projection;
+
+  /**
+   * Declares a head.
+   *
+   * @param classes K
+   * @param features D
+   */
+  public SsaHead(Scope scope, int classes, int features) {
+    this.classes = classes;
+    this.features = features;
+    this.fixed = scope.trained("fixed", Init.LECUN, classes, features);
+    this.position = scope.trained("position", Init.LECUN, classes, features);
+    this.positional = Convolution.plain(scope.child("positional"), Size.depthwise(features, 3, 1));
+    this.semanticPerceptron = new PairPerceptron(scope.child("semantic"), features);
+    this.spatialPerceptron = new PairPerceptron(scope.child("spatial"), features);
+    this.projection = scope.trained("projection", Init.LECUN, features, features);
+  }
+
+  @Override
+  public int prototypes() {
+    return classes;
+  }
+
+  /** Features and position features as matrices: F and Q of the paper, and cos's left side. */
+  private record Pixels<T>(T semantic, T positional, T unit) {}
+
+  /** Adapted prototypes: A, B and the unit-length W. */
+  private record Adapted<T>(T semantic, T spatial, T prototypes) {}
+
+  @Override
+  public <T> HeadOutput<T> forward(Ops<T> ops, T map, Prior<T> prior) {
+    Pixels<T> pixels = pixels(ops, map);
+    T trust = ops.reshape(prior.trust(), -1, classes, 1); // [B, K, 1]
+    T coarse = ops.matmul(ops.parameter(fixed), pixels.semantic()); // [B, K, N]
+    T remembered = cosine(ops, prior.bank(), pixels); // [B, K, N]
+    T mixed = mix(ops, coarse, remembered, trust);
+    T memberships = ops.softmax(mixed, 1); // [B, K, N]
+    T mass = ops.sum(memberships, 2); // [B, K, 1]
+    T shares = ops.divide(memberships, ops.add(mass, ops.constant(NO_PIXELS)));
+    Adapted<T> adapted = adapt(ops, pixels, shares, ops.softmax(mixed, 2));
+    T used = ops.unit(mix(ops, adapted.prototypes(), prior.bank(), trust), 2); // [B, K, D]
+    T evidence =
+        ops.reshape(
+            ops.divide(mass, ops.constant((float) ops.shape(mixed)[2])), -1, classes); // [B, K]
+    return new HeadOutput<>(
+        cosine(ops, used, pixels),
+        cosine(ops, adapted.prototypes(), pixels),
+        remembered,
+        adapted.prototypes(),
+        evidence,
+        coarse,
+        adapted.semantic(),
+        adapted.spatial());
+  }
+
+  /**
+   * The teacher branch: the same adaptation with centres from the true masks.
+   *
+   * @param map features, [B, D, h, w]
+   * @param masks 1 where the pixel has the class, else 0; void pixels have none: [B, K, N]
+   */
+  public <T> HeadOutput<T> teach(Ops<T> ops, T map, T masks) {
+    Pixels<T> pixels = pixels(ops, map);
+    T mass = ops.sum(masks, 2); // [B, K, 1]
+    T shares = ops.divide(masks, ops.add(mass, ops.constant(NO_PIXELS))); // [B, K, N]
+    Adapted<T> adapted = adapt(ops, pixels, shares, shares);
+    T scores = cosine(ops, adapted.prototypes(), pixels);
+    return new HeadOutput<>(
+        scores,
+        scores,
+        scores,
+        adapted.prototypes(),
+        mass,
+        null,
+        adapted.semantic(),
+        adapted.spatial());
+  }
+
+  private <T> Pixels<T> pixels(Ops<T> ops, T map) {
+    T f = ops.reshape(map, -1, features, pixelCount(ops, map)); // [B, D, N]
+    T q = ops.reshape(positional.forward(ops, map), -1, features, pixelCount(ops, map));
+    return new Pixels<>(f, q, ops.unit(ops.add(f, q), 1));
+  }
+
+  private static <T> long pixelCount(Ops<T> ops, T map) {
+    long[] shape = ops.shape(map);
+    return shape[2] * shape[3];
+  }
+
+  /** Centres weighted by pixel shares that sum to 1 along the pixels, and the prototypes there. */
+  private <T> Adapted<T> adapt(Ops<T> ops, Pixels<T> pixels, T shares, T spatialShares) {
+    T z = ops.matmul(shares, ops.transpose(pixels.semantic(), 0, 2, 1)); // [B, K, D]
+    T r = ops.matmul(spatialShares, ops.transpose(pixels.positional(), 0, 2, 1)); // [B, K, D]
+    T a = semanticPerceptron.forward(ops, z, ops.parameter(fixed)); // [B, K, D]
+    T b = spatialPerceptron.forward(ops, r, ops.parameter(position)); // [B, K, D]
+    T w = ops.matmul(ops.add(a, b), ops.parameter(projection)); // [B, K, D]
+    return new Adapted<>(a, b, ops.unit(w, 2));
+  }
+
+  /** τ·cos of prototypes of unit length with every pixel: [B, K, D] to [B, K, N]. */
+  private static <T> T cosine(Ops<T> ops, T prototypes, Pixels<T> pixels) {
+    return ops.multiply(ops.matmul(prototypes, pixels.unit()), ops.constant(TEMPERATURE));
+  }
+
+  private static <T> T mix(Ops<T> ops, T fresh, T remembered, T trust) {
+    return ops.add(fresh, ops.multiply(trust, ops.subtract(remembered, fresh)));
+  }
+}

@@ -1,0 +1,72 @@
+package io.maskstream.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.maskstream.frame.LabeledPicture;
+import io.maskstream.frame.Mask;
+import io.maskstream.network.Backbone;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Views of one step, as plain arrays; even and odd places are views of neighbouring frames.
+ *
+ * @param size B
+ * @param width of the views, pixels
+ * @param height of the views, pixels
+ * @param rgb B·H·W·3 bytes
+ * @param labels B·H·W class ids
+ */
+record Batch(int size, int width, int height, byte[] rgb, byte[] labels) {
+
+  static Batch of(List<LabeledPicture> views) {
+    int width = views.get(0).picture().width();
+    int height = views.get(0).picture().height();
+    byte[] rgb = new byte[views.size() * 3 * width * height];
+    byte[] labels = new byte[views.size() * width * height];
+    for (int i = 0; i < views.size(); i++) {
+      byte[] from = views.get(i).picture().rgb();
+      System.arraycopy(from, 0, rgb, i * from.length, from.length);
+      Mask truth = views.get(i).truth();
+      System.arraycopy(truth.labels(), 0, labels, i * width * height, width * height);
+    }
+    return new Batch(views.size(), width, height, rgb, labels);
+  }
+
+  /** The views as a network takes them: [B, 3, H, W]. */
+  NDArray images(NDManager manager) {
+    Shape shape = new Shape(size, height, width, 3);
+    NDArray pixels = manager.create(ByteBuffer.wrap(rgb), shape, DataType.UINT8);
+    return pixels
+        .toType(DataType.FLOAT32, false)
+        .sub(Backbone.PIXEL_MEAN)
+        .div(Backbone.PIXEL_SCALE)
+        .transpose(0, 3, 1, 2);
+  }
+
+  /**
+   * One-hot truth at every n-th pixel; void pixels are zero in all classes.
+   *
+   * @param rows of the result
+   * @param columns of the result
+   * @return [B, K, rows, columns]
+   */
+  NDArray truth(NDManager manager, int classes, int rows, int columns) {
+    float[] hot = new float[size * classes * rows * columns];
+    for (int b = 0; b < size; b++) {
+      for (int y = 0; y < rows; y++) {
+        int sourceRow = (2 * y + 1) * height / (2 * rows);
+        for (int x = 0; x < columns; x++) {
+          int sourceColumn = (2 * x + 1) * width / (2 * columns);
+          int label = labels[(b * height + sourceRow) * width + sourceColumn] & 0xFF;
+          if (label < classes) {
+            hot[((b * classes + label) * rows + y) * columns + x] = 1f;
+          }
+        }
+      }
+    }
+    return manager.create(hot, new Shape(size, classes, rows, columns));
+  }
+}

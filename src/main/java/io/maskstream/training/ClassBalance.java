@@ -1,0 +1,53 @@
+package io.maskstream.training;
+
+import io.maskstream.frame.LabeledPicture;
+import io.maskstream.frame.Mask;
+import java.io.IOException;
+
+/**
+ * Weights that let rare classes count more: 1 / ln(1.1 + share), as in ENet (2016) with c = 1.1.
+ */
+public final class ClassBalance {
+
+  /** Bounds the largest weight; ENet takes 1.02 for networks from scratch. */
+  private static final double SOFTENING = 1.1;
+
+  /** Frames looked at, spread over the data set. */
+  private static final int SAMPLES = 200;
+
+  private ClassBalance() {}
+
+  /** Weights of the classes with mean 1 over the pixels: K. */
+  public static float[] weights(LabeledFrames frames, int classes) throws IOException {
+    long[] counts = new long[classes];
+    long total = 0;
+    int step = Math.max(1, frames.size() / SAMPLES);
+    for (int i = 0; i < frames.size(); i += step) {
+      LabeledPicture frame = frames.get(i);
+      total += count(frame.truth(), counts);
+    }
+    float[] weights = new float[classes];
+    double mean = 0;
+    for (int k = 0; k < classes; k++) {
+      double share = (double) counts[k] / total;
+      weights[k] = (float) (1 / Math.log(SOFTENING + share));
+      mean += share * weights[k];
+    }
+    for (int k = 0; k < classes; k++) {
+      weights[k] /= (float) mean;
+    }
+    return weights;
+  }
+
+  private static long count(Mask truth, long[] counts) {
+    long labelled = 0;
+    for (byte label : truth.labels()) {
+      int id = label & 0xFF;
+      if (id < counts.length) {
+        counts[id]++;
+        labelled++;
+      }
+    }
+    return labelled;
+  }
+}

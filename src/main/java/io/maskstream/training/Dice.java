@@ -1,0 +1,39 @@
+package io.maskstream.training;
+
+import ai.djl.ndarray.NDArray;
+import java.util.function.Function;
+
+/**
+ * Dice loss of one branch: 1 - 2·|p∩g| / (|p| + |g|), averaged over the classes present in the
+ * batch (Milletari et al., 3DV 2016, with plain sums in the denominator). Void pixels count
+ * nowhere.
+ */
+final class Dice implements Loss {
+  private static final float SMOOTH = 1f; // pixels
+
+  private final String name;
+  private final Function<LossInput, NDArray> branch;
+
+  Dice(String name, Function<LossInput, NDArray> branch) {
+    this.name = name;
+    this.branch = branch;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public NDArray evaluate(LossInput input) {
+    NDArray truth = input.truthPixels(); // [B, K, N]
+    NDArray labelled = truth.sum(new int[] {1}, true); // [B, 1, N]
+    NDArray probability = branch.apply(input).softmax(1).mul(labelled); // [B, K, N]
+    int[] pixels = {0, 2};
+    NDArray overlap = probability.mul(truth).sum(pixels); // [K]
+    NDArray total = probability.sum(pixels).add(truth.sum(pixels)); // [K]
+    NDArray loss = overlap.mul(2).add(SMOOTH).div(total.add(SMOOTH)).neg().add(1); // [K]
+    NDArray present = truth.sum(pixels).gt(0).toType(loss.getDataType(), false); // [K]
+    return loss.mul(present).sum().div(present.sum().add(1e-6f));
+  }
+}

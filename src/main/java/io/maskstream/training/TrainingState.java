@@ -1,0 +1,176 @@
+package io.maskstream.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.maskstream.network.ParameterSpec;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.SegmentationNetwork;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that training changes: weights, their average, the optimiser's moments, the number of
+ * steps done. Saved and restored whole, so that a resumed run goes on as if it had not stopped.
+ */
+public final class TrainingState implements AutoCloseable {
+  private static final String WEIGHT = "weight/";
+  private static final String AVERAGE = "average/";
+  private static final String MEAN = "mean/";
+  private static final String SQUARE = "square/";
+  private static final String STEPS = "steps";
+
+  private final NDManager manager;
+  private final List<ParameterSpec> specs;
+  private final int frozenBlocks;
+  private final Map<String, NDArray> weights = new LinkedHashMap<>();
+  private final Map<String, NDArray> averages = new LinkedHashMap<>();
+  private final AdamW optimizer;
+  private int steps;
+
+  private TrainingState(NDManager parent, SegmentationNetwork network, TrainingConfig config) {
+    this.manager = parent.newSubManager();
+    this.specs = network.parameters();
+    this.frozenBlocks = config.frozenBlocks();
+    this.optimizer = new AdamW((float) config.weightDecay());
+  }
+
+  /** The state before the first step. */
+  public static TrainingState start(
+      NDManager parent, SegmentationNetwork network, TrainingConfig config, Parameters initial) {
+    initial.requireAll(network.parameters());
+    TrainingState state = new TrainingState(parent, network, config);
+    for (ParameterSpec spec : state.specs) {
+      Parameters.Value value = initial.get(spec.name());
+      state.put(spec, value, value, null, null);
+    }
+    return state;
+  }
+
+  /** The state of a checkpoint. */
+  public static TrainingState resume(
+      NDManager parent, SegmentationNetwork network, TrainingConfig config, Parameters saved) {
+    TrainingState state = new TrainingState(parent, network, config);
+    state.steps = Integer.parseInt(saved.metadata().getOrDefault(STEPS, "0"));
+    for (ParameterSpec spec : state.specs) {
+      String name = spec.name();
+      boolean moments = state.learns(spec);
+      state.put(
+          spec,
+          saved.get(WEIGHT + name),
+          saved.get(AVERAGE + name),
+          moments ? saved.get(MEAN + name) : null,
+          moments ? saved.get(SQUARE + name) : null);
+    }
+    return state;
+  }
+
+  private void put(
+      ParameterSpec spec,
+      Parameters.Value weight,
+      Parameters.Value average,
+      Parameters.@org.jspecify.annotations.Nullable Value mean,
+      Parameters.@org.jspecify.annotations.Nullable Value square) {
+    NDArray array = array(weight);
+    weights.put(spec.name(), array);
+    averages.put(spec.name(), array(average));
+    if (learns(spec)) {
+      array.setRequiresGradient(true);
+      Shape shape = new Shape(spec.shape());
+      optimizer.restore(
+          spec.name(),
+          mean == null ? manager.zeros(shape) : array(mean),
+          square == null ? manager.zeros(shape) : array(square));
+    }
+  }
+
+  private NDArray array(Parameters.Value value) {
+    return manager.create(value.data(), new Shape(value.shape()));
+  }
+
+  /** Whether the layer of a parameter is trained; the first blocks keep ImageNet's weights. */
+  boolean learns(String name) {
+    if (frozenBlocks == 0 || !name.startsWith(SegmentationNetwork.BACKBONE)) {
+      return true;
+    }
+    String[] path = name.split("\\.");
+    return path[1].equals("blocks") && Integer.parseInt(path[2]) >= frozenBlocks;
+  }
+
+  private boolean learns(ParameterSpec spec) {
+    return spec.trained() && learns(spec.name());
+  }
+
+  Map<String, NDArray> weights() {
+    return weights;
+  }
+
+  /** Steps done. */
+  public int steps() {
+    return steps;
+  }
+
+  /** Takes one optimiser step from the gradients and moves the average along. */
+  void step(double rate, TrainingConfig config) {
+    steps++;
+    double decay = Math.min(config.averageDecay(), (1.0 + steps) / (10.0 + steps));
+    for (ParameterSpec spec : specs) {
+      NDArray weight = weights.get(spec.name());
+      if (weight == null || !learns(spec.name())) {
+        continue;
+      }
+      if (spec.trained()) {
+        boolean backbone = spec.name().startsWith(SegmentationNetwork.BACKBONE);
+        float own = (float) (rate * (backbone ? config.backboneRate() : 1));
+        optimizer.update(spec.name(), weight, weight.getGradient(), steps, own);
+        clearGradient(weight);
+      }
+      follow(spec.name(), weight, (float) decay);
+    }
+  }
+
+  private static void clearGradient(NDArray weight) {
+    try (NDArray gradient = weight.getGradient()) {
+      gradient.muli(0);
+    }
+  }
+
+  private void follow(String name, NDArray weight, float decay) {
+    NDArray average = averages.get(name);
+    try (NDArray share = weight.stopGradient();
+        NDArray scaled = share.mul(1 - decay)) {
+      java.util.Objects.requireNonNull(average).muli(decay).addi(scaled);
+    }
+  }
+
+  /** The averaged weights: what is exported and evaluated. */
+  public Parameters averaged() {
+    Map<String, Parameters.Value> values = new LinkedHashMap<>();
+    averages.forEach((name, array) -> values.put(name, value(array)));
+    return new Parameters(values, Map.of());
+  }
+
+  /** Everything, for a checkpoint. */
+  public Parameters checkpoint() {
+    Map<String, Parameters.Value> values = new LinkedHashMap<>();
+    weights.forEach((name, array) -> values.put(WEIGHT + name, value(array)));
+    averages.forEach((name, array) -> values.put(AVERAGE + name, value(array)));
+    for (ParameterSpec spec : specs) {
+      if (learns(spec)) {
+        values.put(MEAN + spec.name(), value(optimizer.mean(spec.name())));
+        values.put(SQUARE + spec.name(), value(optimizer.square(spec.name())));
+      }
+    }
+    return new Parameters(values, Map.of(STEPS, Integer.toString(steps)));
+  }
+
+  private static Parameters.Value value(NDArray array) {
+    return new Parameters.Value(array.getShape().getShape(), array.toFloatArray());
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}
