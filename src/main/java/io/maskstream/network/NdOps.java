@@ -22,8 +22,8 @@ public final class NdOps implements Ops<NDArray> {
   /** Share of the running statistics that stays at each step. */
   private static final float BATCH_NORM_MOMENTUM = 0.95f;
 
-  /** Bilinear, in the numbering of DJL's interpolation. */
-  private static final int BILINEAR = 2;
+  /** Bilinear: DJL's PyTorch engine maps 1 to it and 2 to area. */
+  private static final int BILINEAR = 1;
 
   private final NDManager manager;
   private final Map<String, NDArray> parameters;

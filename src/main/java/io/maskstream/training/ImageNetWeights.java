@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -166,17 +167,34 @@ public final class ImageNetWeights {
     }
   }
 
-  private record Tensor(Storage storage, int offset, long[] shape) {
-    /** Arguments: storage, offset, size, stride, …; weights are stored without gaps. */
+  /** A view of a storage; the weights come from TensorFlow and lie there in its order. */
+  private record Tensor(Storage storage, int offset, long[] shape, long[] strides) {
+    /** Arguments: storage, offset, size, strides, …. */
     static Tensor of(Object[] arguments) {
-      Object[] size = (Object[]) arguments[2];
-      long[] shape = Arrays.stream(size).mapToLong(n -> ((Number) n).longValue()).toArray();
-      return new Tensor((Storage) arguments[0], ((Number) arguments[1]).intValue(), shape);
+      return new Tensor(
+          (Storage) arguments[0],
+          ((Number) arguments[1]).intValue(),
+          longs(arguments[2]),
+          longs(arguments[3]));
     }
 
+    private static long[] longs(Object tuple) {
+      return Arrays.stream((Object[]) tuple).mapToLong(n -> ((Number) n).longValue()).toArray();
+    }
+
+    /** The elements with the last axis running fastest. */
     float[] data() {
+      FloatBuffer stored = storage.bytes.asFloatBuffer();
       float[] data = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
-      storage.bytes.asFloatBuffer().position(offset).get(data);
+      for (int i = 0; i < data.length; i++) {
+        long rest = i;
+        long at = offset;
+        for (int axis = shape.length - 1; axis >= 0; axis--) {
+          at += rest % shape[axis] * strides[axis];
+          rest /= shape[axis];
+        }
+        data[i] = stored.get((int) at);
+      }
       return data;
     }
   }

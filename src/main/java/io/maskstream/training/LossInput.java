@@ -20,7 +20,7 @@ record LossInput(
     NDArray truth,
     NDArray fineTruth) {
 
-  private static final int BILINEAR = 2;
+  private static final int BILINEAR = 1;
 
   /** Scores [B, K, N] resized to the size of {@link #fineTruth}. */
   NDArray fine(NDArray scores) {

@@ -12,7 +12,7 @@ import ai.djl.ndarray.NDArray;
  */
 final class ResponseDistillation implements Loss {
   private static final float BOUNDARY = 4f;
-  private static final int BILINEAR = 2;
+  private static final int BILINEAR = 1;
 
   @Override
   public String name() {

@@ -1,0 +1,106 @@
+package io.maskstream.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Conversion of single YAML values. */
+final class Scalars {
+
+  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(us|ms|s|m|h|d)");
+
+  private static final Map<String, Duration> UNITS =
+      Map.of(
+          "us", Duration.ofNanos(1_000),
+          "ms", Duration.ofMillis(1),
+          "s", Duration.ofSeconds(1),
+          "m", Duration.ofMinutes(1),
+          "h", Duration.ofHours(1),
+          "d", Duration.ofDays(1));
+
+  private static final Map<Class<?>, Function<String, Object>> CONVERTERS =
+      Map.of(
+          String.class, text -> text,
+          int.class, text -> whole(text, Integer::valueOf),
+          long.class, text -> whole(text, Long::valueOf),
+          double.class, Scalars::real,
+          boolean.class, Scalars::truth,
+          Path.class, Path::of,
+          Duration.class, Scalars::duration);
+
+  private Scalars() {}
+
+  static boolean knows(Class<?> type) {
+    return CONVERTERS.containsKey(type) || type.isEnum();
+  }
+
+  /** Converts, or throws an IllegalArgumentException that states the rule and the value. */
+  static Object convert(JsonNode node, Class<?> type) {
+    if (!node.isValueNode()) {
+      throw new IllegalArgumentException("must be a single value, is " + node);
+    }
+    Function<String, Object> converter = CONVERTERS.get(type);
+    return converter == null ? enumValue(node.asText(), type) : converter.apply(node.asText());
+  }
+
+  private static <N> Object whole(String text, Function<String, N> parse) {
+    try {
+      return parse.apply(text.replace("_", ""));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("must be a whole number, is '" + text + "'", e);
+    }
+  }
+
+  private static Object real(String text) {
+    try {
+      return Double.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("must be a number, is '" + text + "'", e);
+    }
+  }
+
+  private static Object truth(String text) {
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new IllegalArgumentException("must be true or false, is '" + text + "'");
+    }
+    return Boolean.valueOf(text);
+  }
+
+  private static Object duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    Duration unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
+    if (unit == null) {
+      throw new IllegalArgumentException(
+          "must be a time such as 500ms, 3s, 10m, 24h or 7d, is '" + text + "'");
+    }
+    return unit.multipliedBy(Long.parseLong(matcher.group(1)));
+  }
+
+  private static Object enumValue(String text, Class<?> type) {
+    for (Object constant : type.getEnumConstants()) {
+      if (label(constant).equals(text)) {
+        return constant;
+      }
+    }
+    List<String> labels = labels(type);
+    throw new IllegalArgumentException(
+        "must be one of " + labels + ", is '" + text + "'" + Suggestion.of(text, labels));
+  }
+
+  static List<String> labels(Class<?> type) {
+    return Arrays.stream(type.getEnumConstants()).map(Scalars::label).toList();
+  }
+
+  /** As written in YAML: lower case with hyphens. */
+  static String label(@Nullable Object constant) {
+    return String.valueOf(constant).toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

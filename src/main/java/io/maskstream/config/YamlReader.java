@@ -1,0 +1,225 @@
+package io.maskstream.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads YAML files into records whose components carry {@link Key}.
+ *
+ * <p>Values may name variables as {@code ${NAME}}. A record's own constructor checks ranges; what
+ * it says becomes a mistake at the record's path.
+ */
+public final class YamlReader {
+
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  private final Map<String, String> variables;
+  private final Problems problems = new Problems();
+
+  private YamlReader(Map<String, String> variables) {
+    this.variables = variables;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param variables values for {@code ${NAME}}, such as the environment
+   */
+  public static <T extends Record> T read(Path file, Class<T> type, Map<String, String> variables)
+      throws IOException, ConfigException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("no such file: " + file);
+    }
+    return parse(file.toString(), Files.readString(file), type, variables);
+  }
+
+  /** Reads a text; the name stands for the file in messages. */
+  public static <T extends Record> T parse(
+      String name, String text, Class<T> type, Map<String, String> variables)
+      throws ConfigException {
+    YamlReader reader = new YamlReader(variables);
+    JsonNode root;
+    try {
+      root = YAML.readTree(text);
+    } catch (JsonProcessingException e) {
+      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+      throw new ConfigException(
+          name, List.of("line " + line + ": not YAML: " + e.getOriginalMessage()));
+    }
+    Object value = reader.record("", root, type);
+    if (value == null || !reader.problems.found().isEmpty()) {
+      throw new ConfigException(name, reader.problems.found());
+    }
+    return type.cast(value);
+  }
+
+  private @Nullable Object record(String path, JsonNode node, Class<?> type) {
+    if (!node.isObject() && !node.isMissingNode() && !node.isNull()) {
+      problems.add(path, "must be a block of keys, is " + node);
+      return null;
+    }
+    RecordComponent[] components = type.getRecordComponents();
+    reportUnknown(path, node, components);
+    int before = problems.found().size();
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      values[i] = component(path, node, components[i]);
+    }
+    return problems.found().size() > before ? null : construct(path, type, components, values);
+  }
+
+  private void reportUnknown(String path, JsonNode node, RecordComponent[] components) {
+    Set<String> known = new TreeSet<>();
+    Arrays.stream(components).map(RecordComponent::getName).forEach(known::add);
+    node.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!known.contains(name)) {
+                problems.add(
+                    join(path, name),
+                    "is not a key here" + Suggestion.of(name, known) + " The keys are " + known);
+              }
+            });
+  }
+
+  private @Nullable Object component(String path, JsonNode node, RecordComponent component) {
+    String at = join(path, component.getName());
+    Key key = component.getAnnotation(Key.class);
+    if (key == null) {
+      throw new IllegalStateException("configuration component without @Key: " + component);
+    }
+    JsonNode value = node.path(component.getName());
+    if ((value.isMissingNode() || value.isNull()) && !key.otherwise().isEmpty()) {
+      value = defaultOf(key);
+    }
+    return value(at, value, component.getGenericType());
+  }
+
+  private static JsonNode defaultOf(Key key) {
+    try {
+      return YAML.readTree(key.otherwise());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("bad default " + key.otherwise(), e);
+    }
+  }
+
+  private @Nullable Object value(String path, JsonNode node, Type type) {
+    boolean absent = node.isMissingNode() || node.isNull();
+    if (type instanceof ParameterizedType generic) {
+      Type[] arguments = generic.getActualTypeArguments();
+      if (generic.getRawType() == Optional.class) {
+        return absent ? Optional.empty() : Optional.ofNullable(value(path, node, arguments[0]));
+      }
+      return generic.getRawType() == List.class
+          ? list(path, node, arguments[0])
+          : map(path, node, arguments[1]);
+    }
+    Class<?> plain = (Class<?>) type;
+    if (absent && !plain.isRecord()) {
+      problems.add(path, "must be given");
+      return null;
+    }
+    return plain.isRecord() ? record(path, node, plain) : scalar(path, node, plain);
+  }
+
+  private @Nullable Object scalar(String path, JsonNode node, Class<?> type) {
+    try {
+      return Scalars.convert(substituted(path, node), type);
+    } catch (IllegalArgumentException e) {
+      problems.add(path, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private JsonNode substituted(String path, JsonNode node) {
+    if (!node.isTextual() || !node.asText().contains("${")) {
+      return node;
+    }
+    Matcher matcher = VARIABLE.matcher(node.asText());
+    StringBuilder text = new StringBuilder();
+    while (matcher.find()) {
+      String name = matcher.group(1);
+      String value = variables.get(name);
+      if (value == null) {
+        problems.add(path, "names the variable " + name + ", which is not set");
+      }
+      matcher.appendReplacement(text, Matcher.quoteReplacement(value == null ? "" : value));
+    }
+    return TextNode.valueOf(matcher.appendTail(text).toString());
+  }
+
+  private List<Object> list(String path, JsonNode node, Type element) {
+    List<Object> values = new ArrayList<>();
+    if (!node.isArray() && !node.isMissingNode() && !node.isNull()) {
+      problems.add(path, "must be a list, is " + node);
+      return values;
+    }
+    for (int i = 0; i < node.size(); i++) {
+      Object value = value(path + "[" + i + "]", node.path(i), element);
+      if (value != null) {
+        values.add(value);
+      }
+    }
+    return values;
+  }
+
+  private Map<String, Object> map(String path, JsonNode node, Type element) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    if (!node.isObject() && !(node instanceof MissingNode) && !node.isNull()) {
+      problems.add(path, "must be a block of keys, is " + node);
+      return values;
+    }
+    node.properties()
+        .forEach(
+            entry -> {
+              Object value = value(join(path, entry.getKey()), entry.getValue(), element);
+              if (value != null) {
+                values.put(entry.getKey(), value);
+              }
+            });
+    return values;
+  }
+
+  private @Nullable Object construct(
+      String path, Class<?> type, RecordComponent[] components, @Nullable Object[] values) {
+    Class<?>[] types =
+        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    try {
+      var constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      problems.add(path, String.valueOf(e.getTargetException().getMessage()));
+      return null;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot make a " + type.getName(), e);
+    }
+  }
+
+  private static String join(String path, String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+}

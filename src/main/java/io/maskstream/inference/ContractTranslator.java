@@ -1,0 +1,132 @@
+package io.maskstream.inference;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.Batchifier;
+import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
+import io.maskstream.frame.Mask;
+import io.maskstream.prototype.Observation;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Requests to the contract's input tensors, and its output tensors to plain values. */
+final class ContractTranslator
+    implements Translator<List<SegmentationRequest>, List<Segmentation>> {
+  private final ModelCard card;
+
+  ContractTranslator(ModelCard card) {
+    this.card = card;
+  }
+
+  @Override
+  public @Nullable Batchifier getBatchifier() {
+    return null; // the list is the batch
+  }
+
+  @Override
+  public NDList processInput(TranslatorContext context, List<SegmentationRequest> requests) {
+    NDManager manager = context.getNDManager();
+    int batch = requests.size();
+    int width = card.width();
+    int height = card.height();
+    ByteBuffer pixels = direct(batch * height * width * 3);
+    ByteBuffer prior = direct(batch * card.prototypes() * card.features() * Float.BYTES);
+    ByteBuffer trust = direct(batch * card.prototypes() * Float.BYTES);
+    for (SegmentationRequest request : requests) {
+      requireSize(request, width, height);
+      pixels.put(request.picture().rgb());
+      put(prior, request.prior());
+      put(trust, request.trust());
+    }
+    return new NDList(
+        array(manager, "image", pixels, DataType.UINT8, batch, height, width, 3),
+        array(manager, "prior", prior, DataType.FLOAT32, batch, card.prototypes(), card.features()),
+        array(manager, "trust", trust, DataType.FLOAT32, batch, card.prototypes()));
+  }
+
+  private static void requireSize(SegmentationRequest request, int width, int height) {
+    if (request.picture().width() != width || request.picture().height() != height) {
+      throw new IllegalArgumentException(
+          "the model takes pictures of %d×%d, was given %d×%d"
+              .formatted(width, height, request.picture().width(), request.picture().height()));
+    }
+  }
+
+  private static ByteBuffer direct(int size) {
+    return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+  }
+
+  private static void put(ByteBuffer buffer, float[] values) {
+    buffer.asFloatBuffer().put(values);
+    buffer.position(buffer.position() + values.length * Float.BYTES);
+  }
+
+  private static NDArray array(
+      NDManager manager, String name, ByteBuffer data, DataType type, long... shape) {
+    data.rewind();
+    NDArray array =
+        manager.create(
+            type == DataType.FLOAT32 ? data.asFloatBuffer() : data, new Shape(shape), type);
+    array.setName(name);
+    return array;
+  }
+
+  @Override
+  public List<Segmentation> processOutput(TranslatorContext context, NDList outputs) {
+    outputs.attach(context.getNDManager()); // closed with the context
+    ByteBuffer labels = bytes(outputs, Contract.LABELS);
+    ByteBuffer pixels = bytes(outputs, Contract.PIXELS);
+    ByteBuffer confidence = bytes(outputs, Contract.CONFIDENCE);
+    ByteBuffer prototypes = bytes(outputs, Contract.PROTOTYPES);
+    ByteBuffer evidence = bytes(outputs, Contract.EVIDENCE);
+    ByteBuffer agreement = bytes(outputs, Contract.AGREEMENT);
+    int batch = (int) outputs.get(0).getShape().get(0);
+    List<Segmentation> results = new ArrayList<>(batch);
+    for (int i = 0; i < batch; i++) {
+      byte[] mask = new byte[card.width() * card.height()];
+      labels.get(mask);
+      int[] counts = new int[card.classes().size()];
+      pixels.asIntBuffer().get(i * counts.length, counts);
+      Observation observation =
+          new Observation(
+              floats(prototypes, i, card.prototypes() * card.features()),
+              floats(evidence, i, card.prototypes()),
+              floats(agreement, i, 1)[0]);
+      results.add(
+          new Segmentation(
+              new Mask(card.width(), card.height(), mask),
+              counts,
+              floats(confidence, i, counts.length),
+              observation));
+    }
+    return results;
+  }
+
+  private static ByteBuffer bytes(NDList outputs, String name) {
+    for (NDArray array : outputs) {
+      if (name.equals(array.getName())) {
+        return array.toByteBuffer(true);
+      }
+    }
+    List<String> names = outputs.stream().map(NDArray::getName).toList();
+    throw new IllegalStateException("the model has no output " + name + ", it has " + names);
+  }
+
+  private static float[] floats(ByteBuffer buffer, int row, int length) {
+    float[] values = new float[length];
+    buffer.asFloatBuffer().get(row * length, values);
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new IllegalStateException("the model gave a value that is not finite: " + value);
+      }
+    }
+    return values;
+  }
+}

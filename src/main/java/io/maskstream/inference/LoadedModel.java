@@ -1,0 +1,104 @@
+package io.maskstream.inference;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.inference.Predictor;
+import ai.djl.translate.TranslateException;
+import io.maskstream.frame.Picture;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model in memory, checked against the contract and warmed. Shared by threads, each of which
+ * takes a {@link Segmenter} of its own.
+ */
+public final class LoadedModel implements AutoCloseable {
+  private static final String ENGINE = "OnnxRuntime";
+
+  private final ModelBundle bundle;
+  private final Model model;
+
+  private LoadedModel(ModelBundle bundle, Model model) {
+    this.bundle = bundle;
+    this.model = model;
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param threads threads that one forward pass uses
+   */
+  public static LoadedModel load(ModelBundle bundle, int threads) throws ModelException {
+    Model model = Model.newInstance(bundle.card().id(), Device.cpu(), ENGINE);
+    try {
+      model.load(
+          bundle.graph(),
+          null,
+          Map.of("intraOpNumThreads", Integer.toString(threads), "interOpNumThreads", "1"));
+      LoadedModel loaded = new LoadedModel(bundle, model);
+      loaded.requireContract();
+      return loaded;
+    } catch (IOException | MalformedModelException | EngineException e) {
+      model.close();
+      throw new ModelException(
+          "cannot load the model " + bundle.graph() + ": " + innermost(e).getMessage(), e);
+    } catch (ModelException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static Throwable innermost(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  /** Runs one black picture and checks names, types and shapes. */
+  private void requireContract() throws ModelException {
+    List<String> inputs = model.describeInput().keys();
+    if (inputs.size() != Contract.INPUTS.size() || !inputs.containsAll(Contract.INPUTS)) {
+      throw new ModelException(
+          "%s does not meet the model contract: inputs must be %s, are %s"
+              .formatted(bundle.graph(), Contract.INPUTS, inputs));
+    }
+    try (Predictor<List<SegmentationRequest>, List<String>> probe =
+        model.newPredictor(new ContractProbe(bundle.card()))) {
+      List<String> problems = probe.predict(List.of(blank()));
+      if (!problems.isEmpty()) {
+        throw new ModelException(
+            bundle.graph() + " does not meet the model contract: " + String.join("; ", problems));
+      }
+    } catch (TranslateException e) {
+      throw new ModelException(
+          "the model %s does not run: %s".formatted(bundle.graph(), innermost(e).getMessage()), e);
+    }
+  }
+
+  private SegmentationRequest blank() {
+    ModelCard card = bundle.card();
+    return new SegmentationRequest(
+        new Picture(card.width(), card.height(), new byte[3 * card.width() * card.height()]),
+        new float[card.prototypes() * card.features()],
+        new float[card.prototypes()]);
+  }
+
+  public ModelCard card() {
+    return bundle.card();
+  }
+
+  /** A segmenter for one thread. */
+  public Segmenter newSegmenter() {
+    return new Segmenter(model.newPredictor(new ContractTranslator(bundle.card())));
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

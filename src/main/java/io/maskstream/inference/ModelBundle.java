@@ -1,0 +1,41 @@
+package io.maskstream.inference;
+
+import io.maskstream.config.ConfigException;
+import io.maskstream.config.YamlReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A model on disk: a folder with {@code bundle.yaml} and {@code model.onnx}.
+ *
+ * @param folder where it is
+ * @param card what it says of itself
+ */
+public record ModelBundle(Path folder, ModelCard card) {
+  private static final String CARD = "bundle.yaml";
+  private static final String GRAPH = "model.onnx";
+
+  /** Reads the card; the graph is read when the model is loaded. */
+  public static ModelBundle read(Path folder) throws ModelException {
+    if (!Files.isDirectory(folder)) {
+      throw new ModelException("a model is a folder with " + CARD + "; no such folder: " + folder);
+    }
+    try {
+      ModelCard card = YamlReader.read(folder.resolve(CARD), ModelCard.class, Map.of());
+      ModelBundle bundle = new ModelBundle(folder, card);
+      if (!Files.isRegularFile(bundle.graph())) {
+        throw new ModelException("the model " + folder + " has no " + GRAPH);
+      }
+      return bundle;
+    } catch (IOException | ConfigException e) {
+      throw new ModelException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The ONNX graph. */
+  public Path graph() {
+    return folder.resolve(GRAPH);
+  }
+}

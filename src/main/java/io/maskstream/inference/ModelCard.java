@@ -1,0 +1,83 @@
+package io.maskstream.inference;
+
+import io.maskstream.config.Key;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.SegmentationClass;
+import java.util.List;
+import java.util.Map;
+
+/** What {@code bundle.yaml} says of a model. */
+public record ModelCard(
+    @Key("Name of the model.") String id,
+    @Key("Version of the model; a bank of another version is reset.") String version,
+    @Key("Family of the head, such as ssa-seg.") String family,
+    @Key("Name of the class table.") String classTable,
+    @Key("The classes in the order of their ids.") List<ClassEntry> classes,
+    @Key("Width of the input, pixels.") int width,
+    @Key("Height of the input, pixels.") int height,
+    @Key("Pixels of the input per pixel of the scores.") int stride,
+    @Key("D, length of a prototype.") int features,
+    @Key(value = "M, prototypes a class.", otherwise = "1") int prototypesPerClass,
+    @Key("Licence and what the data allow.") String licence,
+    @Key("What it was trained on.") String data,
+    @Key(value = "How it was trained.", otherwise = "''") String recipe,
+    @Key(value = "What it is not good at.", otherwise = "''") String limits,
+    @Key(value = "Measured accuracy, percent, by name of the measurement.", otherwise = "{}")
+        Map<String, String> accuracy) {
+
+  /** One class. */
+  public record ClassEntry(
+      @Key("Unique name.") String name,
+      @Key("Colour for drawing, such as '#804080'.") String color,
+      @Key("Group, such as vehicle.") String group) {
+
+    public ClassEntry {
+      if (!color.matches("#[0-9A-Fa-f]{6}")) {
+        throw new IllegalArgumentException("color must be like '#804080', is '" + color + "'");
+      }
+    }
+
+    SegmentationClass toClass() {
+      return new SegmentationClass(name, Integer.parseInt(color.substring(1), 16), group);
+    }
+
+    static ClassEntry of(SegmentationClass entry) {
+      return new ClassEntry(entry.name(), "#%06X".formatted(entry.color()), entry.group());
+    }
+  }
+
+  public ModelCard {
+    classes = List.copyOf(classes);
+    accuracy = Map.copyOf(accuracy);
+    requirePositive("width", width);
+    requirePositive("height", height);
+    requirePositive("stride", stride);
+    requirePositive("features", features);
+    requirePositive("prototypesPerClass", prototypesPerClass);
+  }
+
+  private static void requirePositive(String key, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(key + " must be at least 1, is " + value);
+    }
+  }
+
+  /** The entries of a class table, for a card. */
+  public static List<ClassEntry> entries(ClassTable table) {
+    return table.classes().stream().map(ClassEntry::of).toList();
+  }
+
+  public ClassTable table() {
+    return new ClassTable(classTable, classes.stream().map(ClassEntry::toClass).toList());
+  }
+
+  /** P, rows of a bank. */
+  public int prototypes() {
+    return classes.size() * prototypesPerClass;
+  }
+
+  /** Id and version, by which a bank knows its model. */
+  public String name() {
+    return id + "@" + version;
+  }
+}

@@ -1,0 +1,33 @@
+package io.maskstream.inference;
+
+import ai.djl.inference.Predictor;
+import ai.djl.translate.TranslateException;
+import java.util.List;
+
+/** Runs a model for one thread. */
+public final class Segmenter implements AutoCloseable {
+  private final Predictor<List<SegmentationRequest>, List<Segmentation>> predictor;
+
+  Segmenter(Predictor<List<SegmentationRequest>, List<Segmentation>> predictor) {
+    this.predictor = predictor;
+  }
+
+  /** Segments one frame. */
+  public Segmentation segment(SegmentationRequest request) {
+    return segment(List.of(request)).get(0);
+  }
+
+  /** Segments a batch; results are in the order of the requests. */
+  public List<Segmentation> segment(List<SegmentationRequest> requests) {
+    try {
+      return predictor.predict(requests);
+    } catch (TranslateException e) {
+      throw new IllegalStateException("inference failed: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    predictor.close();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Model bundles, the model contract and the segmenter over DJL.
+ *
+ * <p>May depend on: {@code frame}, {@code prototype}, {@code metrics}.
+ */
+@NullMarked
+package io.maskstream.inference;
+
+import org.jspecify.annotations.NullMarked;

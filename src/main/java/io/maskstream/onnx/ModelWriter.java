@@ -1,0 +1,99 @@
+package io.maskstream.onnx;
+
+import static io.maskstream.onnx.GraphBuilder.attribute;
+
+import io.maskstream.network.Backbone;
+import io.maskstream.network.HeadOutput;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.Prior;
+import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.onnx.format.AttributeProto;
+import io.maskstream.onnx.format.GraphProto;
+import io.maskstream.onnx.format.ModelProto;
+import io.maskstream.onnx.format.OperatorSetIdProto;
+import io.maskstream.onnx.format.StringStringEntryProto;
+import io.maskstream.onnx.format.TensorProto.DataType;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes a network as an ONNX model that meets the contract of {@code docs/models.md}: bytes and a
+ * prior in; labels, counts, confidences, prototypes, evidence and agreement out.
+ *
+ * <p>Labels and pixel counts are made at the size of the image, from scores resized bilinearly;
+ * confidence and agreement at the output stride.
+ */
+public final class ModelWriter {
+
+  /** ONNX operator set; Resize has axes and reductions take them as input from 18 on. */
+  private static final int OPSET = 18;
+
+  private static final int IR_VERSION = 9;
+
+  private final SegmentationNetwork network;
+  private final Parameters parameters;
+
+  public ModelWriter(SegmentationNetwork network, Parameters parameters) {
+    parameters.requireAll(network.parameters());
+    this.network = network;
+    this.parameters = parameters;
+  }
+
+  /**
+   * The serialised model.
+   *
+   * @param height of the image, pixels
+   * @param width of the image, pixels
+   * @param withScores whether the class scores at the output stride are an output too: {@code
+   *     scores}, [B, K, h, w], for checks
+   * @param metadata key and value pairs kept in the file
+   */
+  public byte[] write(int height, int width, boolean withScores, Map<String, String> metadata) {
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(IR_VERSION)
+            .setProducerName("maskstream")
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
+            .setGraph(graph(height, width, withScores));
+    new TreeMap<>(metadata)
+        .forEach(
+            (key, value) ->
+                model.addMetadataProps(
+                    StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    return model.build().toByteArray();
+  }
+
+  private GraphProto graph(int height, int width, boolean withScores) {
+    GraphBuilder graph = new GraphBuilder("maskstream");
+    OnnxOps ops = new OnnxOps(graph, parameters);
+    int prototypes = network.head().prototypes();
+    int features = network.config().features();
+    OnnxValue image = graph.input("image", DataType.UINT8, -1, height, width, 3);
+    OnnxValue bank = graph.input("prior", DataType.FLOAT, -1, prototypes, features);
+    OnnxValue trust = graph.input("trust", DataType.FLOAT, -1, prototypes);
+    OnnxValue map = network.features(ops, normalised(graph, ops, image));
+    HeadOutput<OnnxValue> head = network.head().forward(ops, map, new Prior<>(bank, trust));
+    new ContractOutputs(graph, ops, network.config().classes()).add(head, map, height, width);
+    OnnxValue agreement = new Agreement(graph, ops).of(head, trust);
+    graph.output("prototypes", DataType.FLOAT, head.prototypes());
+    graph.output("evidence", DataType.FLOAT, head.evidence());
+    graph.output("agreement", DataType.FLOAT, agreement);
+    if (withScores) {
+      long[] size = map.shape();
+      OnnxValue scores =
+          ops.reshape(head.scores(), -1, network.config().classes(), size[2], size[3]);
+      graph.output("scores", DataType.FLOAT, scores);
+    }
+    return graph.build();
+  }
+
+  /** uint8 [B, H, W, 3] to float [B, 3, H, W] as the backbone takes it. */
+  private static OnnxValue normalised(GraphBuilder graph, OnnxOps ops, OnnxValue image) {
+    OnnxValue planes = ops.transpose(image, 0, 3, 1, 2);
+    List<AttributeProto> toFloat = List.of(attribute("to", DataType.FLOAT.getNumber()));
+    OnnxValue floats = graph.node("Cast", List.of(planes), toFloat, planes.shape());
+    OnnxValue centred = ops.subtract(floats, ops.constant(Backbone.PIXEL_MEAN));
+    return ops.multiply(centred, ops.constant(1 / Backbone.PIXEL_SCALE));
+  }
+}

@@ -1,0 +1,29 @@
+package io.maskstream.prototype;
+
+/** Adapts on every n-th frame and classifies with the bank alone in between. */
+final class Keyframe implements ReusePolicy {
+  private final int every;
+
+  Keyframe(int every) {
+    this.every = every;
+  }
+
+  @Override
+  public String name() {
+    return Reuse.Policy.KEYFRAME.label();
+  }
+
+  private boolean adapts(PrototypeBank bank) {
+    return bank.frames() % every == 0;
+  }
+
+  @Override
+  public float[] trust(PrototypeBank bank) {
+    return adapts(bank) ? new float[bank.prototypes()] : Rows.uniformTrust(bank, 1f);
+  }
+
+  @Override
+  public PrototypeBank update(PrototypeBank bank, Observation observation) {
+    return adapts(bank) ? Rows.replaced(bank, observation) : Rows.counted(bank);
+  }
+}

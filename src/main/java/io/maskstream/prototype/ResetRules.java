@@ -1,0 +1,48 @@
+package io.maskstream.prototype;
+
+import io.maskstream.prototype.CameraMemory.FrameFacts;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a camera's bank starts anew.
+ *
+ * @param maxGap longest pause between two frames of one scene
+ * @param sceneCut {@link SceneSignature#distance} from which two frames show different scenes
+ */
+public record ResetRules(Duration maxGap, double sceneCut) {
+
+  public static final Duration DEFAULT_MAX_GAP = Duration.ofSeconds(5);
+
+  /** Neighbouring frames of driving video stay below 0.2, unrelated streets begin near 0.3. */
+  public static final double DEFAULT_SCENE_CUT = 0.3;
+
+  public static ResetRules defaults() {
+    return new ResetRules(DEFAULT_MAX_GAP, DEFAULT_SCENE_CUT);
+  }
+
+  /** Why a memory does not fit a frame, or empty where it does. */
+  public Optional<ResetReason> reason(@Nullable CameraMemory memory, FrameFacts frame) {
+    if (memory == null) {
+      return Optional.of(ResetReason.FIRST_FRAME);
+    }
+    FrameFacts last = memory.last();
+    if (!last.model().equals(frame.model())) {
+      return Optional.of(ResetReason.MODEL);
+    }
+    if (last.width() != frame.width() || last.height() != frame.height()) {
+      return Optional.of(ResetReason.RESOLUTION);
+    }
+    if (last.epoch() != frame.epoch()) {
+      return Optional.of(ResetReason.RECONNECT);
+    }
+    if (frame.captureMicros() - last.captureMicros() > maxGap.toNanos() / 1_000) {
+      return Optional.of(ResetReason.GAP);
+    }
+    if (last.signature().distance(frame.signature()) > sceneCut) {
+      return Optional.of(ResetReason.SCENE_CUT);
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,80 @@
+package io.maskstream.prototype;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The reuse policies by name, with their settings.
+ *
+ * @param policy which one
+ * @param trust weight of remembered rows for {@code ema} and {@code guided}, 0 to 1
+ * @param gain share of a new frame for {@code ema}; smallest share of a steady class for {@code
+ *     guided}; above 0, at most 1
+ * @param every frames from one adaptation to the next for {@code keyframe}
+ * @param bound agreement below which {@code drift} adapts, 0 to 1
+ */
+public record Reuse(Policy policy, double trust, double gain, int every, double bound) {
+
+  /** Names of the policies. */
+  public enum Policy {
+    PER_FRAME,
+    EMA,
+    GUIDED,
+    KEYFRAME,
+    DRIFT;
+
+    /** As written in configuration and records. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public static Policy of(String label) {
+      return Arrays.stream(values())
+          .filter(policy -> policy.label().equals(label))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "reuse policy must be one of " + labels() + ", is " + label));
+    }
+
+    public static List<String> labels() {
+      return Arrays.stream(values()).map(Policy::label).toList();
+    }
+  }
+
+  public static final double DEFAULT_TRUST = 0.5;
+  public static final double DEFAULT_GAIN = 0.1;
+  public static final int DEFAULT_EVERY = 5;
+  public static final double DEFAULT_BOUND = 0.95;
+
+  public Reuse {
+    require(trust >= 0 && trust <= 1, "trust must be 0 to 1, is " + trust);
+    require(gain > 0 && gain <= 1, "gain must be above 0 and at most 1, is " + gain);
+    require(every >= 1, "every must be at least 1, is " + every);
+    require(bound >= 0 && bound <= 1, "bound must be 0 to 1, is " + bound);
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException("reuse: " + message);
+    }
+  }
+
+  /** A policy with default settings. */
+  public static Reuse of(Policy policy) {
+    return new Reuse(policy, DEFAULT_TRUST, DEFAULT_GAIN, DEFAULT_EVERY, DEFAULT_BOUND);
+  }
+
+  /** The policy's functions. */
+  public ReusePolicy build() {
+    return switch (policy) {
+      case PER_FRAME -> new PerFrame();
+      case EMA -> new Ema((float) trust, (float) gain);
+      case GUIDED -> new Guided((float) trust, (float) gain);
+      case KEYFRAME -> new Keyframe(every);
+      case DRIFT -> new Drift((float) bound);
+    };
+  }
+}
