@@ -1,0 +1,93 @@
+package io.maskstream.topic;
+
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.CameraMemory.FrameFacts;
+import io.maskstream.prototype.PrototypeBank;
+import io.maskstream.prototype.SceneSignature;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+
+/**
+ * A camera's memory as bytes: version, frame facts, bank; big-endian. A version of another number
+ * is refused, and the camera starts cold.
+ */
+public final class CameraMemorySerde {
+  private static final byte VERSION = 1;
+
+  /** Version, four longs, four ints and the length of the model's name. */
+  private static final int FIXED_BYTES = 1 + 3 * Long.BYTES + 4 * Integer.BYTES + Short.BYTES;
+
+  private static final int SIGNATURE_CELLS = SceneSignature.COLUMNS * SceneSignature.ROWS;
+
+  private CameraMemorySerde() {}
+
+  public static Serde<CameraMemory> serde() {
+    return Serdes.serdeFrom(
+        (topic, memory) -> memory == null ? null : write(memory),
+        (topic, data) -> data == null ? null : read(data));
+  }
+
+  static byte[] write(CameraMemory memory) {
+    PrototypeBank bank = memory.bank();
+    FrameFacts last = memory.last();
+    byte[] model = last.model().getBytes(StandardCharsets.UTF_8);
+    int floats = SIGNATURE_CELLS + bank.prototypes() * bank.features() + bank.prototypes();
+    ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + model.length + floats * Float.BYTES);
+    out.put(VERSION);
+    out.putLong(last.epoch()).putLong(last.captureMicros()).putLong(bank.frames());
+    out.putInt(last.width()).putInt(last.height());
+    out.putInt(bank.prototypes()).putInt(bank.features());
+    out.putShort((short) model.length).put(model);
+    put(out, last.signature().cells());
+    put(out, bank.vectors());
+    put(out, bank.mass());
+    return out.array();
+  }
+
+  private static void put(ByteBuffer out, float[] values) {
+    for (float value : values) {
+      out.putFloat(value);
+    }
+  }
+
+  static CameraMemory read(byte[] data) {
+    try {
+      ByteBuffer in = ByteBuffer.wrap(data);
+      byte version = in.get();
+      if (version != VERSION) {
+        throw new SerializationException(
+            "prototype bank of format " + version + ", this program reads " + VERSION);
+      }
+      long epoch = in.getLong();
+      long capture = in.getLong();
+      long frames = in.getLong();
+      int width = in.getInt();
+      int height = in.getInt();
+      int prototypes = in.getInt();
+      int features = in.getInt();
+      byte[] model = new byte[in.getShort()];
+      in.get(model);
+      SceneSignature signature = new SceneSignature(floats(in, SIGNATURE_CELLS));
+      float[] vectors = floats(in, prototypes * features);
+      float[] mass = floats(in, prototypes);
+      return new CameraMemory(
+          new PrototypeBank(prototypes, features, vectors, mass, frames),
+          new FrameFacts(
+              epoch, capture, width, height, new String(model, StandardCharsets.UTF_8), signature));
+    } catch (BufferUnderflowException e) {
+      throw new SerializationException("prototype bank cut short at " + data.length + " bytes", e);
+    }
+  }
+
+  private static float[] floats(ByteBuffer in, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = in.getFloat();
+    }
+    return values;
+  }
+}

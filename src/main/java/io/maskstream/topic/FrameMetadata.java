@@ -1,0 +1,84 @@
+package io.maskstream.topic;
+
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+
+/**
+ * What the headers of a frame record say. All headers are text.
+ *
+ * @param sequence counts the frames of an epoch from 0
+ * @param epoch number of the connection: milliseconds since 1970 when it was opened
+ * @param captureMicros capture time, microseconds since 1970
+ * @param width of the picture, pixels
+ * @param height of the picture, pixels
+ * @param contentType how the value is encoded
+ */
+public record FrameMetadata(
+    long sequence, long epoch, long captureMicros, int width, int height, ContentType contentType) {
+
+  private static final String SEQUENCE = "seq";
+  private static final String EPOCH = "epoch";
+  private static final String CAPTURE = "capture-micros";
+  private static final String WIDTH = "width";
+  private static final String HEIGHT = "height";
+  private static final String CONTENT_TYPE = "content-type";
+
+  private static final int MAX_SIDE = 16_384;
+
+  public FrameMetadata {
+    require(SEQUENCE, sequence, 0, Long.MAX_VALUE);
+    require(WIDTH, width, 1, MAX_SIDE);
+    require(HEIGHT, height, 1, MAX_SIDE);
+  }
+
+  private static void require(String name, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          "header %s must be %d to %d, is %d".formatted(name, min, max, value));
+    }
+  }
+
+  /** Adds the headers to a record. */
+  public void writeTo(Headers headers) {
+    put(headers, SEQUENCE, Long.toString(sequence));
+    put(headers, EPOCH, Long.toString(epoch));
+    put(headers, CAPTURE, Long.toString(captureMicros));
+    put(headers, WIDTH, Integer.toString(width));
+    put(headers, HEIGHT, Integer.toString(height));
+    put(headers, CONTENT_TYPE, contentType.mime());
+  }
+
+  private static void put(Headers headers, String name, String value) {
+    headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Reads the headers of a record; an IllegalArgumentException names the one that is wrong. */
+  public static FrameMetadata of(Headers headers) {
+    return new FrameMetadata(
+        number(headers, SEQUENCE),
+        number(headers, EPOCH),
+        number(headers, CAPTURE),
+        (int) Math.min(Integer.MAX_VALUE, number(headers, WIDTH)),
+        (int) Math.min(Integer.MAX_VALUE, number(headers, HEIGHT)),
+        ContentType.of(text(headers, CONTENT_TYPE)));
+  }
+
+  private static String text(Headers headers, String name) {
+    Header header = headers.lastHeader(name);
+    if (header == null || header.value() == null) {
+      throw new IllegalArgumentException("a frame record needs the header " + name);
+    }
+    return new String(header.value(), StandardCharsets.UTF_8);
+  }
+
+  private static long number(Headers headers, String name) {
+    String text = text(headers, name);
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "header " + name + " must be a whole number, is '" + text + "'", e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.maskstream.topic;
+
+import io.maskstream.config.Key;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/** A Kafka cluster and how to reach it. */
+public record KafkaConnection(
+    @Key("host:port of one or more brokers, or 'embedded' for a broker in this process.")
+        String bootstrap,
+    @Key(
+            value = "Any Kafka client setting, such as security.protocol or sasl.jaas.config.",
+            otherwise = "{}")
+        Map<String, String> settings) {
+
+  public static final String EMBEDDED = "embedded";
+
+  /** A producer's memory for records on their way: a few seconds of several cameras. */
+  private static final long BUFFER_BYTES = 64_000_000;
+
+  private static final int FETCH_BYTES = 50_000_000;
+
+  public KafkaConnection {
+    settings = Map.copyOf(settings);
+  }
+
+  /** A cluster without security. */
+  public static KafkaConnection plain(String bootstrap) {
+    return new KafkaConnection(bootstrap, Map.of());
+  }
+
+  /** What every client needs. */
+  public Map<String, Object> common() {
+    Map<String, Object> all = new LinkedHashMap<>(settings);
+    all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    return all;
+  }
+
+  /** A producer of large records; limits raised to the largest one. */
+  public Map<String, Object> producer(int maxRecordBytes) {
+    Map<String, Object> all = common();
+    all.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRecordBytes);
+    all.putIfAbsent(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES);
+    return all;
+  }
+
+  /** A consumer of large records. */
+  public Map<String, Object> consumer(int maxRecordBytes) {
+    Map<String, Object> all = common();
+    all.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, maxRecordBytes);
+    all.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, Math.max(FETCH_BYTES, maxRecordBytes));
+    return all;
+  }
+
+  /** Settings for a log, secrets hidden. */
+  @Override
+  public String toString() {
+    Map<String, String> shown = new LinkedHashMap<>();
+    settings.forEach((key, value) -> shown.put(key, isSecret(key) ? "***" : value));
+    return bootstrap + " " + shown;
+  }
+
+  private static boolean isSecret(String key) {
+    String name = key.toLowerCase(Locale.ROOT);
+    return name.contains("password")
+        || name.contains("jaas")
+        || name.contains("secret")
+        || name.contains("key")
+        || name.contains("token");
+  }
+}

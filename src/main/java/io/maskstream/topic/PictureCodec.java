@@ -1,0 +1,137 @@
+package io.maskstream.topic;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR_RGB;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_QUALITY;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_RGB2BGR;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_RGB2YUV_I420;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_YUV2RGB_I420;
+import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+
+import io.maskstream.frame.Picture;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/** Pictures to bytes of a content type and back, by OpenCV. */
+public final class PictureCodec {
+
+  private PictureCodec() {}
+
+  /**
+   * Encodes.
+   *
+   * @param quality of a JPEG, 1 to 100; the others have none
+   */
+  public static byte[] encode(Picture picture, ContentType type, int quality) {
+    try (BytePointer pixels = new BytePointer(picture.rgb());
+        Mat rgb = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
+        Mat converted = new Mat()) {
+      return switch (type) {
+        case BGR24 -> {
+          cvtColor(rgb, converted, COLOR_RGB2BGR);
+          yield bytes(converted, picture.rgb().length);
+        }
+        case I420 -> {
+          requireEven(picture);
+          cvtColor(rgb, converted, COLOR_RGB2YUV_I420);
+          yield bytes(converted, picture.rgb().length / 2);
+        }
+        case JPEG, PNG -> {
+          cvtColor(rgb, converted, COLOR_RGB2BGR);
+          yield compress(converted, type, quality);
+        }
+      };
+    }
+  }
+
+  private static void requireEven(Picture picture) {
+    if (picture.width() % 2 != 0 || picture.height() % 2 != 0) {
+      throw new IllegalArgumentException(
+          "I420 needs even sides, the picture is %d×%d"
+              .formatted(picture.width(), picture.height()));
+    }
+  }
+
+  private static byte[] compress(Mat bgr, ContentType type, int quality) {
+    try (BytePointer out = new BytePointer();
+        IntPointer parameters =
+            type == ContentType.JPEG
+                ? new IntPointer(IMWRITE_JPEG_QUALITY, quality)
+                : new IntPointer(0L)) {
+      if (!imencode(type == ContentType.JPEG ? ".jpg" : ".png", bgr, out, parameters)) {
+        throw new IllegalStateException("cannot encode a picture as " + type.mime());
+      }
+      byte[] bytes = new byte[(int) out.limit()];
+      out.get(bytes);
+      return bytes;
+    }
+  }
+
+  private static byte[] bytes(Mat mat, int size) {
+    byte[] bytes = new byte[size];
+    mat.data().get(bytes);
+    return bytes;
+  }
+
+  /**
+   * Decodes; an IllegalArgumentException says what is wrong with the bytes.
+   *
+   * @param width that the headers state, pixels
+   * @param height that the headers state, pixels
+   */
+  public static Picture decode(byte[] data, ContentType type, int width, int height) {
+    Picture picture =
+        switch (type) {
+          case JPEG, PNG -> decompress(data, type);
+          case BGR24 -> raw(data, width, height, height, CV_8UC3, COLOR_BGR2RGB);
+          case I420 -> raw(data, width, height, height * 3 / 2, CV_8UC1, COLOR_YUV2RGB_I420);
+        };
+    if (picture.width() != width || picture.height() != height) {
+      throw new IllegalArgumentException(
+          "the headers say %d×%d, the picture is %d×%d"
+              .formatted(width, height, picture.width(), picture.height()));
+    }
+    return picture;
+  }
+
+  private static Picture decompress(byte[] data, ContentType type) {
+    if (data.length == 0) {
+      throw new IllegalArgumentException("the value is empty, it must be a picture");
+    }
+    try (Mat encoded = new Mat(1, data.length, CV_8UC1)) {
+      encoded.data().put(data);
+      try (Mat rgb = imdecode(encoded, IMREAD_COLOR_RGB)) {
+        if (rgb.empty()) {
+          throw new IllegalArgumentException(
+              "the value is not a readable %s (%d bytes)".formatted(type.mime(), data.length));
+        }
+        return picture(rgb);
+      }
+    }
+  }
+
+  private static Picture raw(
+      byte[] data, int width, int height, int rows, int matType, int conversion) {
+    long expected = (long) rows * width * (matType == CV_8UC3 ? 3 : 1);
+    if (data.length != expected) {
+      throw new IllegalArgumentException(
+          "a raw picture of %d×%d needs %d bytes, has %d"
+              .formatted(width, height, expected, data.length));
+    }
+    try (BytePointer bytes = new BytePointer(data);
+        Mat mat = new Mat(rows, width, matType, bytes);
+        Mat rgb = new Mat()) {
+      cvtColor(mat, rgb, conversion);
+      return picture(rgb);
+    }
+  }
+
+  private static Picture picture(Mat rgb) {
+    return new Picture(rgb.cols(), rgb.rows(), bytes(rgb, 3 * rgb.cols() * rgb.rows()));
+  }
+}
