@@ -10,12 +10,17 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A camera's memory as bytes: version, frame facts, bank; big-endian. A version of another number
  * is refused, and the camera starts cold.
  */
 public final class CameraMemorySerde {
+  private static final Logger log = LoggerFactory.getLogger(CameraMemorySerde.class);
+
   private static final byte VERSION = 1;
 
   /** Version, four longs, four ints and the length of the model's name. */
@@ -54,13 +59,13 @@ public final class CameraMemorySerde {
     }
   }
 
-  static CameraMemory read(byte[] data) {
+  static @Nullable CameraMemory read(byte[] data) {
     try {
       ByteBuffer in = ByteBuffer.wrap(data);
       byte version = in.get();
       if (version != VERSION) {
-        throw new SerializationException(
-            "prototype bank of format " + version + ", this program reads " + VERSION);
+        log.warn("prototype bank of format {}, this program reads {}", version, VERSION);
+        return null;
       }
       long epoch = in.getLong();
       long capture = in.getLong();

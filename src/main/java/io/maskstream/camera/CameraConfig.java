@@ -1,0 +1,121 @@
+package io.maskstream.camera;
+
+import io.maskstream.config.Key;
+import io.maskstream.topic.ContentType;
+import java.time.Duration;
+import java.util.Optional;
+
+/** One camera. */
+public record CameraConfig(
+    @Key("Unique name: letters, digits, dots, hyphens and underscores; the key of its records.")
+        String id,
+    @Key(
+            value =
+                "rtsp://, rtsps://, http(s):// (MJPEG, HLS or a file), udp:// or tcp:// (MPEG-TS), "
+                    + "a device such as /dev/video0, a path, or synthetic:street?seed=1.",
+            secret = true)
+        String url,
+    @Key(value = "RTSP transport: tcp or udp.", otherwise = "tcp") RtspTransport transport,
+    @Key(value = "Highest frame rate; frames above it are not read.", otherwise = "15") double fps,
+    @Key(value = "Width of the published frames, pixels.", otherwise = "480") int width,
+    @Key(value = "Height of the published frames, pixels.", otherwise = "360") int height,
+    @Key(value = "Encoding of the published frames: jpeg, png, bgr24 or i420.", otherwise = "jpeg")
+        ContentType encoding,
+    @Key(value = "Quality of a JPEG, 1 to 100.", otherwise = "90") int quality,
+    @Key(
+            value = "real-time plays files at their own speed; as-fast-as-possible does not wait.",
+            otherwise = "real-time")
+        Pacing pacing,
+    @Key(value = "Whether a file starts again at its end.", otherwise = "false") boolean loop,
+    @Key(value = "Longest wait for data before the connection counts as dead.", otherwise = "5s")
+        Duration timeout,
+    @Key(value = "First wait before reconnecting; it doubles each time.", otherwise = "500ms")
+        Duration reconnectDelay,
+    @Key(value = "Longest wait before reconnecting.", otherwise = "15s") Duration maxReconnectDelay,
+    @Key(value = "Stop after this many frames.") Optional<Long> maxFrames) {
+
+  /** Transport of RTP. */
+  public enum RtspTransport {
+    TCP,
+    UDP
+  }
+
+  /** Speed of files and synthetic cameras. */
+  public enum Pacing {
+    REAL_TIME,
+    AS_FAST_AS_POSSIBLE
+  }
+
+  public CameraConfig {
+    require(
+        id.matches("[A-Za-z0-9._-]{1,100}"),
+        "id must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + id + "'");
+    require(fps > 0 && fps <= 1000, "fps must be above 0 and at most 1000, is " + fps);
+    require(width >= 16 && width <= 8192, "width must be 16 to 8192, is " + width);
+    require(height >= 16 && height <= 8192, "height must be 16 to 8192, is " + height);
+    require(quality >= 1 && quality <= 100, "quality must be 1 to 100, is " + quality);
+    require(!timeout.isZero(), "timeout must be above 0");
+    require(!reconnectDelay.isZero(), "reconnectDelay must be above 0");
+    require(
+        maxReconnectDelay.compareTo(reconnectDelay) >= 0,
+        "maxReconnectDelay must be at least reconnectDelay, is " + maxReconnectDelay);
+    require(
+        encoding != ContentType.I420 || (width % 2 == 0 && height % 2 == 0),
+        "i420 needs even sides, is %dx%d".formatted(width, height));
+    var unused = CameraUrl.parse(url);
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /** A camera with the default settings. */
+  public static CameraConfig of(String id, String url) {
+    return new CameraConfig(
+        id,
+        url,
+        RtspTransport.TCP,
+        15,
+        480,
+        360,
+        ContentType.JPEG,
+        90,
+        Pacing.REAL_TIME,
+        false,
+        Duration.ofSeconds(5),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(15),
+        Optional.empty());
+  }
+
+  /** The same camera at another frame rate. */
+  public CameraConfig withFps(double rate) {
+    return new CameraConfig(
+        id,
+        url,
+        transport,
+        rate,
+        width,
+        height,
+        encoding,
+        quality,
+        pacing,
+        loop,
+        timeout,
+        reconnectDelay,
+        maxReconnectDelay,
+        maxFrames);
+  }
+
+  CameraUrl address() {
+    return CameraUrl.parse(url);
+  }
+
+  /** For logs: no secrets. */
+  @Override
+  public String toString() {
+    return "%s (%s, %s fps, %dx%d)".formatted(id, address(), fps, width, height);
+  }
+}

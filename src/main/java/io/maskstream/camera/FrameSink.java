@@ -1,0 +1,26 @@
+package io.maskstream.camera;
+
+import io.maskstream.frame.Picture;
+
+/** Where a camera's frames go. Called by the camera's thread. */
+public interface FrameSink {
+
+  /**
+   * One frame that was read.
+   *
+   * @param camera camera id
+   * @param epoch connection, milliseconds since 1970 when it was opened
+   * @param sequence within the epoch, from 0
+   * @param captureMicros microseconds since 1970
+   * @param mediaMicros time since the start of the medium
+   */
+  record CapturedFrame(
+      String camera,
+      long epoch,
+      long sequence,
+      long captureMicros,
+      long mediaMicros,
+      Picture picture) {}
+
+  void accept(CapturedFrame frame);
+}

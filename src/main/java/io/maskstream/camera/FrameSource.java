@@ -1,0 +1,14 @@
+package io.maskstream.camera;
+
+/** An open connection to a camera. Used by one thread. */
+interface FrameSource extends AutoCloseable {
+
+  /** The next frame; may wait as long as the source's timeout. */
+  Grab grab();
+
+  /** Whether frames come at the pace of the world and not of the reader. */
+  boolean live();
+
+  @Override
+  void close();
+}

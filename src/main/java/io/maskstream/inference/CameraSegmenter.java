@@ -1,0 +1,81 @@
+package io.maskstream.inference;
+
+import io.maskstream.frame.Picture;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.CameraMemory.FrameFacts;
+import io.maskstream.prototype.PrototypeBank;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.prototype.ResetRules;
+import io.maskstream.prototype.ReusePolicy;
+import io.maskstream.prototype.SceneSignature;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Segments the frames of cameras with their memories: the one path that the topology, the
+ * evaluation and the command line share. Keeps nothing between frames. Used by one thread.
+ */
+public final class CameraSegmenter implements AutoCloseable {
+  private final ModelCard card;
+  private final Segmenter segmenter;
+  private final ReusePolicy policy;
+  private final ResetRules rules;
+
+  public CameraSegmenter(LoadedModel model, ReusePolicy policy, ResetRules rules) {
+    this.card = model.card();
+    this.segmenter = model.newSegmenter();
+    this.policy = policy;
+    this.rules = rules;
+  }
+
+  /**
+   * One frame of a camera.
+   *
+   * @param epoch connection to the camera
+   * @param captureMicros microseconds since 1970
+   * @param picture of any size
+   */
+  public record Shot(long epoch, long captureMicros, Picture picture) {}
+
+  /**
+   * What became of a frame.
+   *
+   * @param segmentation mask and statistics
+   * @param memory what to keep of the camera
+   * @param reset why the memory given was not used, where it was not
+   */
+  public record Result(
+      Segmentation segmentation, CameraMemory memory, Optional<ResetReason> reset) {}
+
+  /**
+   * Segments a frame.
+   *
+   * @param memory what was kept of the camera, or null
+   * @param forced a reason to start anew whatever the rules say
+   */
+  public Result segment(Shot shot, @Nullable CameraMemory memory, Optional<ResetReason> forced) {
+    Picture input = PictureScaler.scale(shot.picture(), card.width(), card.height());
+    FrameFacts facts =
+        new FrameFacts(
+            shot.epoch(),
+            shot.captureMicros(),
+            shot.picture().width(),
+            shot.picture().height(),
+            card.name(),
+            SceneSignature.of(input.width(), input.height(), input.rgb()));
+    Optional<ResetReason> reset = forced.or(() -> rules.reason(memory, facts));
+    PrototypeBank bank =
+        memory == null || reset.isPresent()
+            ? PrototypeBank.cold(card.prototypes(), card.features())
+            : memory.bank();
+    Segmentation segmentation =
+        segmenter.segment(new SegmentationRequest(input, bank.vectors(), policy.trust(bank)));
+    PrototypeBank next = policy.update(bank, segmentation.observation());
+    return new Result(segmentation, new CameraMemory(next, facts), reset);
+  }
+
+  @Override
+  public void close() {
+    segmenter.close();
+  }
+}

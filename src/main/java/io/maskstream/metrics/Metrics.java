@@ -1,0 +1,156 @@
+package io.maskstream.metrics;
+
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
+import io.prometheus.client.Histogram;
+import io.prometheus.client.exporter.common.TextFormat;
+import io.prometheus.client.hotspot.DefaultExports;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+
+/**
+ * Every metric of the program. Labels are camera ids, class names and fixed words, so their number
+ * is bounded by the configuration. Times are seconds, sizes bytes.
+ */
+public final class Metrics {
+
+  /** Seconds; from a fast stage on a GPU to a stuck one. */
+  private static final double[] LATENCY_BUCKETS = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
+  };
+
+  private final CollectorRegistry registry = new CollectorRegistry();
+
+  private final Counter framesRead =
+      counter("maskstream_frames_read_total", "Frames taken from the camera", "camera");
+  private final Counter framesPublished =
+      counter("maskstream_frames_published_total", "Frames acknowledged by Kafka", "camera");
+  private final Counter framesSegmented =
+      counter("maskstream_frames_segmented_total", "Frames segmented", "camera");
+  private final Counter framesDropped =
+      counter(
+          "maskstream_frames_dropped_total",
+          "Frames read and not segmented",
+          "camera",
+          "stage",
+          "reason");
+  private final Counter deadLetters =
+      counter("maskstream_dead_letters_total", "Records that could not be processed");
+  private final Counter reconnects =
+      counter("maskstream_camera_reconnects_total", "Connections opened after the first", "camera");
+  private final Counter resets =
+      counter("maskstream_bank_resets_total", "Prototype banks started anew", "camera", "reason");
+  private final Gauge connected =
+      gauge("maskstream_camera_connected", "1 while the camera delivers frames", "camera");
+  private final Gauge lastFrame =
+      gauge(
+          "maskstream_camera_last_frame_timestamp_seconds",
+          "Time of the camera's last frame",
+          "camera");
+  private final Gauge agreement =
+      gauge(
+          "maskstream_reuse_agreement_ratio",
+          "Share of pixels on which remembered and fresh prototypes agree",
+          "camera");
+  private final Gauge bankAge =
+      gauge("maskstream_bank_frames", "Frames since the bank was last reset", "camera");
+  private final Gauge classShare =
+      gauge("maskstream_class_share_ratio", "Share of the frame", "camera", "class");
+  private final Histogram stage =
+      Histogram.build("maskstream_stage_seconds", "Time a stage takes for a frame")
+          .labelNames("camera", "stage")
+          .buckets(LATENCY_BUCKETS)
+          .register(registry);
+  private final Histogram latency =
+      Histogram.build(
+              "maskstream_latency_seconds", "From capture to the making of the segmented record")
+          .labelNames("camera")
+          .buckets(LATENCY_BUCKETS)
+          .register(registry);
+
+  private Counter counter(String name, String help, String... labels) {
+    return Counter.build(name, help).labelNames(labels).register(registry);
+  }
+
+  private Gauge gauge(String name, String help, String... labels) {
+    return Gauge.build(name, help).labelNames(labels).register(registry);
+  }
+
+  /** Adds the Java process's own metrics. */
+  public Metrics withJvm() {
+    DefaultExports.register(registry);
+    return this;
+  }
+
+  /** A frame was taken from the camera. */
+  public void read(String camera, double timestampSeconds) {
+    framesRead.labels(camera).inc();
+    lastFrame.labels(camera).set(timestampSeconds);
+  }
+
+  /** Kafka has a frame. */
+  public void published(String camera) {
+    framesPublished.labels(camera).inc();
+  }
+
+  /** A frame was dropped; see {@code DropRecord} for the words. */
+  public void dropped(String camera, String where, String why) {
+    framesDropped.labels(camera, where, why).inc();
+  }
+
+  /** A record went to the dead letters. */
+  public void deadLetter() {
+    deadLetters.inc();
+  }
+
+  public void reconnected(String camera) {
+    reconnects.labels(camera).inc();
+  }
+
+  public void connected(String camera, boolean is) {
+    connected.labels(camera).set(is ? 1 : 0);
+  }
+
+  public void reset(String camera, String reason) {
+    resets.labels(camera, reason).inc();
+  }
+
+  /** A frame was segmented, this long after its capture. */
+  public void segmented(String camera, double latencySeconds) {
+    framesSegmented.labels(camera).inc();
+    latency.labels(camera).observe(latencySeconds);
+  }
+
+  /** How the camera's memory took part. */
+  public void reuse(String camera, long framesSinceReset, double share) {
+    bankAge.labels(camera).set((double) framesSinceReset);
+    agreement.labels(camera).set(share);
+  }
+
+  public void classShare(String camera, String name, double share) {
+    classShare.labels(camera, name).set(share);
+  }
+
+  /** Time of one stage: capture, encode, queue, decode, inference or produce. */
+  public void stage(String camera, String name, long nanos) {
+    stage.labels(camera, name).observe(nanos / 1e9);
+  }
+
+  /** The registry, for further collectors. */
+  public CollectorRegistry registry() {
+    return registry;
+  }
+
+  /** All metrics in Prometheus's text format. */
+  public String text() {
+    StringWriter out = new StringWriter();
+    try {
+      TextFormat.write004(out, registry.metricFamilySamples());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toString();
+  }
+}

@@ -1,0 +1,157 @@
+package io.maskstream.stream;
+
+import com.google.protobuf.ByteString;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.Overlay;
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.ModelCard;
+import io.maskstream.inference.Segmentation;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.topic.ClassStats;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.DropRecord;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.MaskCodec;
+import io.maskstream.topic.PictureCodec;
+import io.maskstream.topic.v1.ClassShare;
+import io.maskstream.topic.v1.Reuse;
+import io.maskstream.topic.v1.SegmentedFrame;
+import io.maskstream.topic.v1.Timings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** Makes the output records of a frame. */
+final class ResultWriter {
+  private static final double OVERLAY_OPACITY = 0.5;
+  private static final int OVERLAY_QUALITY = 85;
+
+  private final ModelCard card;
+  private final ClassTable table;
+  private final String policy;
+  private final boolean overlay;
+  private final Metrics metrics;
+
+  ResultWriter(ModelCard card, String policy, boolean overlay, Metrics metrics) {
+    this.card = card;
+    this.table = card.table();
+    this.policy = policy;
+    this.overlay = overlay;
+    this.metrics = metrics;
+  }
+
+  /** Microseconds a stage took; total is from capture to now. */
+  record Timing(long queueMicros, long decodeMicros, long inferenceMicros, long totalMicros) {}
+
+  /** A segmented frame with all that is known of it. */
+  record Segmented(
+      FrameMetadata metadata, Picture picture, CameraSegmenter.Result result, Timing timing) {}
+
+  void forward(
+      ProcessorContext<String, byte[]> context,
+      Record<String, byte[]> source,
+      Segmented segmented) {
+    String camera = source.key();
+    long start = System.nanoTime();
+    byte[] frame = frame(camera, segmented).toByteArray();
+    ClassStats stats = stats(camera, segmented);
+    context.forward(record(source, frame), SegmentTopology.SEGMENTED_SINK);
+    Record<String, byte[]> statsRecord = record(source, Json.write(stats));
+    context.forward(statsRecord, SegmentTopology.STATS_SINK);
+    context.forward(statsRecord, SegmentTopology.WINDOWS);
+    metrics.stage(camera, "produce", System.nanoTime() - start);
+    stats.classes().forEach((name, stat) -> metrics.classShare(camera, name, stat.share()));
+    metrics.reuse(
+        camera,
+        segmented.result().memory().bank().frames(),
+        segmented.result().segmentation().observation().agreement());
+  }
+
+  void forwardDrop(
+      ProcessorContext<String, byte[]> context, Record<String, byte[]> source, DropRecord drop) {
+    context.forward(record(source, Json.write(drop)), SegmentTopology.DROPS_SINK);
+  }
+
+  /** Same key and timestamp, no headers: those describe the picture. */
+  private static Record<String, byte[]> record(Record<String, byte[]> source, byte[] value) {
+    return new Record<>(source.key(), value, source.timestamp(), new RecordHeaders());
+  }
+
+  private SegmentedFrame frame(String camera, Segmented segmented) {
+    FrameMetadata metadata = segmented.metadata();
+    Segmentation segmentation = segmented.result().segmentation();
+    SegmentedFrame.Builder frame =
+        SegmentedFrame.newBuilder()
+            .setCamera(camera)
+            .setEpoch(metadata.epoch())
+            .setSequence(metadata.sequence())
+            .setCaptureMicros(metadata.captureMicros())
+            .setMask(MaskCodec.encode(segmentation.mask()))
+            .setSourceWidth(metadata.width())
+            .setSourceHeight(metadata.height())
+            .setClassTable(table.id())
+            .setModel(card.id())
+            .setModelVersion(card.version())
+            .setReuse(reuse(segmented))
+            .setTimings(timings(segmented.timing()));
+    for (int k = 0; k < table.size(); k++) {
+      frame.addClasses(
+          ClassShare.newBuilder()
+              .setPixels(segmentation.pixels()[k])
+              .setConfidence(segmentation.confidence()[k]));
+    }
+    if (overlay) {
+      Picture drawn =
+          Overlay.draw(segmented.picture(), segmentation.mask(), table, OVERLAY_OPACITY);
+      frame.setOverlayJpeg(
+          ByteString.copyFrom(PictureCodec.encode(drawn, ContentType.JPEG, OVERLAY_QUALITY)));
+    }
+    return frame.build();
+  }
+
+  private Reuse reuse(Segmented segmented) {
+    return Reuse.newBuilder()
+        .setPolicy(policy)
+        .setFramesSinceReset(segmented.result().memory().bank().frames())
+        .setResetReason(segmented.result().reset().map(ResetReason::label).orElse(""))
+        .setAgreement(segmented.result().segmentation().observation().agreement())
+        .build();
+  }
+
+  private static Timings timings(Timing timing) {
+    return Timings.newBuilder()
+        .setQueueMicros(timing.queueMicros())
+        .setDecodeMicros(timing.decodeMicros())
+        .setInferenceMicros(timing.inferenceMicros())
+        .setTotalMicros(timing.totalMicros())
+        .build();
+  }
+
+  private ClassStats stats(String camera, Segmented segmented) {
+    Segmentation segmentation = segmented.result().segmentation();
+    double total = (double) segmentation.mask().width() * segmentation.mask().height();
+    Map<String, ClassStats.ClassStat> classes = new LinkedHashMap<>();
+    Map<String, Double> groups = new LinkedHashMap<>();
+    for (int k = 0; k < table.size(); k++) {
+      int pixels = segmentation.pixels()[k];
+      double share = pixels / total;
+      classes.put(
+          table.name(k), new ClassStats.ClassStat(pixels, share, segmentation.confidence()[k]));
+      groups.merge(table.classes().get(k).group(), share, Double::sum);
+    }
+    FrameMetadata metadata = segmented.metadata();
+    return new ClassStats(
+        camera,
+        metadata.epoch(),
+        metadata.sequence(),
+        metadata.captureMicros(),
+        card.name(),
+        classes,
+        groups);
+  }
+}

@@ -1,0 +1,176 @@
+package io.maskstream.stream;
+
+import io.maskstream.config.Key;
+import io.maskstream.prototype.ResetRules;
+import io.maskstream.prototype.Reuse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** A segmentation worker. */
+public record SegmentConfig(
+    @Key(value = "Folder of the model bundle.", otherwise = "models/street-ssa") Path model,
+    @Key(value = "Frames segmented at a time; at most one a camera.", otherwise = "2") int threads,
+    @Key(value = "Processor threads of one forward pass.", otherwise = "1") int engineThreads,
+    @Key(value = "at-least-once or exactly-once.", otherwise = "at-least-once") Guarantee guarantee,
+    @Key("Older frames are dropped with a record; leave out for a replay.")
+        Optional<Duration> maxAge,
+    @Key(value = "How prototypes are carried from frame to frame.", otherwise = "{}")
+        ReuseConfig reuse,
+    @Key(value = "When a camera's bank starts anew.", otherwise = "{}") ResetConfig reset,
+    @Key(
+            value = "Whether records carry a picture with the mask drawn over it.",
+            otherwise = "false")
+        boolean overlay,
+    @Key(value = "Lengths of the statistics windows.", otherwise = "[1s, 60s]")
+        List<Duration> windows,
+    @Key(value = "Copies of each bank on other workers.", otherwise = "0") int standbyReplicas,
+    @Key(
+            value = "Time between commits; exactly-once output is seen after one.",
+            otherwise = "100ms")
+        Duration commitInterval,
+    @Key("Folder of the local state; a temporary one where it is left out.")
+        Optional<Path> stateDir) {
+
+  /** Delivery of the results. */
+  public enum Guarantee {
+    AT_LEAST_ONCE,
+    EXACTLY_ONCE
+  }
+
+  /** The reuse policy and its settings. */
+  public record ReuseConfig(
+      @Key(value = "per-frame, ema, guided, keyframe or drift.", otherwise = "guided")
+          Reuse.Policy policy,
+      @Key(
+              value = "ema and guided: weight of remembered prototypes, 0 to 1.",
+              otherwise = "" + Reuse.DEFAULT_TRUST)
+          double trust,
+      @Key(
+              value = "ema: share of a new frame; guided: smallest share of a steady class.",
+              otherwise = "" + Reuse.DEFAULT_GAIN)
+          double gain,
+      @Key(value = "keyframe: frames between adaptations.", otherwise = "" + Reuse.DEFAULT_EVERY)
+          int every,
+      @Key(
+              value = "drift: agreement below which it adapts, 0 to 1.",
+              otherwise = "" + Reuse.DEFAULT_BOUND)
+          double bound) {
+
+    public ReuseConfig {
+      var unused = new Reuse(policy, trust, gain, every, bound);
+    }
+
+    public Reuse toReuse() {
+      return new Reuse(policy, trust, gain, every, bound);
+    }
+
+    /** A policy with default settings. */
+    public static ReuseConfig of(Reuse.Policy policy) {
+      Reuse reuse = Reuse.of(policy);
+      return new ReuseConfig(policy, reuse.trust(), reuse.gain(), reuse.every(), reuse.bound());
+    }
+  }
+
+  /** When banks start anew. */
+  public record ResetConfig(
+      @Key(value = "Longest pause between two frames of one scene.", otherwise = "5s")
+          Duration maxGap,
+      @Key(
+              value = "How unlike two frames must be to count as a scene cut, 0 to 2.",
+              otherwise = "" + ResetRules.DEFAULT_SCENE_CUT)
+          double sceneCut) {
+
+    public ResetRules toRules() {
+      return new ResetRules(maxGap, sceneCut);
+    }
+  }
+
+  public SegmentConfig {
+    windows = List.copyOf(windows);
+    require(threads >= 1, "threads must be at least 1, is " + threads);
+    require(engineThreads >= 1, "engineThreads must be at least 1, is " + engineThreads);
+    require(standbyReplicas >= 0, "standbyReplicas must be at least 0, is " + standbyReplicas);
+    require(
+        windows.stream().allMatch(window -> window.toMillis() >= 100),
+        "windows must be at least 100ms long, are " + windows);
+    require(
+        windows.stream().distinct().count() == windows.size(),
+        "windows must differ, are " + windows);
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /** The defaults with a model. */
+  public static SegmentConfig of(Path model) {
+    return new SegmentConfig(
+        model,
+        2,
+        1,
+        Guarantee.AT_LEAST_ONCE,
+        Optional.of(Duration.ofMillis(500)),
+        ReuseConfig.of(Reuse.Policy.GUIDED),
+        new ResetConfig(ResetRules.DEFAULT_MAX_GAP, ResetRules.DEFAULT_SCENE_CUT),
+        false,
+        List.of(Duration.ofSeconds(1), Duration.ofSeconds(60)),
+        0,
+        Duration.ofMillis(100),
+        Optional.empty());
+  }
+
+  /** The same worker with another number of frames at a time. */
+  public SegmentConfig withThreads(int frames, int perFrame) {
+    return new SegmentConfig(
+        model,
+        frames,
+        perFrame,
+        guarantee,
+        maxAge,
+        reuse,
+        reset,
+        overlay,
+        windows,
+        standbyReplicas,
+        commitInterval,
+        stateDir);
+  }
+
+  /** The same worker with another age bound. */
+  public SegmentConfig withMaxAge(Optional<Duration> bound) {
+    return new SegmentConfig(
+        model,
+        threads,
+        engineThreads,
+        guarantee,
+        bound,
+        reuse,
+        reset,
+        overlay,
+        windows,
+        standbyReplicas,
+        commitInterval,
+        stateDir);
+  }
+
+  /** The same worker with another reuse policy. */
+  public SegmentConfig withReuse(ReuseConfig other) {
+    return new SegmentConfig(
+        model,
+        threads,
+        engineThreads,
+        guarantee,
+        maxAge,
+        other,
+        reset,
+        overlay,
+        windows,
+        standbyReplicas,
+        commitInterval,
+        stateDir);
+  }
+}

@@ -1,0 +1,150 @@
+package io.maskstream.stream;
+
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.topic.DropRecord;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.PictureCodec;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frame record to mask, statistics or drop: freshness, decoding, segmentation with the camera's
+ * memory, and the memory's next state.
+ */
+final class SegmentProcessor implements Processor<String, byte[], String, byte[]> {
+  private static final long NANOS_A_MICRO = 1_000;
+
+  private final Supplier<CameraSegmenter> segmenters;
+  private final ResultWriter results;
+  private final Optional<Duration> maxAge;
+  private final Metrics metrics;
+  private final InstantSource clock;
+  private @Nullable ProcessorContext<String, byte[]> context;
+  private @Nullable KeyValueStore<String, CameraMemory> memories;
+  private @Nullable CameraSegmenter segmenter;
+
+  SegmentProcessor(
+      Supplier<CameraSegmenter> segmenters,
+      ResultWriter results,
+      Optional<Duration> maxAge,
+      Metrics metrics,
+      InstantSource clock) {
+    this.segmenters = segmenters;
+    this.results = results;
+    this.maxAge = maxAge;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, byte[]> processorContext) {
+    context = processorContext;
+    memories = processorContext.getStateStore(SegmentTopology.PROTOTYPES);
+    segmenter = segmenters.get();
+  }
+
+  @Override
+  public void process(Record<String, byte[]> record) {
+    if (context == null || memories == null || segmenter == null) {
+      throw new IllegalStateException("process before init");
+    }
+    FrameMetadata metadata = metadata(record);
+    long start = nowMicros();
+    long age = Math.max(0, start - metadata.captureMicros());
+    if (maxAge.isPresent() && age > maxAge.get().toNanos() / NANOS_A_MICRO) {
+      drop(context, record, metadata, age);
+      return;
+    }
+    long startNanos = System.nanoTime();
+    Picture picture = picture(record, metadata);
+    long decodedNanos = System.nanoTime();
+    CameraSegmenter.Result result =
+        segmenter.segment(
+            new CameraSegmenter.Shot(metadata.epoch(), metadata.captureMicros(), picture),
+            memories.get(record.key()),
+            Optional.empty());
+    long segmentedNanos = System.nanoTime();
+    memories.put(record.key(), result.memory());
+    result.reset().map(ResetReason::label).ifPresent(reason -> metrics.reset(record.key(), reason));
+    ResultWriter.Timing timing =
+        new ResultWriter.Timing(
+            age,
+            (decodedNanos - startNanos) / NANOS_A_MICRO,
+            (segmentedNanos - decodedNanos) / NANOS_A_MICRO,
+            Math.max(0, nowMicros() - metadata.captureMicros()));
+    report(record.key(), timing);
+    results.forward(context, record, new ResultWriter.Segmented(metadata, picture, result, timing));
+  }
+
+  private void report(String camera, ResultWriter.Timing timing) {
+    metrics.stage(camera, "queue", timing.queueMicros() * NANOS_A_MICRO);
+    metrics.stage(camera, "decode", timing.decodeMicros() * NANOS_A_MICRO);
+    metrics.stage(camera, "inference", timing.inferenceMicros() * NANOS_A_MICRO);
+    metrics.segmented(camera, timing.totalMicros() / 1e6);
+  }
+
+  private static FrameMetadata metadata(Record<String, byte[]> record) {
+    try {
+      if (record.key() == null || record.value() == null) {
+        throw new IllegalArgumentException("a frame record needs a key and a value");
+      }
+      return FrameMetadata.of(record.headers());
+    } catch (IllegalArgumentException e) {
+      throw new PoisonRecordException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Picture picture(Record<String, byte[]> record, FrameMetadata metadata) {
+    try {
+      return PictureCodec.decode(
+          record.value(), metadata.contentType(), metadata.width(), metadata.height());
+    } catch (IllegalArgumentException e) {
+      throw new PoisonRecordException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void drop(
+      ProcessorContext<String, byte[]> to,
+      Record<String, byte[]> record,
+      FrameMetadata metadata,
+      long ageMicros) {
+    DropRecord drop =
+        new DropRecord(
+            record.key(),
+            metadata.epoch(),
+            metadata.sequence(),
+            metadata.captureMicros(),
+            DropRecord.Stage.SEGMENT,
+            DropRecord.Reason.STALE,
+            ageMicros);
+    metrics.dropped(
+        record.key(),
+        drop.stage().name().toLowerCase(Locale.ROOT),
+        drop.reason().name().toLowerCase(Locale.ROOT));
+    results.forwardDrop(to, record, drop);
+  }
+
+  private long nowMicros() {
+    var now = clock.instant();
+    return now.getEpochSecond() * 1_000_000 + now.getNano() / NANOS_A_MICRO;
+  }
+
+  @Override
+  public void close() {
+    if (segmenter != null) {
+      segmenter.close();
+    }
+  }
+}

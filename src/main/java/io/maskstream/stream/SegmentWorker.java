@@ -1,0 +1,149 @@
+package io.maskstream.stream;
+
+import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.ResetRules;
+import io.maskstream.prototype.ReusePolicy;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicNames;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running segmentation worker. */
+public final class SegmentWorker implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SegmentWorker.class);
+
+  /** Few records a poll, so that a slow model never holds the group up. */
+  private static final int POLL_RECORDS = 8;
+
+  /** Streams would wait 100 ms for more; masks are worth nothing when late. */
+  private static final int LINGER_MILLIS = 2;
+
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+  private final KafkaStreams streams;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  /** What a worker is made of. */
+  public record Parts(
+      String applicationId,
+      KafkaConnection kafka,
+      TopicNames topics,
+      int maxRecordBytes,
+      SegmentConfig config,
+      LoadedModel model,
+      Metrics metrics,
+      InstantSource clock) {}
+
+  private SegmentWorker(KafkaStreams streams) {
+    this.streams = streams;
+  }
+
+  /** Starts a worker; it joins the group of its application id. */
+  public static SegmentWorker start(Parts parts) throws IOException {
+    Properties properties = new Properties();
+    properties.putAll(settings(parts));
+    KafkaStreams streams = new KafkaStreams(topology(parts), new StreamsConfig(properties));
+    SegmentWorker worker = new SegmentWorker(streams);
+    streams.setUncaughtExceptionHandler(
+        failure -> {
+          log.error("a stream thread failed", failure);
+          return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+    streams.setStateListener(
+        (next, before) -> {
+          log.info("worker: {}", next);
+          if (next == KafkaStreams.State.ERROR || next == KafkaStreams.State.NOT_RUNNING) {
+            worker.ended.countDown();
+          }
+        });
+    streams.start();
+    return worker;
+  }
+
+  static Topology topology(Parts parts) {
+    SegmentConfig config = parts.config();
+    ReusePolicy policy = config.reuse().toReuse().build();
+    ResetRules rules = config.reset().toRules();
+    ResultWriter results =
+        new ResultWriter(parts.model().card(), policy.name(), config.overlay(), parts.metrics());
+    return SegmentTopology.build(
+        parts.topics(),
+        () ->
+            new SegmentProcessor(
+                () -> new CameraSegmenter(parts.model(), policy, rules),
+                results,
+                config.maxAge(),
+                parts.metrics(),
+                parts.clock()),
+        () -> new WindowProcessor(config.windows()));
+  }
+
+  static Map<String, Object> settings(Parts parts) throws IOException {
+    SegmentConfig config = parts.config();
+    boolean exactlyOnce = config.guarantee() == SegmentConfig.Guarantee.EXACTLY_ONCE;
+    Map<String, Object> all = new LinkedHashMap<>(parts.kafka().common());
+    all.put(StreamsConfig.APPLICATION_ID_CONFIG, parts.applicationId());
+    all.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+    all.put(
+        StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+        exactlyOnce ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
+    all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
+    all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+    all.put(StreamsConfig.STATE_DIR_CONFIG, stateDir(config).toString());
+    all.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    all.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, parts.topics().deadLetters());
+    all.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, PoisonHandler.class);
+    all.put(PoisonHandler.METRICS, parts.metrics());
+    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), POLL_RECORDS);
+    all.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
+        parts.maxRecordBytes());
+    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    all.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
+    all.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+        parts.maxRecordBytes());
+    return all;
+  }
+
+  private static Path stateDir(SegmentConfig config) throws IOException {
+    return config.stateDir().isPresent()
+        ? Files.createDirectories(config.stateDir().get())
+        : Files.createTempDirectory("maskstream-state");
+  }
+
+  /** Whether the worker has its share of the partitions and works. */
+  public boolean running() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** Waits until the worker has ended by itself; true if it has. */
+  public boolean awaitEnd(Duration patience) throws InterruptedException {
+    return ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    if (!streams.close(CLOSE_PATIENCE)) {
+      log.warn("the worker did not stop within {} s", CLOSE_PATIENCE.toSeconds());
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.maskstream.stream;
+
+import io.maskstream.topic.ClassStats;
+import io.maskstream.topic.WindowedStats;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The open window of one camera and length: a value; adding a frame gives a new one.
+ *
+ * @param startMillis start of the window, milliseconds since 1970
+ * @param windowMillis its length
+ * @param firstMicros capture time of its first frame
+ * @param lastMicros capture time of its latest frame
+ * @param classes running figures by class name
+ */
+record WindowAccumulator(
+    String camera,
+    long startMillis,
+    long windowMillis,
+    long frames,
+    long firstMicros,
+    long lastMicros,
+    Map<String, Running> classes) {
+
+  /** Running figures of one class's share. */
+  record Running(double min, double sum, double max, double last, double change) {
+
+    Running plus(double share) {
+      return new Running(
+          Math.min(min, share),
+          sum + share,
+          Math.max(max, share),
+          share,
+          change + Math.abs(share - last));
+    }
+
+    static Running of(double share) {
+      return new Running(share, share, share, share, 0);
+    }
+  }
+
+  WindowAccumulator {
+    classes = Map.copyOf(classes);
+  }
+
+  /** The window that a time falls into. */
+  static long startOf(long captureMicros, long windowMillis) {
+    return Math.floorDiv(captureMicros / 1_000, windowMillis) * windowMillis;
+  }
+
+  /** A window with one frame. */
+  static WindowAccumulator of(ClassStats stats, long windowMillis) {
+    Map<String, Running> classes = new LinkedHashMap<>();
+    stats.classes().forEach((name, stat) -> classes.put(name, Running.of(stat.share())));
+    return new WindowAccumulator(
+        stats.camera(),
+        startOf(stats.captureMicros(), windowMillis),
+        windowMillis,
+        1,
+        stats.captureMicros(),
+        stats.captureMicros(),
+        classes);
+  }
+
+  WindowAccumulator plus(ClassStats stats) {
+    Map<String, Running> next = new LinkedHashMap<>(classes);
+    stats
+        .classes()
+        .forEach(
+            (name, stat) ->
+                next.merge(name, Running.of(stat.share()), (old, one) -> old.plus(stat.share())));
+    return new WindowAccumulator(
+        camera, startMillis, windowMillis, frames + 1, firstMicros, stats.captureMicros(), next);
+  }
+
+  long endMillis() {
+    return startMillis + windowMillis;
+  }
+
+  /** Key of the output record. */
+  String key() {
+    return camera + "@" + startMillis + "/" + windowMillis;
+  }
+
+  WindowedStats close() {
+    double seconds = Math.max(1e-3, (lastMicros - firstMicros) / 1e6);
+    Map<String, WindowedStats.ShareOverTime> shares = new LinkedHashMap<>();
+    classes.forEach(
+        (name, running) ->
+            shares.put(
+                name,
+                new WindowedStats.ShareOverTime(
+                    running.min(),
+                    running.sum() / frames,
+                    running.max(),
+                    running.change() / seconds)));
+    return new WindowedStats(camera, startMillis, windowMillis, frames, shares);
+  }
+}
