@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     description = "Live semantic segmentation of camera streams on Kafka.",
     mixinStandardHelpOptions = true,
     version = "maskstream 0.1.0",
-    subcommands = {TrainCommand.class})
+    subcommands = {EvalCommand.class, TrainCommand.class, ExportCommand.class})
 public final class Maskstream {
 
   /** Runs a command and ends the process with its exit code. */

@@ -14,8 +14,8 @@ import java.util.Map;
  * @param card what it says of itself
  */
 public record ModelBundle(Path folder, ModelCard card) {
-  private static final String CARD = "bundle.yaml";
-  private static final String GRAPH = "model.onnx";
+  static final String CARD = "bundle.yaml";
+  static final String GRAPH = "model.onnx";
 
   /** Reads the card; the graph is read when the model is loaded. */
   public static ModelBundle read(Path folder) throws ModelException {

@@ -151,6 +151,23 @@ public final class TrainingState implements AutoCloseable {
     return new Parameters(values, Map.of());
   }
 
+  /** The averaged weights of a file: of a checkpoint, or a file that holds nothing else. */
+  public static Parameters averagedOf(Parameters saved) {
+    if (!saved.metadata().containsKey(STEPS)) {
+      return saved;
+    }
+    Map<String, Parameters.Value> values = new LinkedHashMap<>();
+    saved
+        .values()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(AVERAGE)) {
+                values.put(name.substring(AVERAGE.length()), value);
+              }
+            });
+    return new Parameters(values, Map.of());
+  }
+
   /** Everything, for a checkpoint. */
   public Parameters checkpoint() {
     Map<String, Parameters.Value> values = new LinkedHashMap<>();

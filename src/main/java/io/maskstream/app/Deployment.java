@@ -1,0 +1,217 @@
+package io.maskstream.app;
+
+import io.maskstream.camera.CameraConfig;
+import io.maskstream.camera.CameraSupervisor;
+import io.maskstream.camera.DropLedger;
+import io.maskstream.camera.FramePublisher;
+import io.maskstream.camera.FrameSink;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelException;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.stream.SegmentWorker;
+import io.maskstream.topic.ClassTableRecords;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicAdmin;
+import io.maskstream.viewer.ViewServer;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running deployment: the roles of one process, started in order and stopped in reverse. */
+final class Deployment implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Deployment.class);
+
+  /** What a process does. */
+  enum Role {
+    INGEST,
+    SEGMENT,
+    VIEW
+  }
+
+  /** Longest wait of a camera's thread for a broker that does not answer. */
+  private static final Duration MAX_BLOCK = Duration.ofMillis(100);
+
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Closer closer = new Closer();
+  private final DeploymentConfig config;
+  private final KafkaConnection kafka;
+  private final Metrics metrics = new Metrics().withJvm();
+  private @Nullable CameraSupervisor cameras;
+  private @Nullable SegmentWorker worker;
+  private @Nullable ViewServer viewer;
+
+  private Deployment(DeploymentConfig config) throws IOException {
+    this.config = config;
+    if (config.embedded()) {
+      EmbeddedBroker broker =
+          closer.add(EmbeddedBroker.start(config.broker().folder(), config.broker().port()));
+      log.info("embedded broker at {}", broker.bootstrap());
+      this.kafka = new KafkaConnection(broker.bootstrap(), config.kafka().settings());
+    } else {
+      this.kafka = config.kafka();
+    }
+  }
+
+  /** Starts all of some roles. */
+  static Deployment start(DeploymentConfig config, Set<Role> roles)
+      throws IOException, ModelException, InterruptedException {
+    return start(config, roles, UnaryOperator.identity());
+  }
+
+  /**
+   * Starts some roles.
+   *
+   * @param tap may put itself between the cameras and Kafka
+   */
+  static Deployment start(DeploymentConfig config, Set<Role> roles, UnaryOperator<FrameSink> tap)
+      throws IOException, ModelException, InterruptedException {
+    Optional<ModelBundle> bundle =
+        roles.contains(Role.SEGMENT)
+            ? Optional.of(ModelBundle.read(config.segment().model()))
+            : Optional.empty();
+    Deployment deployment = new Deployment(config);
+    try {
+      deployment.createTopics();
+      if (bundle.isPresent()) {
+        deployment.startWorker(bundle.get());
+      }
+      if (roles.contains(Role.VIEW)) {
+        deployment.startViewer();
+      }
+      if (roles.contains(Role.INGEST)) {
+        deployment.startCameras(tap);
+      }
+      return deployment;
+    } catch (IOException | ModelException | InterruptedException | RuntimeException e) {
+      deployment.close();
+      throw e;
+    }
+  }
+
+  /** All roles. */
+  static Set<Role> allRoles() {
+    return EnumSet.allOf(Role.class);
+  }
+
+  private void createTopics() throws IOException, InterruptedException {
+    try (Admin admin = Admin.create(kafka.common())) {
+      var created = new TopicAdmin(admin).create(config.topics());
+      if (!created.isEmpty()) {
+        log.info("created topics {}", created);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(
+          "cannot reach Kafka at %s: %s".formatted(kafka.bootstrap(), cause.getMessage()), e);
+    }
+  }
+
+  private Producer<byte[], byte[]> producer() {
+    Map<String, Object> settings = kafka.producer(config.topics().maxRecordBytes());
+    settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
+    settings.putIfAbsent(
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
+    settings.putIfAbsent(
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY_TIMEOUT.toMillis());
+    settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
+    return closer.add(
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+  }
+
+  private void startCameras(UnaryOperator<FrameSink> tap) {
+    Producer<byte[], byte[]> producer = producer();
+    Clock clock = Clock.systemUTC();
+    // The first send fetches metadata, which may take longer than a camera may wait.
+    producer.partitionsFor(config.topics().names().frames());
+    DropLedger drops = closer.add(new DropLedger(producer, config.topics().names(), metrics));
+    Map<String, CameraConfig> byId =
+        config.cameras().stream().collect(Collectors.toMap(CameraConfig::id, Function.identity()));
+    FramePublisher publisher =
+        new FramePublisher(producer, config.topics().names(), byId, drops, metrics, clock);
+    config.cameras().forEach(camera -> log.info("camera {}", camera));
+    cameras =
+        closer.add(new CameraSupervisor(config.cameras(), tap.apply(publisher), metrics, clock));
+  }
+
+  private void startWorker(ModelBundle bundle) throws IOException, ModelException {
+    LoadedModel model = closer.add(LoadedModel.load(bundle, config.segment().engineThreads()));
+    log.info("model {} from {}", bundle.card().name(), bundle.folder());
+    ClassTable table = bundle.card().table();
+    try (Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      var unused = producer.send(ClassTableRecords.record(config.topics().names(), table));
+    }
+    worker =
+        closer.add(
+            SegmentWorker.start(
+                new SegmentWorker.Parts(
+                    config.name(),
+                    kafka,
+                    config.topics().names(),
+                    config.topics().maxRecordBytes(),
+                    config.segment(),
+                    model,
+                    metrics,
+                    Clock.systemUTC())));
+  }
+
+  private void startViewer() {
+    viewer =
+        closer.add(
+            ViewServer.start(
+                config.view(),
+                kafka.consumer(config.topics().maxRecordBytes()),
+                config.topics().names(),
+                metrics));
+  }
+
+  /** The cluster, with the address of an embedded broker filled in. */
+  KafkaConnection kafka() {
+    return kafka;
+  }
+
+  Metrics metrics() {
+    return metrics;
+  }
+
+  /** Whether the segment role, if any, has its partitions. */
+  boolean ready() {
+    return worker == null || worker.running();
+  }
+
+  /** Whether every camera is over. */
+  boolean camerasFinished() {
+    return cameras != null && cameras.finished();
+  }
+
+  /** Address of the page, if any. */
+  Optional<String> page() {
+    return Optional.ofNullable(viewer).map(ViewServer::address);
+  }
+
+  @Override
+  public void close() {
+    closer.close();
+  }
+}

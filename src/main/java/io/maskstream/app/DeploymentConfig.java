@@ -1,0 +1,55 @@
+package io.maskstream.app;
+
+import io.maskstream.camera.CameraConfig;
+import io.maskstream.config.Key;
+import io.maskstream.stream.SegmentConfig;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicSettings;
+import io.maskstream.viewer.ViewConfig;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A deployment: what a topology file says. */
+record DeploymentConfig(
+    @Key("Name of the deployment; workers of one name share the cameras.") String name,
+    @Key("The Kafka cluster.") KafkaConnection kafka,
+    @Key(value = "The broker in this process, for kafka.bootstrap: embedded.", otherwise = "{}")
+        BrokerConfig broker,
+    @Key(value = "How topics are named and created.", otherwise = "{}") TopicSettings topics,
+    @Key(value = "The cameras of the ingest role.", otherwise = "[]") List<CameraConfig> cameras,
+    @Key(value = "The segment role.", otherwise = "{}") SegmentConfig segment,
+    @Key(value = "The view role.", otherwise = "{}") ViewConfig view) {
+
+  /** The broker in this process. */
+  record BrokerConfig(
+      @Key("Folder of its data; a temporary one, deleted at the end, where it is left out.")
+          Optional<Path> folder,
+      @Key(value = "Port for clients; 0 for any.", otherwise = "0") int port) {
+    BrokerConfig {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException("port must be 0 to 65535, is " + port);
+      }
+    }
+  }
+
+  DeploymentConfig {
+    cameras = List.copyOf(cameras);
+    if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
+      throw new IllegalArgumentException(
+          "name must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + name + "'");
+    }
+    Set<String> ids = new HashSet<>();
+    for (CameraConfig camera : cameras) {
+      if (!ids.add(camera.id())) {
+        throw new IllegalArgumentException("two cameras have the id '" + camera.id() + "'");
+      }
+    }
+  }
+
+  boolean embedded() {
+    return kafka.bootstrap().equals(KafkaConnection.EMBEDDED);
+  }
+}

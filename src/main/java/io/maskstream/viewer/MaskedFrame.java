@@ -1,0 +1,18 @@
+package io.maskstream.viewer;
+
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.Mask;
+import io.maskstream.frame.Picture;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.util.function.Supplier;
+
+/**
+ * A segmented frame with its picture, both read back from Kafka.
+ *
+ * @param record as it came
+ * @param mask decoded
+ * @param picture decodes the picture when asked
+ * @param table classes of the mask
+ */
+public record MaskedFrame(
+    SegmentedFrame record, Mask mask, Supplier<Picture> picture, ClassTable table) {}
