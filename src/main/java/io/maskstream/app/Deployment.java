@@ -73,7 +73,7 @@ final class Deployment implements AutoCloseable {
     }
   }
 
-  /** Starts all of some roles. */
+  /** Starts some roles. */
   static Deployment start(DeploymentConfig config, Set<Role> roles)
       throws IOException, ModelException, InterruptedException {
     return start(config, roles, UnaryOperator.identity());
@@ -100,7 +100,7 @@ final class Deployment implements AutoCloseable {
         deployment.startViewer();
       }
       if (roles.contains(Role.INGEST)) {
-        deployment.startCameras(tap);
+        deployment.startCameras(UnaryOperator.identity());
       }
       return deployment;
     } catch (IOException | ModelException | InterruptedException | RuntimeException e) {
@@ -139,7 +139,12 @@ final class Deployment implements AutoCloseable {
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
   }
 
-  private void startCameras(UnaryOperator<FrameSink> tap) {
+  /**
+   * Starts the cameras.
+   *
+   * @param tap may put itself between the cameras and Kafka
+   */
+  void startCameras(UnaryOperator<FrameSink> tap) {
     Producer<byte[], byte[]> producer = producer();
     Clock clock = Clock.systemUTC();
     // The first send fetches metadata, which may take longer than a camera may wait.
@@ -198,6 +203,13 @@ final class Deployment implements AutoCloseable {
   /** Whether the segment role, if any, has its partitions. */
   boolean ready() {
     return worker == null || worker.running();
+  }
+
+  /** Stops the cameras; frames on their way are still segmented. */
+  void stopCameras() {
+    if (cameras != null) {
+      cameras.close();
+    }
   }
 
   /** Whether every camera is over. */

@@ -9,7 +9,18 @@ import picocli.CommandLine.Command;
     description = "Live semantic segmentation of camera streams on Kafka.",
     mixinStandardHelpOptions = true,
     version = "maskstream 0.1.0",
-    subcommands = {EvalCommand.class, TrainCommand.class, ExportCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      SegmentCommand.class,
+      EvalCommand.class,
+      BenchCommand.class,
+      TailCommand.class,
+      TopicsCommand.class,
+      TrainCommand.class,
+      ExportCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Maskstream {
 
   /** Runs a command and ends the process with its exit code. */
@@ -18,6 +29,8 @@ public final class Maskstream {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Maskstream());
+    return new CommandLine(new Maskstream())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(new FailureReport());
   }
 }

@@ -32,7 +32,9 @@ public record CameraConfig(
     @Key(value = "First wait before reconnecting; it doubles each time.", otherwise = "500ms")
         Duration reconnectDelay,
     @Key(value = "Longest wait before reconnecting.", otherwise = "15s") Duration maxReconnectDelay,
-    @Key(value = "Stop after this many frames.") Optional<Long> maxFrames) {
+    @Key("Stop after this many frames.") Optional<Long> maxFrames,
+    @Key("Partition of its records; by default Kafka's hash of the id, which may put two together.")
+        Optional<Integer> partition) {
 
   /** Transport of RTP. */
   public enum RtspTransport {
@@ -87,11 +89,12 @@ public record CameraConfig(
         Duration.ofSeconds(5),
         Duration.ofMillis(500),
         Duration.ofSeconds(15),
+        Optional.empty(),
         Optional.empty());
   }
 
-  /** The same camera at another frame rate. */
-  public CameraConfig withFps(double rate) {
+  /** The same camera at another frame rate and with records in one partition. */
+  public CameraConfig with(double rate, int number) {
     return new CameraConfig(
         id,
         url,
@@ -106,10 +109,12 @@ public record CameraConfig(
         timeout,
         reconnectDelay,
         maxReconnectDelay,
-        maxFrames);
+        maxFrames,
+        Optional.of(number));
   }
 
-  CameraUrl address() {
+  /** The parsed URL. */
+  public CameraUrl address() {
     return CameraUrl.parse(url);
   }
 

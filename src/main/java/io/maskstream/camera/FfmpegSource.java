@@ -1,7 +1,5 @@
 package io.maskstream.camera;
 
-import io.maskstream.frame.Picture;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -24,14 +22,10 @@ final class FfmpegSource implements FrameSource {
 
   private final CameraUrl url;
   private final FFmpegFrameGrabber grabber;
-  private final int width;
-  private final int height;
 
-  private FfmpegSource(CameraUrl url, FFmpegFrameGrabber grabber, CameraConfig config) {
+  private FfmpegSource(CameraUrl url, FFmpegFrameGrabber grabber) {
     this.url = url;
     this.grabber = grabber;
-    this.width = config.width();
-    this.height = config.height();
   }
 
   /** Opens a connection; may take as long as the timeout. */
@@ -48,7 +42,7 @@ final class FfmpegSource implements FrameSource {
     }
     try {
       grabber.start();
-      return new FfmpegSource(url, grabber, config);
+      return new FfmpegSource(url, grabber);
     } catch (FrameGrabber.Exception e) {
       closeQuietly(grabber);
       throw new CameraException(reason(url, e));
@@ -90,21 +84,10 @@ final class FfmpegSource implements FrameSource {
       if (frame == null || frame.image == null) {
         return live() ? new Grab.Failed("the stream ended") : new Grab.Ended();
       }
-      return new Grab.Frame(copy(frame), frame.timestamp);
+      return new Grab.Frame(VideoFile.copy(frame), frame.timestamp);
     } catch (FrameGrabber.Exception e) {
       return new Grab.Failed(reason(url, e));
     }
-  }
-
-  /** JavaCV reuses its frame; rows may be padded. */
-  private Picture copy(Frame frame) {
-    byte[] rgb = new byte[3 * width * height];
-    ByteBuffer rows = ((ByteBuffer) frame.image[0]).duplicate();
-    for (int y = 0; y < height; y++) {
-      rows.position(y * frame.imageStride);
-      rows.get(rgb, y * 3 * width, 3 * width);
-    }
-    return new Picture(width, height, rgb);
   }
 
   @Override
@@ -117,7 +100,7 @@ final class FfmpegSource implements FrameSource {
     closeQuietly(grabber);
   }
 
-  private static void closeQuietly(FFmpegFrameGrabber grabber) {
+  static void closeQuietly(FFmpegFrameGrabber grabber) {
     try {
       grabber.close();
     } catch (FrameGrabber.Exception e) {

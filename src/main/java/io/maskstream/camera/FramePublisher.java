@@ -71,7 +71,7 @@ public final class FramePublisher implements FrameSink {
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(
             topics.frames(),
-            null,
+            config.partition().orElse(null),
             frame.captureMicros() / 1_000,
             frame.camera().getBytes(StandardCharsets.UTF_8),
             value);

@@ -138,6 +138,20 @@ public final class Metrics {
     stage.labels(camera, name).observe(nanos / 1e9);
   }
 
+  /** Sum of a counter's samples that have a label value. */
+  public double count(String name, String label, String value) {
+    double sum = 0;
+    for (var family : java.util.Collections.list(registry.metricFamilySamples())) {
+      for (var sample : family.samples) {
+        int at = sample.labelNames.indexOf(label);
+        if (sample.name.equals(name) && at >= 0 && sample.labelValues.get(at).equals(value)) {
+          sum += sample.value;
+        }
+      }
+    }
+    return sum;
+  }
+
   /** The registry, for further collectors. */
   public CollectorRegistry registry() {
     return registry;
