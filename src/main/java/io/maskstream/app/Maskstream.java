@@ -1,5 +1,6 @@
 package io.maskstream.app;
 
+import org.bytedeco.ffmpeg.global.avutil;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -25,6 +26,7 @@ public final class Maskstream {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    avutil.av_log_set_level(avutil.AV_LOG_ERROR);
     System.exit(commandLine().execute(arguments));
   }
 

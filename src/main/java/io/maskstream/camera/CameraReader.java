@@ -112,9 +112,9 @@ final class CameraReader implements Runnable {
     } catch (FailsafeException e) {
       if (e.getCause() instanceof InterruptedException) {
         Thread.currentThread().interrupt();
-        return;
+      } else if (wanted()) {
+        throw e;
       }
-      throw e;
     }
   }
 

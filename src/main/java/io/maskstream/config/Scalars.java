@@ -30,17 +30,15 @@ final class Scalars {
       Map.of(
           String.class, text -> text,
           int.class, text -> whole(text, Integer::valueOf),
+          Integer.class, text -> whole(text, Integer::valueOf),
           long.class, text -> whole(text, Long::valueOf),
+          Long.class, text -> whole(text, Long::valueOf),
           double.class, Scalars::real,
           boolean.class, Scalars::truth,
           Path.class, Path::of,
           Duration.class, Scalars::duration);
 
   private Scalars() {}
-
-  static boolean knows(Class<?> type) {
-    return CONVERTERS.containsKey(type) || type.isEnum();
-  }
 
   /** Converts, or throws an IllegalArgumentException that states the rule and the value. */
   static Object convert(JsonNode node, Class<?> type) {

@@ -3,7 +3,6 @@ package io.maskstream.config;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
@@ -133,6 +132,10 @@ public final class YamlReader {
       if (generic.getRawType() == Optional.class) {
         return absent ? Optional.empty() : Optional.ofNullable(value(path, node, arguments[0]));
       }
+      if (absent) {
+        problems.add(path, "must be given");
+        return null;
+      }
       return generic.getRawType() == List.class
           ? list(path, node, arguments[0])
           : map(path, node, arguments[1]);
@@ -173,7 +176,7 @@ public final class YamlReader {
 
   private List<Object> list(String path, JsonNode node, Type element) {
     List<Object> values = new ArrayList<>();
-    if (!node.isArray() && !node.isMissingNode() && !node.isNull()) {
+    if (!node.isArray()) {
       problems.add(path, "must be a list, is " + node);
       return values;
     }
@@ -188,7 +191,7 @@ public final class YamlReader {
 
   private Map<String, Object> map(String path, JsonNode node, Type element) {
     Map<String, Object> values = new LinkedHashMap<>();
-    if (!node.isObject() && !(node instanceof MissingNode) && !node.isNull()) {
+    if (!node.isObject()) {
       problems.add(path, "must be a block of keys, is " + node);
       return values;
     }

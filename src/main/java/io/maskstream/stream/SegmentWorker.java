@@ -36,6 +36,9 @@ public final class SegmentWorker implements AutoCloseable {
   /** Streams would wait 100 ms for more; masks are worth nothing when late. */
   private static final int LINGER_MILLIS = 2;
 
+  /** After this a dead worker's cameras go to another; the least that brokers allow by default. */
+  private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
+
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
   private final KafkaStreams streams;
@@ -117,6 +120,12 @@ public final class SegmentWorker implements AutoCloseable {
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
         parts.maxRecordBytes());
     all.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    all.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+        (int) SESSION_TIMEOUT.toMillis());
+    all.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+        (int) SESSION_TIMEOUT.toMillis() / 4);
     all.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
     all.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),

@@ -1,0 +1,102 @@
+package io.maskstream;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Holds the table of packages: who may use whom. */
+class ArchitectureTest {
+  private static final String ROOT = "io.maskstream.";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.maskstream");
+
+  /** What a package may use besides itself. {@code app} may use all. */
+  private static Map<String, List<String>> table() {
+    Map<String, List<String>> table = new LinkedHashMap<>();
+    table.put("config", List.of());
+    table.put("frame", List.of());
+    table.put("prototype", List.of());
+    table.put("synthetic", List.of("frame"));
+    table.put("metrics", List.of("frame"));
+    table.put("topic", List.of("frame", "prototype", "config"));
+    table.put("camera", List.of("frame", "topic", "metrics", "synthetic", "config"));
+    table.put("inference", List.of("frame", "prototype", "metrics", "config"));
+    table.put("stream", List.of("frame", "prototype", "topic", "inference", "metrics", "config"));
+    table.put("viewer", List.of("frame", "topic", "metrics", "config"));
+    table.put("network", List.of());
+    table.put("training", List.of("frame", "network", "synthetic"));
+    table.put("onnx", List.of("network"));
+    table.put("evaluation", List.of("frame", "prototype", "inference"));
+    return table;
+  }
+
+  @Test
+  void packages_useOnlyWhatTheTableAllows() {
+    Map<String, List<String>> table = table();
+    table.forEach(
+        (name, allowed) -> {
+          String[] forbidden =
+              java.util.stream.Stream.concat(
+                      table.keySet().stream(), java.util.stream.Stream.of("app"))
+                  .filter(other -> !other.equals(name) && !allowed.contains(other))
+                  .map(other -> ROOT + other + "..")
+                  .toArray(String[]::new);
+          noClasses()
+              .that()
+              .resideInAPackage(ROOT + name + "..")
+              .should()
+              .dependOnClassesThat()
+              .resideInAnyPackage(forbidden)
+              .check(CLASSES);
+        });
+  }
+
+  @Test
+  void packages_haveNoCycles() {
+    slices().matching("io.maskstream.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void everyPackage_isInTheTable() {
+    List<String> unknown =
+        CLASSES.stream()
+            .map(c -> c.getPackageName())
+            .filter(name -> name.startsWith(ROOT))
+            .map(name -> name.substring(ROOT.length()).split("\\.")[0])
+            .distinct()
+            .filter(name -> !name.equals("app") && !table().containsKey(name))
+            .toList();
+    org.assertj.core.api.Assertions.assertThat(unknown).isEmpty();
+  }
+
+  @Test
+  void nothing_dependsOnPyTorchsClasses() {
+    noClasses().should().dependOnClassesThat().resideInAPackage("ai.djl.pytorch..").check(CLASSES);
+  }
+
+  @Test
+  void servingPath_doesNotTrain() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            ROOT + "camera..",
+            ROOT + "topic..",
+            ROOT + "inference..",
+            ROOT + "stream..",
+            ROOT + "viewer..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + "training..", ROOT + "network..", "ai.djl.training..")
+        .check(CLASSES);
+  }
+}

@@ -1,0 +1,143 @@
+package io.maskstream.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.maskstream.config.YamlReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+
+  private record Outcome(int exitCode, String out, String err) {}
+
+  private static Outcome run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line =
+        Maskstream.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
+    int code = line.execute(arguments);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  @Test
+  void help_everyCommand_explainsItself() {
+    for (String command : Maskstream.commandLine().getSubcommands().keySet()) {
+      Outcome outcome = run(command, "--help");
+      if (!command.equals("help")) {
+        assertThat(outcome.exitCode()).as(command).isZero();
+        assertThat(outcome.out()).as(command).contains("Usage: maskstream " + command);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"street-demo", "driving", "surveillance"})
+  void topologies_thatAreShipped_areRight(String name) throws Exception {
+    DeploymentConfig config =
+        YamlReader.read(
+            Path.of("topologies", name + ".yaml"),
+            DeploymentConfig.class,
+            Map.of(
+                "KAFKA_BOOTSTRAP", "localhost:9092",
+                "FRONT_CAMERA", "rtsp://front/1",
+                "ENTRANCE_CAMERA", "rtsp://u:p@entrance/1",
+                "YARD_CAMERA", "rtsp://yard/1"));
+    assertThat(config.name()).isEqualTo(name);
+    assertThat(config.toString()).doesNotContain("u:p@");
+  }
+
+  @Test
+  void shippedTopologies_areAllTested() throws Exception {
+    try (Stream<Path> files = Files.list(Path.of("topologies"))) {
+      List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
+      assertThat(names).containsExactly("driving.yaml", "street-demo.yaml", "surveillance.yaml");
+    }
+  }
+
+  @Test
+  void run_mistakesInTheFile_areAllReported(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("bad.yaml");
+    Files.writeString(
+        file,
+        """
+        name: bad name
+        kafka: {bootstrap: embedded}
+        camera: []
+        cameras: [{id: a, url: 'gopher://x'}, {id: b, url: 'rtsp://x', fps: fast}]
+        segment: {reuse: {policy: guidde}, threads: 0}
+        """);
+    Outcome outcome = run("run", file.toString());
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("camera: is not a key here - did you mean 'cameras'?")
+        .contains("cameras[0]: a camera's URL must be a path or one of")
+        .contains("cameras[1].fps: must be a number, is 'fast'")
+        .contains("segment.reuse.policy: must be one of")
+        .contains("did you mean 'guided'?");
+  }
+
+  @Test
+  void commands_wrongInput_giveOneClearMessage(@TempDir Path folder) {
+    assertThat(run("eval", "--model", "nowhere", "--data", folder.toString()).err())
+        .isEqualTo("maskstream: a model is a folder with bundle.yaml; no such folder: nowhere\n");
+    assertThat(run("eval", "--data", folder.toString(), "--reuse", "guidde").err())
+        .contains("reuse policy must be one of")
+        .contains("is guidde");
+    assertThat(run("segment", "nowhere.mp4", "--out", folder.toString()).err())
+        .isEqualTo("maskstream: no such video: nowhere.mp4\n");
+    assertThat(run("tail", "masks").err()).contains("no topic 'masks'; the topics are");
+  }
+
+  @Test
+  @Tag("data")
+  void eval_camvidVal_reachesSixty() {
+    Path data = Path.of(System.getProperty("maskstream.data"), "camvid");
+    java.io.PrintStream before = System.out;
+    java.io.ByteArrayOutputStream caught = new java.io.ByteArrayOutputStream();
+    System.setOut(new java.io.PrintStream(caught, true, java.nio.charset.StandardCharsets.UTF_8));
+    try {
+      assertThat(
+              run("eval", "--data", data.toString(), "--reuse", "per-frame", "--json").exitCode())
+          .isZero();
+    } finally {
+      System.setOut(before);
+    }
+    String[] lines = caught.toString(java.nio.charset.StandardCharsets.UTF_8).strip().split("\n");
+    Map<?, ?> result =
+        io.maskstream.topic.Json.read(
+            lines[lines.length - 1].getBytes(java.nio.charset.StandardCharsets.UTF_8), Map.class);
+    assertThat(((Number) result.get("miou")).doubleValue()).isGreaterThan(60);
+    assertThat(result.get("frames")).isEqualTo(101);
+  }
+
+  @Test
+  void segment_smallVideo_writesMasksStatisticsAndVideo(@TempDir Path folder) throws Exception {
+    Path video = folder.resolve("street.mp4");
+    var street = new io.maskstream.synthetic.SyntheticStreet(3, 320, 240);
+    try (VideoWriter writer = VideoWriter.open(video, 320, 240, 10)) {
+      for (int i = 0; i < 6; i++) {
+        writer.write(street.at(java.time.Duration.ofMillis(100L * i)).picture());
+      }
+    }
+    Path out = folder.resolve("out");
+    assertThat(run("segment", video.toString(), "--out", out.toString()).exitCode()).isZero();
+    try (Stream<Path> masks = Files.list(out.resolve("masks"))) {
+      assertThat(masks.count()).isEqualTo(6);
+    }
+    assertThat(Files.readAllLines(out.resolve("stats.jsonl"))).hasSize(6);
+    assertThat(Files.size(out.resolve("overlay.mp4"))).isGreaterThan(1_000);
+  }
+}

@@ -1,0 +1,160 @@
+package io.maskstream.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.maskstream.app.Deployment.Role;
+import io.maskstream.config.YamlReader;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The whole path in one process: drawn cameras, a real broker, the committed model. */
+class DeploymentIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final int FRAMES = 40;
+
+  private static DeploymentConfig config(String guarantee, String maxAge) throws Exception {
+    String yaml =
+        """
+        name: it
+        kafka: {bootstrap: embedded}
+        topics: {prefix: it, partitions: 2}
+        cameras:
+          - {id: a, url: 'synthetic:street?seed=1', fps: 60, maxFrames: %d, partition: 0}
+          - {id: b, url: 'synthetic:street?seed=2', fps: 60, maxFrames: %d, partition: 1}
+        segment: {guarantee: %s, %s}
+        view: {port: 0}
+        """
+            .formatted(FRAMES, FRAMES, guarantee, maxAge);
+    return YamlReader.parse("it.yaml", yaml, DeploymentConfig.class, Map.of());
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> readAll(KafkaConnection kafka, String topic) {
+    Map<String, Object> settings = kafka.consumer(8_000_000);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+      }
+    }
+    return records;
+  }
+
+  /** Overload on purpose: 120 frames a second, more than the machine can do. */
+  @Test
+  void liveTopology_overloaded_accountsForEveryFrame() throws Exception {
+    TopicNames topics = new TopicNames("it");
+    try (Deployment deployment =
+        Deployment.start(config("at-least-once", "maxAge: 300ms"), Deployment.allRoles())) {
+      await().atMost(PATIENCE).until(deployment::camerasFinished);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  readAll(deployment.kafka(), topics.segmentedFrames()).size()
+                          + readAll(deployment.kafka(), topics.drops()).size()
+                      == 2 * FRAMES);
+      assertThat(readAll(deployment.kafka(), topics.frames())).hasSize(2 * FRAMES);
+      assertThat(readAll(deployment.kafka(), topics.deadLetters())).isEmpty();
+      assertThat(readAll(deployment.kafka(), topics.classTables())).hasSize(1);
+      checkPage(deployment.page().orElseThrow());
+    }
+  }
+
+  private static void checkPage(String page) throws Exception {
+    HttpClient client = HttpClient.newHttpClient();
+    assertThat(get(client, page + "/").body()).contains("<title>Maskstream</title>");
+    assertThat(get(client, page + "/api/cameras").body()).contains("\"camera\":\"a\"");
+    HttpResponse<String> picture = get(client, page + "/api/cameras/a/picture");
+    assertThat(picture.headers().firstValue("content-type")).contains("image/jpeg");
+    assertThat(get(client, page + "/metrics").body())
+        .contains("maskstream_frames_read_total{camera=\"a\",} 40.0");
+    assertThat(get(client, page + "/api/cameras/none/picture").statusCode()).isEqualTo(404);
+  }
+
+  private static HttpResponse<String> get(HttpClient client, String url) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"at-least-once", "exactly-once"})
+  void replayTopology_workerRestarted_losesNothingAndGoesOnWithTheBank(String guarantee)
+      throws Exception {
+    DeploymentConfig config = config(guarantee, "maxAge: null");
+    TopicNames topics = new TopicNames("it");
+    try (EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0)) {
+      DeploymentConfig external =
+          new DeploymentConfig(
+              config.name(),
+              KafkaConnection.plain(broker.bootstrap()),
+              config.broker(),
+              config.topics(),
+              config.cameras(),
+              config.segment(),
+              config.view());
+      try (Deployment first = Deployment.start(external, Set.of(Role.INGEST, Role.SEGMENT))) {
+        await()
+            .atMost(PATIENCE)
+            .until(() -> readAll(first.kafka(), topics.segmentedFrames()).size() > 10);
+        await().atMost(PATIENCE).until(first::camerasFinished);
+      }
+      KafkaConnection kafka = KafkaConnection.plain(broker.bootstrap());
+      try (Deployment second = Deployment.start(external, Set.of(Role.SEGMENT))) {
+        await()
+            .atMost(PATIENCE)
+            .until(() -> distinct(readAll(second.kafka(), topics.segmentedFrames())) == 2 * FRAMES);
+      }
+      List<ConsumerRecord<byte[], byte[]>> records = readAll(kafka, topics.segmentedFrames());
+      if (guarantee.equals("exactly-once")) {
+        assertThat(records).hasSize(2 * FRAMES);
+      }
+      for (ConsumerRecord<byte[], byte[]> record : records) {
+        SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
+        // One reset at the start: the second worker went on with the first one's bank.
+        assertThat(frame.getReuse().getFramesSinceReset()).isEqualTo(frame.getSequence() + 1);
+      }
+    }
+  }
+
+  private static int distinct(List<ConsumerRecord<byte[], byte[]>> records) {
+    Set<String> keys = new HashSet<>();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      try {
+        SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
+        keys.add(frame.getCamera() + frame.getEpoch() + "/" + frame.getSequence());
+      } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+        throw new AssertionError(e);
+      }
+    }
+    return keys.size();
+  }
+}

@@ -1,0 +1,90 @@
+package io.maskstream.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class YamlReaderTest {
+
+  enum Mode {
+    FAST,
+    VERY_SLOW
+  }
+
+  record Inner(@Key("Rate.") double rate) {
+    Inner {
+      if (rate <= 0) {
+        throw new IllegalArgumentException("rate must be above 0, is " + rate);
+      }
+    }
+  }
+
+  record Outer(
+      @Key("Name.") String name,
+      @Key(value = "Mode.", otherwise = "fast") Mode mode,
+      @Key(value = "Wait.", otherwise = "500ms") Duration delay,
+      @Key("Bound.") Optional<Integer> bound,
+      @Key(value = "Parts.", otherwise = "[]") List<Inner> parts,
+      @Key(value = "Settings.", otherwise = "{}") Map<String, String> settings) {}
+
+  private static Outer read(String yaml) throws ConfigException {
+    return YamlReader.parse("test.yaml", yaml, Outer.class, Map.of("SECRET", "hunter2"));
+  }
+
+  @Test
+  void parse_defaultsAndVariables_areFilledIn() throws ConfigException {
+    Outer outer =
+        read("name: a\nmode: very-slow\nsettings: {password: '${SECRET}'}\nparts: [{rate: 2}]");
+    assertThat(outer.mode()).isEqualTo(Mode.VERY_SLOW);
+    assertThat(outer.delay()).isEqualTo(Duration.ofMillis(500));
+    assertThat(outer.bound()).isEmpty();
+    assertThat(outer.parts()).containsExactly(new Inner(2));
+    assertThat(outer.settings()).containsEntry("password", "hunter2");
+  }
+
+  @Test
+  void parse_manyMistakes_areAllReportedWithPathValueAndRule() {
+    String yaml =
+        """
+        nmae: a
+        mode: fats
+        delay: 5 minutes
+        bound: many
+        parts: [{rate: -1}, {rat: 3}]
+        settings: {key: '${NOT_SET}'}
+        """;
+    assertThatThrownBy(() -> read(yaml))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.problems())
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("nmae:").contains("did you mean 'name'?"))
+                    .anySatisfy(p -> assertThat(p).isEqualTo("name: must be given"))
+                    .anySatisfy(
+                        p ->
+                            assertThat(p)
+                                .startsWith("mode:")
+                                .contains("'fats'")
+                                .contains("did you mean 'fast'?"))
+                    .anySatisfy(p -> assertThat(p).startsWith("delay:").contains("'5 minutes'"))
+                    .anySatisfy(p -> assertThat(p).startsWith("bound:").contains("'many'"))
+                    .anySatisfy(
+                        p -> assertThat(p).isEqualTo("parts[0]: rate must be above 0, is -1.0"))
+                    .anySatisfy(p -> assertThat(p).startsWith("parts[1].rat:"))
+                    .anySatisfy(
+                        p -> assertThat(p).startsWith("settings.key:").contains("NOT_SET")));
+  }
+
+  @Test
+  void parse_noYaml_saysWhere() {
+    assertThatThrownBy(() -> read("name: [a\nb: c"))
+        .hasMessageContaining("test.yaml has 1 mistake")
+        .hasMessageContaining("not YAML");
+  }
+}

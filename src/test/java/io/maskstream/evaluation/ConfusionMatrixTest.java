@@ -1,0 +1,46 @@
+package io.maskstream.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.maskstream.frame.Mask;
+import org.junit.jupiter.api.Test;
+
+class ConfusionMatrixTest {
+
+  private static Mask mask(int... labels) {
+    byte[] bytes = new byte[labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      bytes[i] = (byte) labels[i];
+    }
+    return new Mask(labels.length, 1, bytes);
+  }
+
+  @Test
+  void iou_ofHandCountedMasks_isRight() {
+    ConfusionMatrix matrix = new ConfusionMatrix(3);
+    matrix.add(mask(0, 0, 0, 1, 1, 255), mask(0, 0, 1, 1, 0, 2));
+    assertThat(matrix.iou(0)).isCloseTo(2.0 / 4, within(1e-12));
+    assertThat(matrix.iou(1)).isCloseTo(1.0 / 3, within(1e-12));
+    assertThat(matrix.iou(2)).isNaN();
+    assertThat(matrix.meanIou()).isCloseTo((0.5 + 1.0 / 3) / 2, within(1e-12));
+    assertThat(matrix.pixelAccuracy()).isCloseTo(3.0 / 5, within(1e-12));
+    assertThat(matrix.pixels()).isEqualTo(5);
+  }
+
+  @Test
+  void add_masksOfDifferentSize_isRefused() {
+    assertThatThrownBy(() -> new ConfusionMatrix(2).add(mask(0, 1), mask(0)))
+        .hasMessage("truth is 2×1 but the predicted mask is 1×1");
+  }
+
+  @Test
+  void flipRate_countsOnlyPixelsWhoseTruthStays() {
+    FlipCounter flips = new FlipCounter(3);
+    // truth stays at 0, 1, 3 (and void at 4); predictions change at 1, 2, 4
+    flips.add(
+        mask(0, 1, 2, 2, 255), mask(0, 1, 0, 2, 255), mask(0, 0, 0, 2, 0), mask(0, 1, 1, 2, 1));
+    assertThat(flips.rate()).isCloseTo(1.0 / 3, within(1e-12));
+  }
+}

@@ -1,0 +1,149 @@
+package io.maskstream.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.maskstream.frame.LabeledPicture;
+import io.maskstream.frame.Picture;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.prototype.ResetRules;
+import io.maskstream.prototype.Reuse;
+import io.maskstream.synthetic.SyntheticStreet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The committed bundle. */
+class LoadedModelTest {
+  private static final Path BUNDLE = Path.of("models/street-ssa");
+  private static final SyntheticStreet STREET = new SyntheticStreet(21, 480, 360);
+
+  private static SegmentationRequest cold(Picture picture) {
+    return new SegmentationRequest(picture, new float[11 * 64], new float[11]);
+  }
+
+  @Test
+  void bundle_isAtMostSixteenMegabytes() throws IOException {
+    assertThat(Files.size(BUNDLE.resolve("model.onnx"))).isLessThan(16_000_000);
+  }
+
+  @Test
+  void segment_street_countsItsOwnMaskAndFindsMostOfTheTruth() throws ModelException {
+    LabeledPicture frame = STREET.at(Duration.ofSeconds(2));
+    try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), 2);
+        Segmenter segmenter = model.newSegmenter()) {
+      Segmentation result = segmenter.segment(cold(frame.picture()));
+      int[] counted = new int[11];
+      int right = 0;
+      for (int i = 0; i < result.mask().labels().length; i++) {
+        counted[result.mask().labels()[i]]++;
+        right += result.mask().labels()[i] == frame.truth().labels()[i] ? 1 : 0;
+      }
+      assertThat(result.pixels()).containsExactly(counted);
+      assertThat((double) right / (480 * 360)).isGreaterThan(0.8);
+      assertThat(result.confidence()[3]).isBetween(0.5f, 1f); // road
+      assertThat(result.observation().agreement()).isZero();
+      float evidence = 0;
+      for (float share : result.observation().evidence()) {
+        evidence += share;
+      }
+      assertThat(evidence).isCloseTo(1f, within(1e-3f));
+    }
+  }
+
+  @Test
+  void segment_batch_isTheSameAsOneByOne() throws ModelException {
+    Picture a = STREET.at(Duration.ofSeconds(1)).picture();
+    Picture b = STREET.at(Duration.ofSeconds(14)).picture();
+    try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), 2);
+        Segmenter segmenter = model.newSegmenter()) {
+      List<Segmentation> both = segmenter.segment(List.of(cold(a), cold(b)));
+      Segmentation alone = segmenter.segment(cold(b));
+      int different = 0;
+      for (int i = 0; i < alone.mask().labels().length; i++) {
+        different += alone.mask().labels()[i] == both.get(1).mask().labels()[i] ? 0 : 1;
+      }
+      assertThat(different).isLessThan(20); // ties
+      assertThat(both.get(0).mask().labels()).isNotEqualTo(both.get(1).mask().labels());
+    }
+  }
+
+  @Test
+  void cameraSegmenter_carriesTheBankAndResetsItOnASceneCut() throws ModelException {
+    try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), 2);
+        CameraSegmenter segmenter =
+            new CameraSegmenter(
+                model, Reuse.of(Reuse.Policy.GUIDED).build(), ResetRules.defaults())) {
+      CameraMemory memory = null;
+      for (int i = 0; i < 4; i++) {
+        Picture picture = STREET.at(Duration.ofMillis(100L * i)).picture();
+        CameraSegmenter.Result result =
+            segmenter.segment(
+                new CameraSegmenter.Shot(1, 100_000L * i, picture), memory, Optional.empty());
+        memory = result.memory();
+        assertThat(result.reset().isPresent()).isEqualTo(i == 0);
+        assertThat(memory.bank().frames()).isEqualTo(i + 1);
+        if (i > 0) {
+          assertThat(result.segmentation().observation().agreement()).isGreaterThan(0.8f);
+        }
+      }
+      Picture cut = STREET.at(SyntheticStreet.SCENE.multipliedBy(5)).picture();
+      CameraSegmenter.Result result =
+          segmenter.segment(new CameraSegmenter.Shot(1, 500_000L, cut), memory, Optional.empty());
+      assertThat(result.reset()).contains(ResetReason.SCENE_CUT);
+      assertThat(result.memory().bank().frames()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void cameraSegmenter_pictureOfAnotherSize_isScaled() throws ModelException {
+    Picture large = new SyntheticStreet(21, 960, 540).at(Duration.ofSeconds(2)).picture();
+    try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), 2);
+        CameraSegmenter segmenter =
+            new CameraSegmenter(
+                model, Reuse.of(Reuse.Policy.PER_FRAME).build(), ResetRules.defaults())) {
+      CameraSegmenter.Result result =
+          segmenter.segment(new CameraSegmenter.Shot(1, 0, large), null, Optional.empty());
+      assertThat(result.segmentation().mask().width()).isEqualTo(480);
+      assertThat(result.memory().last().width()).isEqualTo(960);
+    }
+  }
+
+  @Test
+  void read_brokenBundles_sayWhatIsWrong(@TempDir Path folder) throws IOException {
+    assertThatThrownBy(() -> ModelBundle.read(folder.resolve("none")))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("no such folder");
+    Files.writeString(folder.resolve("bundle.yaml"), "id: x\nwidht: 3\n");
+    assertThatThrownBy(() -> ModelBundle.read(folder))
+        .hasMessageContaining("did you mean 'width'?")
+        .hasMessageContaining("classes: must be given");
+    Files.copy(
+        BUNDLE.resolve("bundle.yaml"),
+        folder.resolve("bundle.yaml"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> ModelBundle.read(folder)).hasMessageContaining("has no model.onnx");
+    Files.writeString(folder.resolve("model.onnx"), "not a graph");
+    assertThatThrownBy(() -> LoadedModel.load(ModelBundle.read(folder), 1))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("cannot load the model");
+  }
+
+  @Test
+  void load_graphThatDoesNotMeetTheContract_listsEveryDifference(@TempDir Path folder)
+      throws IOException {
+    String card = Files.readString(BUNDLE.resolve("bundle.yaml"));
+    Files.writeString(folder.resolve("bundle.yaml"), card.replace("features: 64", "features: 32"));
+    Files.copy(BUNDLE.resolve("model.onnx"), folder.resolve("model.onnx"));
+    assertThatThrownBy(() -> LoadedModel.load(ModelBundle.read(folder), 1))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("prior");
+  }
+}

@@ -1,0 +1,187 @@
+package io.maskstream.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SsaHeadTest {
+  private static final int CLASSES = 3;
+  private static final int FEATURES = 8;
+  private static final int ROWS = 4;
+  private static final int COLUMNS = 5;
+  private static final int PIXELS = ROWS * COLUMNS;
+
+  private NDManager manager;
+  private Map<String, NDArray> weights;
+  private SsaHead head;
+  private NdOps ops;
+
+  @BeforeEach
+  void setUp() {
+    manager = Engine.getEngine("PyTorch").newBaseManager();
+    Scope scope = Scope.root();
+    head = new SsaHead(scope, CLASSES, FEATURES);
+    weights = new HashMap<>();
+    Parameters.initial(scope.declared(), 3)
+        .values()
+        .forEach(
+            (name, value) ->
+                weights.put(name, manager.create(value.data(), new Shape(value.shape()))));
+    ops = new NdOps(manager, weights, name -> false);
+  }
+
+  @AfterEach
+  void tearDown() {
+    manager.close();
+  }
+
+  private NDArray random(long seed, long... shape) {
+    Random random = new Random(seed);
+    float[] data = new float[(int) new Shape(shape).size()];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (float) random.nextGaussian();
+    }
+    return manager.create(data, new Shape(shape));
+  }
+
+  private Prior<NDArray> prior(float trust) {
+    NDArray bank = ops.unit(random(8, 1, CLASSES, FEATURES), 2);
+    return new Prior<>(bank, manager.full(new Shape(1, CLASSES), trust));
+  }
+
+  private static double difference(NDArray a, NDArray b) {
+    return a.sub(b).abs().max().getFloat();
+  }
+
+  @Test
+  void forward_trustZero_ignoresTheBankToTheBit() {
+    NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
+    Prior<NDArray> cold =
+        new Prior<>(
+            manager.zeros(new Shape(1, CLASSES, FEATURES)), manager.zeros(new Shape(1, CLASSES)));
+    HeadOutput<NDArray> expected = head.forward(ops, map, cold);
+    HeadOutput<NDArray> actual = head.forward(ops, map, prior(0f));
+    assertThat(actual.scores().toFloatArray()).isEqualTo(expected.scores().toFloatArray());
+    assertThat(actual.prototypes().toFloatArray()).isEqualTo(expected.prototypes().toFloatArray());
+    assertThat(difference(actual.scores(), actual.fresh())).isLessThan(1e-5);
+  }
+
+  @Test
+  void forward_trustOne_classifiesWithTheBankAlone() {
+    NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
+    HeadOutput<NDArray> output = head.forward(ops, map, prior(1f));
+    assertThat(difference(output.scores(), output.remembered())).isLessThan(1e-4);
+    assertThat(difference(output.scores(), output.fresh())).isGreaterThan(0.1);
+  }
+
+  @Test
+  void forward_prototypes_haveUnitLengthAndScoresStayWithinTemperature() {
+    HeadOutput<NDArray> output =
+        head.forward(ops, random(1, 1, FEATURES, ROWS, COLUMNS), prior(0.5f));
+    float[] lengths = output.prototypes().square().sum(new int[] {2}).toFloatArray();
+    for (float length : lengths) {
+      assertThat(length).isCloseTo(1f, within(1e-4f));
+    }
+    assertThat(output.scores().abs().max().getFloat())
+        .isLessThanOrEqualTo(SsaHead.TEMPERATURE * 1.0001f);
+    assertThat(output.evidence().sum().getFloat()).isCloseTo(1f, within(1e-4f));
+  }
+
+  @Test
+  void forward_withPerfectCoarseMask_equalsItsTeacher() {
+    // Features that are one-hot in the class, and a fixed classifier that reads them with
+    // certainty.
+    float[] map = new float[FEATURES * PIXELS];
+    float[] masks = new float[CLASSES * PIXELS];
+    for (int n = 0; n < PIXELS; n++) {
+      int k = n % CLASSES;
+      map[k * PIXELS + n] = 1f;
+      masks[k * PIXELS + n] = 1f;
+    }
+    float[] fixed = new float[CLASSES * FEATURES];
+    for (int k = 0; k < CLASSES; k++) {
+      fixed[k * FEATURES + k] = 1_000f;
+    }
+    weights.put("fixed", manager.create(fixed, new Shape(CLASSES, FEATURES)));
+    NDArray features = manager.create(map, new Shape(1, FEATURES, ROWS, COLUMNS));
+    HeadOutput<NDArray> student = head.forward(ops, features, prior(0f));
+    HeadOutput<NDArray> teacher =
+        head.teach(ops, features, manager.create(masks, new Shape(1, CLASSES, PIXELS)));
+    assertThat(difference(student.semantic(), teacher.semantic())).isLessThan(1e-3);
+    assertThat(difference(student.spatial(), teacher.spatial())).isLessThan(1e-5);
+    assertThat(difference(student.scores(), teacher.scores())).isLessThan(1e-3);
+  }
+
+  @Test
+  void forward_semanticPrototype_matchesTheEquationsByHand() {
+    NDArray map = random(4, 1, FEATURES, ROWS, COLUMNS);
+    HeadOutput<NDArray> output = head.forward(ops, map, prior(0f));
+    float[] f = map.toFloatArray();
+    float[] s = weights.get("fixed").toFloatArray();
+    double[][] membership = new double[CLASSES][PIXELS];
+    for (int n = 0; n < PIXELS; n++) {
+      double total = 0;
+      for (int k = 0; k < CLASSES; k++) {
+        double score = 0;
+        for (int d = 0; d < FEATURES; d++) {
+          score += s[k * FEATURES + d] * f[d * PIXELS + n];
+        }
+        membership[k][n] = Math.exp(score);
+        total += membership[k][n];
+      }
+      for (int k = 0; k < CLASSES; k++) {
+        membership[k][n] /= total;
+      }
+    }
+    float[] actual = output.semantic().toFloatArray();
+    for (int k = 0; k < CLASSES; k++) {
+      double[] expected = perceptron(centre(membership[k], f), s, k);
+      for (int d = 0; d < FEATURES; d++) {
+        assertThat((double) actual[k * FEATURES + d]).isCloseTo(expected[d], within(1e-4));
+      }
+    }
+  }
+
+  private static double[] centre(double[] membership, float[] f) {
+    double[] z = new double[FEATURES];
+    double mass = 0;
+    for (double m : membership) {
+      mass += m;
+    }
+    for (int d = 0; d < FEATURES; d++) {
+      for (int n = 0; n < PIXELS; n++) {
+        z[d] += membership[n] * f[d * PIXELS + n] / mass;
+      }
+    }
+    return z;
+  }
+
+  /** φs([z; S_k]) with the concatenation written out. */
+  private double[] perceptron(double[] z, float[] s, int k) {
+    int hidden = FEATURES / 2;
+    float[] first = weights.get("semantic.first").toFloatArray();
+    float[] second = weights.get("semantic.second").toFloatArray();
+    float[] out = weights.get("semantic.output.weight").toFloatArray();
+    double[] result = new double[FEATURES];
+    for (int h = 0; h < hidden; h++) {
+      double sum = 0;
+      for (int d = 0; d < FEATURES; d++) {
+        sum += z[d] * first[d * hidden + h] + s[k * FEATURES + d] * second[d * hidden + h];
+      }
+      for (int d = 0; d < FEATURES; d++) {
+        result[d] += Math.max(0, sum) * out[h * FEATURES + d];
+      }
+    }
+    return result;
+  }
+}

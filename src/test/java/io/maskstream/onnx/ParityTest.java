@@ -1,0 +1,54 @@
+package io.maskstream.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.maskstream.network.NetworkConfig;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.synthetic.SyntheticStreet;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The exported graph in ONNX Runtime against the network in PyTorch, with random weights. */
+class ParityTest {
+  private static final int WIDTH = 124;
+  private static final int HEIGHT = 90;
+
+  /**
+   * Random weights with random statistics, so that folding the normalisation is put to the test.
+   */
+  private static Parameters parameters(SegmentationNetwork network) {
+    Random random = new Random(11);
+    Map<String, Parameters.Value> values = new LinkedHashMap<>();
+    Parameters.initial(network.parameters(), 11)
+        .values()
+        .forEach(
+            (name, value) -> {
+              float[] data = value.data().clone();
+              if (name.contains(".bn.")) {
+                for (int i = 0; i < data.length; i++) {
+                  boolean scale = name.endsWith("gamma") || name.endsWith("variance");
+                  data[i] = (scale ? 0.6f : -0.3f) + 0.6f * random.nextFloat();
+                }
+              }
+              values.put(name, new Parameters.Value(value.shape(), data));
+            });
+    return new Parameters(values, Map.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {0f, 0.4f, 1f})
+  void graph_inOnnxRuntime_isTheNetwork(float trust) throws Exception {
+    SegmentationNetwork network = new SegmentationNetwork(NetworkConfig.small(11));
+    byte[] image = new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ofSeconds(3)).picture().rgb();
+    ParityCheck.Report report =
+        new ParityCheck(network, parameters(network), HEIGHT, WIDTH).run(image, trust, 3);
+    assertThat(report.scoreDifference()).isLessThan(1e-4);
+    assertThat(report.prototypeDifference()).isLessThan(1e-4);
+    assertThat(report.labelDisagreement()).isLessThan(1e-3);
+  }
+}

@@ -1,0 +1,258 @@
+package io.maskstream.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.Reuse;
+import io.maskstream.stream.SegmentConfig.ReuseConfig;
+import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.topic.ClassStats;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.DropRecord;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.MaskCodec;
+import io.maskstream.topic.PictureCodec;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.WindowedStats;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The topology with the committed model and drawn frames, without a broker. */
+class SegmentTopologyTest {
+  private static final TopicNames TOPICS = new TopicNames("test");
+  private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
+  private static final SyntheticStreet STREET = new SyntheticStreet(5, 480, 360);
+
+  private static LoadedModel model;
+
+  private Instant now = START;
+  private TopologyTestDriver driver;
+  private TestInputTopic<String, byte[]> frames;
+
+  @BeforeAll
+  static void loadModel() throws Exception {
+    model = LoadedModel.load(ModelBundle.read(Path.of("models/street-ssa")), 2);
+  }
+
+  @AfterAll
+  static void closeModel() {
+    model.close();
+  }
+
+  @BeforeEach
+  void setUp() throws Exception {
+    start(SegmentConfig.of(Path.of("models/street-ssa")));
+  }
+
+  private void start(SegmentConfig config) throws Exception {
+    now = START;
+    InstantSource clock = () -> now;
+    SegmentWorker.Parts parts =
+        new SegmentWorker.Parts(
+            "test",
+            KafkaConnection.plain("unused:1"),
+            TOPICS,
+            8_000_000,
+            config,
+            model,
+            new Metrics(),
+            clock);
+    Properties properties = new Properties();
+    properties.putAll(SegmentWorker.settings(parts));
+    driver = new TopologyTestDriver(SegmentWorker.topology(parts), properties, START);
+    frames =
+        driver.createInputTopic(TOPICS.frames(), new StringSerializer(), new ByteArraySerializer());
+  }
+
+  @AfterEach
+  void tearDown() {
+    driver.close();
+  }
+
+  private void send(String camera, long sequence, Duration offset, byte[] value) {
+    RecordHeaders headers = new RecordHeaders();
+    Instant capture = START.plus(offset);
+    long micros = capture.toEpochMilli() * 1_000;
+    new FrameMetadata(sequence, 1, micros, 480, 360, ContentType.JPEG).writeTo(headers);
+    frames.pipeInput(new TestRecord<>(camera, value, headers, capture));
+  }
+
+  private static byte[] jpeg(Duration time) {
+    return PictureCodec.encode(STREET.at(time).picture(), ContentType.JPEG, 90);
+  }
+
+  private List<TestRecord<String, byte[]>> read(String topic) {
+    TestOutputTopic<String, byte[]> output =
+        driver.createOutputTopic(topic, new StringDeserializer(), new ByteArrayDeserializer());
+    return output.readRecordsToList();
+  }
+
+  private List<SegmentedFrame> segmented() throws Exception {
+    List<SegmentedFrame> result = new ArrayList<>();
+    for (TestRecord<String, byte[]> record : read(TOPICS.segmentedFrames())) {
+      result.add(SegmentedFrame.parseFrom(record.value()));
+    }
+    return result;
+  }
+
+  @Test
+  void frame_becomesMaskStatisticsAndMemory() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      now = START.plusMillis(100L * i + 40);
+      send("front", i, Duration.ofMillis(100L * i), jpeg(Duration.ofMillis(100L * i)));
+    }
+    List<SegmentedFrame> masks = segmented();
+    assertThat(masks).hasSize(3);
+    SegmentedFrame last = masks.get(2);
+    assertThat(last.getCamera()).isEqualTo("front");
+    assertThat(last.getSequence()).isEqualTo(2);
+    assertThat(last.getModel()).isEqualTo("street-ssa");
+    assertThat(last.getReuse().getPolicy()).isEqualTo("guided");
+    assertThat(last.getReuse().getFramesSinceReset()).isEqualTo(3);
+    assertThat(last.getReuse().getResetReason()).isEmpty();
+    assertThat(masks.get(0).getReuse().getResetReason()).isEqualTo("first-frame");
+    assertThat(last.getTimings().getQueueMicros()).isEqualTo(40_000);
+    assertThat(MaskCodec.decode(last.getMask()).width()).isEqualTo(480);
+
+    ClassStats stats = Json.read(read(TOPICS.classStats()).get(2).value(), ClassStats.class);
+    double total = stats.classes().values().stream().mapToDouble(c -> c.share()).sum();
+    assertThat(total).isBetween(0.999, 1.001);
+    assertThat(stats.groups().get("flat"))
+        .isEqualTo(stats.classes().get("road").share() + stats.classes().get("pavement").share());
+
+    KeyValueStore<String, CameraMemory> store = driver.getKeyValueStore(SegmentTopology.PROTOTYPES);
+    assertThat(store.get("front").bank().frames()).isEqualTo(3);
+  }
+
+  @Test
+  void staleFrame_isDroppedWithARecord() throws Exception {
+    now = START.plusMillis(501);
+    send("front", 7, Duration.ZERO, jpeg(Duration.ZERO));
+    assertThat(segmented()).isEmpty();
+    List<TestRecord<String, byte[]>> drops = read(TOPICS.drops());
+    assertThat(drops).hasSize(1);
+    DropRecord drop = Json.read(drops.get(0).value(), DropRecord.class);
+    assertThat(drop.sequence()).isEqualTo(7);
+    assertThat(drop.stage()).isEqualTo(DropRecord.Stage.SEGMENT);
+    assertThat(drop.reason()).isEqualTo(DropRecord.Reason.STALE);
+    assertThat(drop.ageMicros()).isEqualTo(501_000);
+  }
+
+  @Test
+  void poison_goesToTheDeadLettersAsItCame_andTheFlowGoesOn() throws Exception {
+    send("front", 0, Duration.ZERO, new byte[] {1, 2, 3});
+    frames.pipeInput(new TestRecord<>("front", new byte[] {4}, new RecordHeaders(), START));
+    send("front", 1, Duration.ZERO, jpeg(Duration.ZERO));
+    assertThat(segmented()).hasSize(1);
+    List<TestRecord<String, byte[]>> dead = read(TOPICS.deadLetters());
+    assertThat(dead).hasSize(2);
+    assertThat(dead.get(0).value()).containsExactly(1, 2, 3);
+    String failure =
+        new String(dead.get(0).headers().lastHeader("failure").value(), StandardCharsets.UTF_8);
+    assertThat(failure).isEqualTo("the value is not a readable image/jpeg (3 bytes)");
+    assertThat(dead.get(0).headers().lastHeader("seq")).isNotNull();
+    assertThat(
+            new String(dead.get(1).headers().lastHeader("failure").value(), StandardCharsets.UTF_8))
+        .isEqualTo("a frame record needs the header seq");
+  }
+
+  @Test
+  void accounting_readIsSegmentedPlusDropsPlusDeadLetters() throws Exception {
+    int read = 24;
+    byte[] picture = jpeg(Duration.ZERO);
+    for (int i = 0; i < read; i++) {
+      boolean stale = i % 5 == 1;
+      boolean broken = i % 7 == 3;
+      now = START.plusMillis(100L * i + (stale ? 900 : 10));
+      send("front", i, Duration.ofMillis(100L * i), broken ? new byte[] {0} : picture);
+    }
+    int accounted =
+        segmented().size() + read(TOPICS.drops()).size() + read(TOPICS.deadLetters()).size();
+    assertThat(accounted).isEqualTo(read);
+  }
+
+  @Test
+  void windows_closeWithTheNextFrameAndByTheClock() throws Exception {
+    byte[] picture = jpeg(Duration.ZERO);
+    for (int i = 0; i < 5; i++) {
+      now = START.plusMillis(300L * i);
+      send("front", i, Duration.ofMillis(300L * i), picture);
+    }
+    List<TestRecord<String, byte[]>> closed = read(TOPICS.classStatsWindowed());
+    assertThat(closed).hasSize(1);
+    WindowedStats first = Json.read(closed.get(0).value(), WindowedStats.class);
+    assertThat(closed.get(0).key()).isEqualTo("front@1700000000000/1000");
+    assertThat(first.frames()).isEqualTo(4);
+    WindowedStats.ShareOverTime road = first.classes().get("road");
+    assertThat(road.min()).isLessThanOrEqualTo(road.mean());
+    assertThat(road.mean()).isLessThanOrEqualTo(road.max());
+    driver.advanceWallClockTime(Duration.ofMinutes(2));
+    assertThat(read(TOPICS.classStatsWindowed())).hasSize(2); // the second second, and the minute
+  }
+
+  @Test
+  void replay_ofTheSameRecords_givesByteEqualMasks() throws Exception {
+    List<List<byte[]>> runs = new ArrayList<>();
+    for (int run = 0; run < 2; run++) {
+      driver.close();
+      start(
+          SegmentConfig.of(Path.of("models/street-ssa"))
+              .withMaxAge(Optional.empty())
+              .withReuse(ReuseConfig.of(Reuse.Policy.GUIDED)));
+      now = START.plus(Duration.ofDays(3));
+      for (int i = 0; i < 4; i++) {
+        send("front", i, Duration.ofMillis(100L * i), jpeg(Duration.ofMillis(100L * i)));
+      }
+      List<byte[]> masks = new ArrayList<>();
+      for (SegmentedFrame frame : segmented()) {
+        masks.add(MaskCodec.decode(frame.getMask()).labels());
+      }
+      runs.add(masks);
+    }
+    assertThat(runs.get(0)).hasSize(4);
+    for (int i = 0; i < 4; i++) {
+      assertThat(runs.get(0).get(i)).isEqualTo(runs.get(1).get(i));
+    }
+  }
+
+  @Test
+  void cameras_keepTheirOwnMemories() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      now = START.plusMillis(100L * i);
+      send("a", i, Duration.ofMillis(100L * i), jpeg(Duration.ofMillis(100L * i)));
+    }
+    send("b", 0, Duration.ofMillis(200), jpeg(Duration.ofSeconds(30)));
+    KeyValueStore<String, CameraMemory> store = driver.getKeyValueStore(SegmentTopology.PROTOTYPES);
+    assertThat(store.get("a").bank().frames()).isEqualTo(3);
+    assertThat(store.get("b").bank().frames()).isEqualTo(1);
+    assertThat(segmented().get(3).getReuse().getResetReason()).isEqualTo("first-frame");
+  }
+}

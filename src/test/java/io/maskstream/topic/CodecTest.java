@@ -1,0 +1,122 @@
+package io.maskstream.topic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.maskstream.frame.Mask;
+import io.maskstream.frame.Picture;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.PrototypeBank;
+import io.maskstream.prototype.SceneSignature;
+import io.maskstream.synthetic.SyntheticStreet;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CodecTest {
+  private static final Picture STREET =
+      new SyntheticStreet(4, 160, 120).at(Duration.ofSeconds(1)).picture();
+
+  private static double meanDifference(Picture a, Picture b) {
+    double sum = 0;
+    for (int i = 0; i < a.rgb().length; i++) {
+      sum += Math.abs((a.rgb()[i] & 0xFF) - (b.rgb()[i] & 0xFF));
+    }
+    return sum / a.rgb().length;
+  }
+
+  @ParameterizedTest
+  @EnumSource(ContentType.class)
+  void picture_encodedAndDecoded_isTheSamePicture(ContentType type) {
+    byte[] bytes = PictureCodec.encode(STREET, type, 95);
+    Picture decoded = PictureCodec.decode(bytes, type, 160, 120);
+    boolean lossless = type == ContentType.PNG || type == ContentType.BGR24;
+    if (lossless) {
+      assertThat(decoded.rgb()).isEqualTo(STREET.rgb());
+    } else {
+      assertThat(meanDifference(decoded, STREET)).isLessThan(8);
+    }
+  }
+
+  @Test
+  void decode_brokenPicture_saysWhatIsWrong() {
+    assertThatThrownBy(() -> PictureCodec.decode(new byte[] {1, 2, 3}, ContentType.JPEG, 8, 8))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not a readable image/jpeg (3 bytes)");
+    assertThatThrownBy(() -> PictureCodec.decode(new byte[0], ContentType.PNG, 8, 8))
+        .hasMessageContaining("empty");
+    byte[] jpeg = PictureCodec.encode(STREET, ContentType.JPEG, 80);
+    assertThatThrownBy(() -> PictureCodec.decode(jpeg, ContentType.JPEG, 480, 360))
+        .hasMessage("the headers say 480×360, the picture is 160×120");
+    assertThatThrownBy(() -> PictureCodec.decode(new byte[10], ContentType.BGR24, 8, 8))
+        .hasMessage("a raw picture of 8×8 needs 192 bytes, has 10");
+  }
+
+  @Test
+  void mask_encodedAndDecoded_isTheSameMask() {
+    Mask mask = new SyntheticStreet(4, 160, 120).at(Duration.ofSeconds(1)).truth();
+    var encoded = MaskCodec.encode(mask);
+    assertThat(encoded.getData().size()).isLessThan(160 * 120 / 4);
+    assertThat(MaskCodec.decode(encoded).labels()).isEqualTo(mask.labels());
+  }
+
+  @Test
+  void headers_writtenAndRead_areTheSame() {
+    FrameMetadata metadata = new FrameMetadata(7, 1_700_000_000_000L, 3, 480, 360, ContentType.PNG);
+    RecordHeaders headers = new RecordHeaders();
+    metadata.writeTo(headers);
+    assertThat(FrameMetadata.of(headers)).isEqualTo(metadata);
+  }
+
+  @Test
+  void headers_missingOrWrong_areNamed() {
+    RecordHeaders headers = new RecordHeaders();
+    new FrameMetadata(7, 1, 3, 480, 360, ContentType.PNG).writeTo(headers);
+    headers.remove("epoch");
+    assertThatThrownBy(() -> FrameMetadata.of(headers)).hasMessageContaining("header epoch");
+    headers.add("epoch", "soon".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> FrameMetadata.of(headers))
+        .hasMessage("header epoch must be a whole number, is 'soon'");
+  }
+
+  @Test
+  void memory_writtenAndRead_isTheSame() {
+    Random random = new Random(3);
+    float[] vectors = new float[22 * 16];
+    float[] mass = new float[22];
+    float[] cells = new float[SceneSignature.COLUMNS * SceneSignature.ROWS];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = random.nextFloat();
+    }
+    Arrays.fill(mass, 0.25f);
+    Arrays.fill(cells, -1f);
+    CameraMemory memory =
+        new CameraMemory(
+            new PrototypeBank(22, 16, vectors, mass, 99),
+            new CameraMemory.FrameFacts(5, 6, 480, 360, "modèle@1", new SceneSignature(cells)));
+    CameraMemory read = CameraMemorySerde.read(CameraMemorySerde.write(memory));
+    assertThat(read).isNotNull();
+    assertThat(read.bank()).isEqualTo(memory.bank());
+    assertThat(read.last().model()).isEqualTo("modèle@1");
+    assertThat(read.last().signature().cells()).containsExactly(cells);
+  }
+
+  @Test
+  void memory_ofAnotherFormat_isNotRead() {
+    assertThat(CameraMemorySerde.read(new byte[] {9, 1, 2})).isNull();
+  }
+
+  @Test
+  void connection_shown_hidesSecrets() {
+    KafkaConnection connection =
+        new KafkaConnection(
+            "b:9092",
+            java.util.Map.of("sasl.jaas.config", "password=hunter2", "client.id", "front"));
+    assertThat(connection.toString()).contains("front").doesNotContain("hunter2");
+  }
+}

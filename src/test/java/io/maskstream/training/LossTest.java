@@ -1,0 +1,211 @@
+package io.maskstream.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import io.maskstream.network.HeadOutput;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LossTest {
+  private static final int CLASSES = 3;
+  private static final int SIDE = 4;
+  private static final int PIXELS = SIDE * SIDE;
+  private static final int FEATURES = 5;
+
+  private NDManager manager;
+
+  @BeforeEach
+  void setUp() {
+    manager = Engine.getEngine("PyTorch").newBaseManager();
+  }
+
+  @AfterEach
+  void tearDown() {
+    manager.close();
+  }
+
+  private float[] random(long seed, int size) {
+    Random random = new Random(seed);
+    float[] data = new float[size];
+    for (int i = 0; i < size; i++) {
+      data[i] = (float) random.nextGaussian();
+    }
+    return data;
+  }
+
+  private NDArray scores(float[] data) {
+    return manager.create(data, new Shape(1, CLASSES, PIXELS));
+  }
+
+  private HeadOutput<NDArray> output(NDArray scores, NDArray prototypes) {
+    return new HeadOutput<>(
+        scores, scores, scores, prototypes, prototypes, scores, prototypes, prototypes);
+  }
+
+  private NDArray prototypes(long seed) {
+    return manager.create(random(seed, CLASSES * FEATURES), new Shape(1, CLASSES, FEATURES));
+  }
+
+  /** Class 0 on the left half, class 1 on the right, the last pixel void, class 2 absent. */
+  private float[] truth() {
+    float[] hot = new float[CLASSES * PIXELS];
+    for (int n = 0; n < PIXELS - 1; n++) {
+      hot[(n % SIDE < SIDE / 2 ? 0 : 1) * PIXELS + n] = 1f;
+    }
+    return hot;
+  }
+
+  private LossInput input(NDArray main, NDArray teacher) {
+    NDArray truth = manager.create(truth(), new Shape(1, CLASSES, SIDE, SIDE));
+    return new LossInput(
+        manager, output(main, prototypes(1)), output(teacher, prototypes(2)), truth, truth);
+  }
+
+  @Test
+  void crossEntropy_matchesHandComputedValue() {
+    float[] data = random(3, CLASSES * PIXELS);
+    float[] weights = {1f, 2f, 5f};
+    double sum = 0;
+    double mass = 0;
+    float[] truth = truth();
+    for (int n = 0; n < PIXELS; n++) {
+      double total = 0;
+      for (int k = 0; k < CLASSES; k++) {
+        total += Math.exp(data[k * PIXELS + n]);
+      }
+      for (int k = 0; k < CLASSES; k++) {
+        double hot = truth[k * PIXELS + n] * weights[k];
+        sum -= hot * Math.log(Math.exp(data[k * PIXELS + n]) / total);
+        mass += hot;
+      }
+    }
+    Loss loss = new CrossEntropy("crossEntropy", in -> in.main().scores(), weights);
+    NDArray scores = scores(data);
+    assertThat((double) loss.evaluate(input(scores, scores)).getFloat())
+        .isCloseTo(sum / mass, within(1e-5));
+  }
+
+  @Test
+  void dice_ofPerfectScores_isNearZeroAndOfWrongOnesNearOne() {
+    float[] truth = truth();
+    float[] right = new float[truth.length];
+    float[] wrong = new float[truth.length];
+    for (int i = 0; i < truth.length; i++) {
+      right[i] = 100 * truth[i];
+      wrong[i] = -100 * truth[i];
+    }
+    Loss dice = new Dice("dice", in -> in.main().scores());
+    assertThat(dice.evaluate(input(scores(right), scores(right))).getFloat())
+        .isCloseTo(0f, within(1e-4f));
+    assertThat(dice.evaluate(input(scores(wrong), scores(wrong))).getFloat()).isGreaterThan(0.85f);
+  }
+
+  @Test
+  void distillation_ofEqualBranches_isZero() {
+    NDArray scores = scores(random(5, CLASSES * PIXELS));
+    NDArray truth = manager.create(truth(), new Shape(1, CLASSES, SIDE, SIDE));
+    LossInput equal =
+        new LossInput(
+            manager, output(scores, prototypes(1)), output(scores, prototypes(1)), truth, truth);
+    for (Loss loss :
+        List.of(
+            new ResponseDistillation(), new RelationDistillation(), new SpatialDistillation())) {
+      assertThat(loss.evaluate(equal).getFloat()).as(loss.name()).isCloseTo(0f, within(1e-6f));
+    }
+  }
+
+  @Test
+  void spatialDistillation_leavesAbsentClassesOut() {
+    LossInput input = input(scores(random(5, 48)), scores(random(6, 48)));
+    float[] main = prototypes(1).toFloatArray();
+    float[] teacher = prototypes(2).toFloatArray();
+    double sum = 0;
+    for (int i = 0; i < 2 * FEATURES; i++) { // class 2 is absent
+      sum += (main[i] - teacher[i]) * (main[i] - teacher[i]);
+    }
+    assertThat((double) new SpatialDistillation().evaluate(input).getFloat())
+        .isCloseTo(sum / (2 * FEATURES), within(1e-5));
+  }
+
+  @Test
+  void everyTerm_gradientMatchesFiniteDifferences() {
+    float[] teacher = random(9, CLASSES * PIXELS);
+    for (Loss loss :
+        List.of(
+            new CrossEntropy("ce", in -> in.main().scores(), new float[] {1, 2, 3}),
+            new Dice("dice", in -> in.main().scores()),
+            new ResponseDistillation())) {
+      float[] data = random(7, CLASSES * PIXELS);
+      NDArray scores = scores(data);
+      scores.setRequiresGradient(true);
+      try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+        collector.backward(loss.evaluate(input(scores, scores(teacher))));
+      }
+      float[] gradient = scores.getGradient().toFloatArray();
+      for (int i : new int[] {0, 5, 17, 30, 47}) {
+        float step = 1e-2f;
+        float[] up = data.clone();
+        float[] down = data.clone();
+        up[i] += step;
+        down[i] -= step;
+        double slope =
+            (loss.evaluate(input(scores(up), scores(teacher))).getFloat()
+                    - loss.evaluate(input(scores(down), scores(teacher))).getFloat())
+                / (2.0 * step);
+        assertThat((double) gradient[i]).as(loss.name()).isCloseTo(slope, within(2e-4));
+      }
+    }
+  }
+
+  @Test
+  void composite_unknownTerm_isNamed() {
+    assertThatThrownBy(() -> new CompositeLoss(new float[] {1, 1}, Map.of("dise", 1.0)))
+        .hasMessageContaining("no loss term dise")
+        .hasMessageContaining("dice");
+  }
+
+  @Test
+  void adamW_firstSteps_matchThePublishedFormulas() {
+    NDArray parameter = manager.create(new float[] {1f, -2f}, new Shape(1, 2));
+    AdamW optimizer = new AdamW(0.1f);
+    optimizer.restore("p", manager.zeros(new Shape(1, 2)), manager.zeros(new Shape(1, 2)));
+    double[] p = {1, -2};
+    double[] m = new double[2];
+    double[] v = new double[2];
+    float[][] gradients = {{0.5f, -1f}, {0.25f, 2f}, {-1f, 0.1f}};
+    for (int step = 1; step <= 3; step++) {
+      float[] g = gradients[step - 1];
+      optimizer.update("p", parameter, manager.create(g, new Shape(1, 2)), step, 0.01f);
+      for (int i = 0; i < 2; i++) {
+        m[i] = 0.9 * m[i] + 0.1 * g[i];
+        v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+        double mean = m[i] / (1 - Math.pow(0.9, step));
+        double square = v[i] / (1 - Math.pow(0.999, step));
+        p[i] = p[i] * (1 - 0.01 * 0.1) - 0.01 * mean / (Math.sqrt(square) + 1e-8);
+      }
+    }
+    float[] actual = parameter.toFloatArray();
+    assertThat((double) actual[0]).isCloseTo(p[0], within(1e-5));
+    assertThat((double) actual[1]).isCloseTo(p[1], within(1e-5));
+  }
+
+  @Test
+  void schedule_warmsUpAndDecaysToZero() {
+    Schedule schedule = new Schedule(1.0, 10, 110, 0.9);
+    assertThat(schedule.rate(0)).isCloseTo(0.1, within(1e-12));
+    assertThat(schedule.rate(9)).isCloseTo(1.0, within(1e-12));
+    assertThat(schedule.rate(60)).isCloseTo(Math.pow(0.5, 0.9), within(1e-12));
+    assertThat(schedule.rate(110)).isZero();
+  }
+}

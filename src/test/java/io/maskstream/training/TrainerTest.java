@@ -1,0 +1,95 @@
+package io.maskstream.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import io.maskstream.frame.LabeledPicture;
+import io.maskstream.network.NetworkConfig;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.SegmentationNetwork;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+  private static final SegmentationNetwork NETWORK =
+      new SegmentationNetwork(NetworkConfig.small(11));
+
+  private static TrainingConfig config(int epochs) {
+    return new TrainingConfig(
+        epochs, 2, 1e-3, 0.3, 0.02, 2, 0.9, 0, 0.5, CompositeLoss.DEFAULT_WEIGHTS, 4);
+  }
+
+  private static Trainer trainer(TrainingConfig config, List<Float> losses, int interruptAfter)
+      throws IOException {
+    LabeledFrames frames = new InMemoryFrames(new StreetFrames(1, 96, 72, 6));
+    BatchSource batches = new BatchSource(frames, new Augmentation(64, 48, 0.8, 1.2), 2, 4);
+    float[] weights = ClassBalance.weights(frames, 11);
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onStep(Step step) {
+            losses.add(step.loss());
+            if (losses.size() == interruptAfter) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    return new Trainer(
+        NETWORK,
+        config,
+        batches,
+        new CompositeLoss(weights, CompositeLoss.DEFAULT_WEIGHTS),
+        List.of(listener));
+  }
+
+  @Test
+  void run_stoppedAndResumed_goesOnAsIfItHadNotStopped(@TempDir Path folder) throws IOException {
+    TrainingConfig config = config(2);
+    Parameters initial = Parameters.initial(NETWORK.parameters(), 4);
+    List<Float> whole = new ArrayList<>();
+    List<Float> parts = new ArrayList<>();
+    Path checkpoint = folder.resolve("checkpoint.safetensors");
+    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
+      TrainingState straight = TrainingState.start(manager, NETWORK, config, initial);
+      trainer(config, whole, -1).run(straight);
+      TrainingState first = TrainingState.start(manager, NETWORK, config, initial);
+      trainer(config, parts, 3).run(first);
+      assertThat(Thread.interrupted()).isTrue();
+      first.checkpoint().write(checkpoint);
+      TrainingState second =
+          TrainingState.resume(manager, NETWORK, config, Parameters.read(checkpoint));
+      trainer(config, parts, -1).run(second);
+      assertThat(parts).hasSize(6);
+      assertThat(parts).isEqualTo(whole); // to the last digit: the tests run PyTorch in one thread
+      assertThat(second.steps()).isEqualTo(straight.steps());
+    }
+  }
+
+  @Test
+  void augmentation_sameRandom_givesTheSameViewWithLabelsOfTheTable() throws IOException {
+    LabeledPicture frame = new StreetFrames(1, 96, 72, 6).get(2);
+    Augmentation augmentation = new Augmentation(64, 48, 0.5, 2);
+    LabeledPicture a = augmentation.apply(frame, new Random(3));
+    LabeledPicture b = augmentation.apply(frame, new Random(3));
+    assertThat(a.picture().rgb()).isEqualTo(b.picture().rgb());
+    assertThat(a.truth().labels()).isEqualTo(b.truth().labels());
+    for (byte label : a.truth().labels()) {
+      assertThat(label & 0xFF).matches(id -> id < 11 || id == 255);
+    }
+  }
+
+  @Test
+  void batches_pairNeighboursOfOneSequence() throws IOException {
+    LabeledFrames frames = new StreetFrames(1, 96, 72, 8);
+    BatchSource batches = new BatchSource(frames, new Augmentation(64, 48, 1, 1), 4, 1);
+    assertThat(batches.steps()).isEqualTo(2);
+    assertThat(batches.batch(0, 1).rgb()).isEqualTo(batches.batch(0, 1).rgb());
+    assertThat(batches.batch(0, 1).rgb()).isNotEqualTo(batches.batch(1, 1).rgb());
+  }
+}
