@@ -6,6 +6,7 @@ import io.maskstream.stream.SegmentConfig;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.viewer.ViewConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +48,16 @@ record DeploymentConfig(
         throw new IllegalArgumentException("two cameras have the id '" + camera.id() + "'");
       }
     }
+  }
+
+  /** The same deployment with a model path that is not found here taken from another folder. */
+  DeploymentConfig withHome(Path home) {
+    Path model = segment.model();
+    if (model.isAbsolute() || Files.exists(model)) {
+      return this;
+    }
+    return new DeploymentConfig(
+        name, kafka, broker, topics, cameras, segment.withModel(home.resolve(model)), view);
   }
 
   boolean embedded() {

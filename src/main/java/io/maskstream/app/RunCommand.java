@@ -36,12 +36,16 @@ final class RunCommand implements Callable<Integer> {
       description = "ingest, segment, view; all of them where left out.")
   private List<Role> roles = List.of();
 
+  @Option(names = "--home", hidden = true, defaultValue = "${sys:maskstream.home:-.}")
+  private Path home;
+
   @Option(names = "--seconds", description = "Stop after this time.")
   private long seconds;
 
   @Override
   public Integer call() throws IOException, ConfigException, ModelException, InterruptedException {
-    DeploymentConfig config = YamlReader.read(file, DeploymentConfig.class, System.getenv());
+    DeploymentConfig config =
+        YamlReader.read(file, DeploymentConfig.class, System.getenv()).withHome(home);
     Set<Role> chosen = roles.isEmpty() ? Deployment.allRoles() : EnumSet.copyOf(roles);
     log.info("{}", config);
     CountDownLatch stop = new CountDownLatch(1);

@@ -92,6 +92,20 @@ final class TrainCommand implements Callable<Integer> {
       description = "Backbone blocks that keep ImageNet's weights. Default: ${DEFAULT-VALUE}.")
   private int freeze;
 
+  @Option(
+      names = "--init",
+      description = "Weights or checkpoint of an earlier training to start from.")
+  private @Nullable Path init;
+
+  @Option(
+      names = "--class-balance",
+      defaultValue = "1.1",
+      description = {
+        "c in a class's weight 1 / ln(c + share): near 1, rare classes count much and are drawn",
+        "too large; above 1.5, all count almost alike. Default: ${DEFAULT-VALUE}."
+      })
+  private double classBalance;
+
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
@@ -108,7 +122,7 @@ final class TrainCommand implements Callable<Integer> {
             0.02,
             150,
             0.998,
-            imageNet == null ? 0 : freeze,
+            imageNet == null && init == null ? 0 : freeze,
             0.5,
             CompositeLoss.DEFAULT_WEIGHTS,
             seed);
@@ -120,7 +134,8 @@ final class TrainCommand implements Callable<Integer> {
             frames, new Augmentation(crop.width(), crop.height(), 0.75, 1.9), batchSize, seed);
     CompositeLoss loss =
         new CompositeLoss(
-            ClassBalance.weights(frames, table.size()), CompositeLoss.DEFAULT_WEIGHTS);
+            ClassBalance.weights(frames, table.size(), classBalance),
+            CompositeLoss.DEFAULT_WEIGHTS);
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
         TrainingState state = state(manager, network, config)) {
       new Trainer(network, config, batches, loss, listeners(table, network)).run(state);
@@ -142,6 +157,10 @@ final class TrainCommand implements Callable<Integer> {
     Path checkpoint = out.resolve(CheckpointListener.FILE);
     if (Files.exists(checkpoint)) {
       return TrainingState.resume(manager, network, config, Parameters.read(checkpoint));
+    }
+    if (init != null) {
+      Parameters earlier = TrainingState.averagedOf(Parameters.read(init));
+      return TrainingState.start(manager, network, config, earlier);
     }
     Parameters initial = Parameters.initial(network.parameters(), seed);
     if (imageNet != null) {

@@ -99,13 +99,17 @@ final class CameraReader implements Runnable {
       long now = clock.millis();
       long before = epochs.getAndUpdate(last -> Math.max(last + 1, now));
       long epoch = epochs.get();
-      if (before > 0) {
+      if (before > 0 && !config.loop()) {
         metrics.reconnected(config.id());
       }
-      log.info("camera {}: connected to {}", config.id(), config.address());
+      if (before == 0 || !config.loop()) {
+        log.info("camera {}: connected to {}", config.id(), config.address());
+      }
       String end = new Session(source, epoch).read();
       metrics.connected(config.id(), false);
-      if (wanted()) {
+      if (wanted() && config.loop()) {
+        log.debug("camera {}: {}; starting again", config.id(), end);
+      } else if (wanted()) {
         log.warn("camera {}: {}; connecting again", config.id(), end);
         TimeUnit.NANOSECONDS.sleep(config.reconnectDelay().toNanos());
       }

@@ -29,7 +29,11 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Compares an exported graph in ONNX Runtime with the network it was written from. */
+/**
+ * Compares an exported graph in ONNX Runtime with the network it was written from.
+ *
+ * <p>The network is computed in double precision, so that what differs is the graph's own rounding.
+ */
 public final class ParityCheck {
 
   /**
@@ -102,23 +106,31 @@ public final class ParityCheck {
           .values()
           .forEach(
               (name, value) ->
-                  weights.put(name, manager.create(value.data(), new Shape(value.shape()))));
+                  weights.put(name, exact(manager.create(value.data(), new Shape(value.shape())))));
       NDArray image =
           manager
               .create(ByteBuffer.wrap(input.image), new Shape(1, height, width, 3), DataType.UINT8)
-              .toType(DataType.FLOAT32, false)
+              .toType(DataType.FLOAT64, false)
               .sub(Backbone.PIXEL_MEAN)
               .div(Backbone.PIXEL_SCALE)
               .transpose(0, 3, 1, 2);
       int rows = network.head().prototypes();
       Prior<NDArray> prior =
           new Prior<>(
-              manager.create(input.bank, new Shape(1, rows, network.config().features())),
-              manager.create(input.trust, new Shape(1, rows)));
+              exact(manager.create(input.bank, new Shape(1, rows, network.config().features()))),
+              exact(manager.create(input.trust, new Shape(1, rows))));
       HeadOutput<NDArray> output =
           network.forward(new NdOps(manager, weights, name -> false), image, prior);
-      return new Outcome(output.scores().toFloatArray(), output.prototypes().toFloatArray());
+      return new Outcome(rounded(output.scores()), rounded(output.prototypes()));
     }
+  }
+
+  private static NDArray exact(NDArray array) {
+    return array.toType(DataType.FLOAT64, false);
+  }
+
+  private static float[] rounded(NDArray array) {
+    return array.toType(DataType.FLOAT32, false).toFloatArray();
   }
 
   private Outcome exported(Input input)

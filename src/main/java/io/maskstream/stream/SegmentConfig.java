@@ -140,6 +140,23 @@ public record SegmentConfig(
         stateDir);
   }
 
+  /** The same worker with another model. */
+  public SegmentConfig withModel(Path folder) {
+    return new SegmentConfig(
+        folder,
+        threads,
+        engineThreads,
+        guarantee,
+        maxAge,
+        reuse,
+        reset,
+        overlay,
+        windows,
+        standbyReplicas,
+        commitInterval,
+        stateDir);
+  }
+
   /** The same worker with another age bound. */
   public SegmentConfig withMaxAge(Optional<Duration> bound) {
     return new SegmentConfig(

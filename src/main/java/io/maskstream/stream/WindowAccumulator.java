@@ -2,6 +2,7 @@ package io.maskstream.stream;
 
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.WindowedStats;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -41,7 +42,7 @@ record WindowAccumulator(
   }
 
   WindowAccumulator {
-    classes = Map.copyOf(classes);
+    classes = Collections.unmodifiableMap(new LinkedHashMap<>(classes)); // in the table's order
   }
 
   /** The window that a time falls into. */

@@ -9,16 +9,21 @@ import java.io.IOException;
  */
 public final class ClassBalance {
 
-  /** Bounds the largest weight; ENet takes 1.02 for networks from scratch. */
-  private static final double SOFTENING = 1.1;
-
   /** Frames looked at, spread over the data set. */
   private static final int SAMPLES = 200;
 
   private ClassBalance() {}
 
-  /** Weights of the classes with mean 1 over the pixels: K. */
-  public static float[] weights(LabeledFrames frames, int classes) throws IOException {
+  /**
+   * Weights of the classes with mean 1 over the pixels: K.
+   *
+   * @param softening c, above 1; ENet takes 1.02, larger values draw the weights together
+   */
+  public static float[] weights(LabeledFrames frames, int classes, double softening)
+      throws IOException {
+    if (softening <= 1) {
+      throw new IllegalArgumentException("class balance must be above 1, is " + softening);
+    }
     long[] counts = new long[classes];
     long total = 0;
     int step = Math.max(1, frames.size() / SAMPLES);
@@ -30,7 +35,7 @@ public final class ClassBalance {
     double mean = 0;
     for (int k = 0; k < classes; k++) {
       double share = (double) counts[k] / total;
-      weights[k] = (float) (1 / Math.log(SOFTENING + share));
+      weights[k] = (float) (1 / Math.log(softening + share));
       mean += share * weights[k];
     }
     for (int k = 0; k < classes; k++) {

@@ -29,7 +29,7 @@ class TrainerTest {
       throws IOException {
     LabeledFrames frames = new InMemoryFrames(new StreetFrames(1, 96, 72, 6));
     BatchSource batches = new BatchSource(frames, new Augmentation(64, 48, 0.8, 1.2), 2, 4);
-    float[] weights = ClassBalance.weights(frames, 11);
+    float[] weights = ClassBalance.weights(frames, 11, 1.1);
     TrainingListener listener =
         new TrainingListener() {
           @Override
