@@ -15,8 +15,11 @@ public record ResetRules(Duration maxGap, double sceneCut) {
 
   public static final Duration DEFAULT_MAX_GAP = Duration.ofSeconds(5);
 
-  /** Neighbouring frames of driving video stay below 0.2, unrelated streets begin near 0.3. */
-  public static final double DEFAULT_SCENE_CUT = 0.3;
+  /**
+   * Measured: neighbouring frames of real video stay below 0.03 at 15 a second, those of drawn
+   * streets below 0.13 in nine of ten cases at 5 a second; cuts between streets begin at 0.2.
+   */
+  public static final double DEFAULT_SCENE_CUT = 0.25;
 
   public static ResetRules defaults() {
     return new ResetRules(DEFAULT_MAX_GAP, DEFAULT_SCENE_CUT);
