@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       BenchCommand.class,
       TailCommand.class,
       TopicsCommand.class,
+      ResetCommand.class,
       TrainCommand.class,
       ExportCommand.class,
       CommandLine.HelpCommand.class

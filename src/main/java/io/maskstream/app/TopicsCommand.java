@@ -2,6 +2,7 @@ package io.maskstream.app;
 
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
+import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,14 +29,14 @@ final class TopicsCommand {
       description = "Creates the topics that are missing.")
   int create(@Parameters(paramLabel = FILE) Path file) throws Exception {
     DeploymentConfig config = read(file);
-    try (Admin admin = Admin.create(config.kafka().common())) {
+    try (Admin admin = Admin.create(external(file, config).common())) {
       List<String> created = new TopicAdmin(admin).create(config.topics());
       created.forEach(topic -> System.out.println("created " + topic));
       if (created.isEmpty()) {
         System.out.println("all topics were there");
       }
     } catch (ExecutionException | TimeoutException e) {
-      throw unreachable(config, e);
+      throw unreachable(external(file, config), e);
     }
     return 0;
   }
@@ -46,7 +47,7 @@ final class TopicsCommand {
       description = "Lists the topics with their partitions, and what is missing.")
   int list(@Parameters(paramLabel = FILE) Path file) throws Exception {
     DeploymentConfig config = read(file);
-    try (Admin admin = Admin.create(config.kafka().common())) {
+    try (Admin admin = Admin.create(external(file, config).common())) {
       TopicAdmin topics = new TopicAdmin(admin);
       for (TopicDescription topic : topics.describe(config.topics().names())) {
         System.out.printf("%-50s %d partitions%n", topic.name(), topic.partitions().size());
@@ -55,25 +56,30 @@ final class TopicsCommand {
       missing.forEach(topic -> System.out.printf("%-50s missing%n", topic));
       return missing.isEmpty() ? 0 : 1;
     } catch (ExecutionException | TimeoutException e) {
-      throw unreachable(config, e);
+      throw unreachable(external(file, config), e);
     }
   }
 
-  private static IOException unreachable(DeploymentConfig config, Exception e) {
+  private static IOException unreachable(KafkaConnection kafka, Exception e) {
     return new IOException(
-        "cannot reach Kafka at %s: %s"
-            .formatted(config.kafka().bootstrap(), String.valueOf(e.getMessage())),
+        "cannot reach Kafka at %s: %s".formatted(kafka.bootstrap(), String.valueOf(e.getMessage())),
         e);
   }
 
   private static DeploymentConfig read(Path file) throws IOException, ConfigException {
     DeploymentConfig config = YamlReader.read(file, DeploymentConfig.class, System.getenv());
-    if (config.embedded()) {
-      throw new IllegalArgumentException(
-          file
-              + ": an embedded broker lives only while 'run' does; kafka.bootstrap must be"
-              + " host:port here");
-    }
     return config;
+  }
+
+  /** The cluster of a deployment that has one of its own. */
+  static KafkaConnection external(Path file, DeploymentConfig config) {
+    String bootstrap = "localhost:" + config.broker().port();
+    if (config.embedded() && config.broker().port() == 0) {
+      throw new IllegalArgumentException(
+          file + ": an embedded broker can be reached when broker.port is given, it is 0");
+    }
+    return config.embedded()
+        ? new KafkaConnection(bootstrap, config.kafka().settings())
+        : config.kafka();
   }
 }

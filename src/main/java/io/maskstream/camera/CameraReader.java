@@ -29,6 +29,7 @@ final class CameraReader implements Runnable {
   private static final double RATE_TOLERANCE = 0.5;
 
   private final CameraConfig config;
+  private final SourceFactory sources;
   private final FrameSink sink;
   private final Metrics metrics;
   private final InstantSource clock;
@@ -45,11 +46,13 @@ final class CameraReader implements Runnable {
    */
   CameraReader(
       CameraConfig config,
+      SourceFactory sources,
       FrameSink sink,
       Metrics metrics,
       InstantSource clock,
       AtomicLong epochs) {
     this.config = config;
+    this.sources = sources;
     this.sink = sink;
     this.metrics = metrics;
     this.clock = clock;
@@ -150,12 +153,9 @@ final class CameraReader implements Runnable {
   }
 
   private FrameSource open() throws CameraException {
-    if (config.address().kind() == CameraUrl.Kind.SYNTHETIC) {
-      return new SyntheticSource(config);
-    }
     enteredNanos.set(System.nanoTime());
     try {
-      return FfmpegSource.open(config);
+      return sources.open(config);
     } finally {
       enteredNanos.set(OUTSIDE);
     }

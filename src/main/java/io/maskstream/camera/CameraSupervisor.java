@@ -28,6 +28,7 @@ public final class CameraSupervisor implements AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
 
   private final List<Watched> cameras = new ArrayList<>();
+  private final SourceFactory sources;
   private final FrameSink sink;
   private final Metrics metrics;
   private final InstantSource clock;
@@ -37,6 +38,16 @@ public final class CameraSupervisor implements AutoCloseable {
   /** Starts reading. */
   public CameraSupervisor(
       List<CameraConfig> configs, FrameSink sink, Metrics metrics, InstantSource clock) {
+    this(configs, SourceFactory::byUrl, sink, metrics, clock);
+  }
+
+  CameraSupervisor(
+      List<CameraConfig> configs,
+      SourceFactory sources,
+      FrameSink sink,
+      Metrics metrics,
+      InstantSource clock) {
+    this.sources = sources;
     this.sink = sink;
     this.metrics = metrics;
     this.clock = clock;
@@ -57,7 +68,7 @@ public final class CameraSupervisor implements AutoCloseable {
 
     Watched(CameraConfig config) {
       this.config = config;
-      this.reader = new CameraReader(config, sink, metrics, clock, epochs);
+      this.reader = new CameraReader(config, sources, sink, metrics, clock, epochs);
       this.thread = start();
     }
 
@@ -78,7 +89,7 @@ public final class CameraSupervisor implements AutoCloseable {
           TimeUnit.NANOSECONDS.toMillis(reader.stuckNanos()));
       reader.abandon();
       thread.interrupt();
-      reader = new CameraReader(config, sink, metrics, clock, epochs);
+      reader = new CameraReader(config, sources, sink, metrics, clock, epochs);
       thread = start();
     }
   }

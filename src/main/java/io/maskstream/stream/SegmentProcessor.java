@@ -33,6 +33,7 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
   private final InstantSource clock;
   private @Nullable ProcessorContext<String, byte[]> context;
   private @Nullable KeyValueStore<String, CameraMemory> memories;
+  private @Nullable KeyValueStore<String, byte[]> requests;
   private @Nullable CameraSegmenter segmenter;
 
   SegmentProcessor(
@@ -52,12 +53,13 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
   public void init(ProcessorContext<String, byte[]> processorContext) {
     context = processorContext;
     memories = processorContext.getStateStore(SegmentTopology.PROTOTYPES);
+    requests = processorContext.getStateStore(SegmentTopology.REQUESTS);
     segmenter = segmenters.get();
   }
 
   @Override
   public void process(Record<String, byte[]> record) {
-    if (context == null || memories == null || segmenter == null) {
+    if (context == null || memories == null || requests == null || segmenter == null) {
       throw new IllegalStateException("process before init");
     }
     FrameMetadata metadata = metadata(record);
@@ -74,7 +76,8 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
         segmenter.segment(
             new CameraSegmenter.Shot(metadata.epoch(), metadata.captureMicros(), picture),
             memories.get(record.key()),
-            Optional.empty());
+            Optional.ofNullable(requests.delete(record.key()))
+                .map(request -> ResetReason.OPERATOR));
     long segmentedNanos = System.nanoTime();
     memories.put(record.key(), result.memory());
     result.reset().map(ResetReason::label).ifPresent(reason -> metrics.reset(record.key(), reason));

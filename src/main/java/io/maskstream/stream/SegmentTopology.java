@@ -15,6 +15,9 @@ public final class SegmentTopology {
   /** Store of the cameras' memories; its changelog is what survives a worker. */
   public static final String PROTOTYPES = "prototypes";
 
+  /** Store of operators' requests that wait for the camera's next frame. */
+  static final String REQUESTS = "requests";
+
   static final String OPEN_WINDOWS = "open-windows";
   static final String WINDOWS = "windows";
   static final String SEGMENTED_SINK = "segmented-frames-sink";
@@ -24,6 +27,8 @@ public final class SegmentTopology {
 
   private static final String FRAMES = "frames-source";
   private static final String SEGMENT = "segment";
+  private static final String CONTROL_SOURCE = "control-source";
+  private static final String CONTROL = "control";
 
   private SegmentTopology() {}
 
@@ -38,7 +43,9 @@ public final class SegmentTopology {
     Serializer<byte[]> value = Serdes.ByteArray().serializer();
     return new Topology()
         .addSource(FRAMES, keyIn, valueIn, topics.frames())
+        .addSource(CONTROL_SOURCE, keyIn, valueIn, topics.control())
         .addProcessor(SEGMENT, segment, FRAMES)
+        .addProcessor(CONTROL, ControlProcessor::new, CONTROL_SOURCE)
         .addProcessor(WINDOWS, windows, SEGMENT)
         .addStateStore(
             Stores.keyValueStoreBuilder(
@@ -54,6 +61,12 @@ public final class SegmentTopology {
                     Json.serde(WindowAccumulator.class))
                 .withCachingEnabled(),
             WINDOWS)
+        .addStateStore(
+            Stores.keyValueStoreBuilder(
+                    Stores.persistentKeyValueStore(REQUESTS), Serdes.String(), Serdes.ByteArray())
+                .withCachingEnabled(),
+            SEGMENT,
+            CONTROL)
         .addSink(SEGMENTED_SINK, topics.segmentedFrames(), key, value, SEGMENT)
         .addSink(STATS_SINK, topics.classStats(), key, value, SEGMENT)
         .addSink(DROPS_SINK, topics.drops(), key, value, SEGMENT)

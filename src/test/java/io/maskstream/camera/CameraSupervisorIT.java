@@ -130,6 +130,63 @@ class CameraSupervisorIT {
     }
   }
 
+  /** A source whose call neither returns nor heeds an interrupt, as native calls do. */
+  private record HangingSource(CountDownLatch never) implements FrameSource {
+    @Override
+    public Grab grab() {
+      while (true) {
+        try {
+          never.await();
+        } catch (InterruptedException e) {
+          var unused = Thread.interrupted(); // deaf on purpose
+        }
+      }
+    }
+
+    @Override
+    public boolean live() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void camera_thatHangsInANativeCall_isAbandonedAndReplaced() {
+    CameraConfig base = camera("hangs", "rtsp://unused");
+    CameraConfig config =
+        new CameraConfig(
+            base.id(),
+            base.url(),
+            base.transport(),
+            30,
+            160,
+            120,
+            base.encoding(),
+            80,
+            base.pacing(),
+            false,
+            Duration.ofMillis(200),
+            base.reconnectDelay(),
+            base.maxReconnectDelay(),
+            Optional.empty(),
+            Optional.empty());
+    java.util.concurrent.atomic.AtomicInteger opened =
+        new java.util.concurrent.atomic.AtomicInteger();
+    SourceFactory sources =
+        asked ->
+            opened.incrementAndGet() == 1
+                ? new HangingSource(new CountDownLatch(1))
+                : new SyntheticSource(camera("hangs", "synthetic:street"));
+    try (CameraSupervisor supervisor =
+        new CameraSupervisor(List.of(config), sources, frames::add, metrics, Clock.systemUTC())) {
+      await().atMost(PATIENCE).until(() -> count("hangs") > 5);
+      assertThat(supervisor.finished()).isFalse();
+    }
+    assertThat(opened).hasValue(2);
+  }
+
   @Test
   void camera_syntheticWithLimit_finishesWithThatManyFrames() {
     CameraConfig base = camera("few", "synthetic:street");

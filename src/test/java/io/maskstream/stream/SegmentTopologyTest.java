@@ -244,6 +244,25 @@ class SegmentTopologyTest {
   }
 
   @Test
+  void operatorsRequest_resetsTheBankWithTheNextFrame() throws Exception {
+    TestInputTopic<String, byte[]> control =
+        driver.createInputTopic(
+            TOPICS.control(), new StringSerializer(), new ByteArraySerializer());
+    byte[] picture = jpeg(Duration.ZERO);
+    send("front", 0, Duration.ZERO, picture);
+    send("front", 1, Duration.ZERO, picture);
+    control.pipeInput("front", "reset".getBytes(StandardCharsets.UTF_8));
+    send("front", 2, Duration.ZERO, picture);
+    send("front", 3, Duration.ZERO, picture);
+    control.pipeInput("front", "rest".getBytes(StandardCharsets.UTF_8));
+    List<SegmentedFrame> masks = segmented();
+    assertThat(masks.get(2).getReuse().getResetReason()).isEqualTo("operator");
+    assertThat(masks.get(2).getReuse().getFramesSinceReset()).isEqualTo(1);
+    assertThat(masks.get(3).getReuse().getResetReason()).isEmpty();
+    assertThat(read(TOPICS.deadLetters())).hasSize(1);
+  }
+
+  @Test
   void cameras_keepTheirOwnMemories() throws Exception {
     for (int i = 0; i < 3; i++) {
       now = START.plusMillis(100L * i);
