@@ -8,15 +8,14 @@ import io.maskstream.evaluation.ConfusionMatrix;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
+import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
-import io.maskstream.network.Parameters;
 import io.maskstream.network.Prior;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.training.FolderFrames;
 import io.maskstream.training.TrainingListener;
 import io.maskstream.training.TrainingState;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -42,7 +41,7 @@ final class ValidationListener implements TrainingListener {
     }
     ConfusionMatrix matrix = new ConfusionMatrix(table.size());
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
-      Map<String, NDArray> weights = load(manager, state.averaged());
+      Map<String, NDArray> weights = NdInputs.parameters(manager, state.averaged());
       for (int i = 0; i < frames.size(); i++) {
         LabeledPicture frame = frames.get(i);
         matrix.add(frame.truth(), segment(manager, weights, frame));
@@ -61,16 +60,6 @@ final class ValidationListener implements TrainingListener {
         text);
   }
 
-  private static Map<String, NDArray> load(NDManager manager, Parameters parameters) {
-    Map<String, NDArray> weights = new HashMap<>();
-    parameters
-        .values()
-        .forEach(
-            (name, value) ->
-                weights.put(name, manager.create(value.data(), new Shape(value.shape()))));
-    return weights;
-  }
-
   private Mask segment(NDManager parent, Map<String, NDArray> weights, LabeledPicture frame) {
     try (NDManager manager = parent.newSubManager()) {
       NdOps ops = new NdOps(manager, weights, name -> false);
@@ -78,7 +67,10 @@ final class ValidationListener implements TrainingListener {
           new Prior<>(
               manager.zeros(new Shape(1, table.size(), network.config().features())),
               manager.zeros(new Shape(1, table.size())));
-      NDArray features = network.features(ops, NetworkInput.of(manager, frame.picture()));
+      int width = frame.picture().width();
+      int height = frame.picture().height();
+      NDArray image = NdInputs.images(manager, frame.picture().rgb(), 1, height, width);
+      NDArray features = network.features(ops, image);
       long[] size = features.getShape().getShape();
       NDArray scores =
           network
@@ -86,8 +78,6 @@ final class ValidationListener implements TrainingListener {
               .forward(ops, features, cold)
               .scores()
               .reshape(1, table.size(), size[2], size[3]);
-      int width = frame.picture().width();
-      int height = frame.picture().height();
       NDArray labels = ops.resize(scores, height, width).argMax(1);
       long[] ids = labels.toLongArray();
       byte[] bytes = new byte[ids.length];

@@ -14,8 +14,8 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
-import io.maskstream.network.Backbone;
 import io.maskstream.network.HeadOutput;
+import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.Prior;
@@ -24,7 +24,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -101,19 +100,9 @@ public final class ParityCheck {
 
   private Outcome trained(Input input) {
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
-      Map<String, NDArray> weights = new HashMap<>();
-      parameters
-          .values()
-          .forEach(
-              (name, value) ->
-                  weights.put(name, exact(manager.create(value.data(), new Shape(value.shape())))));
-      NDArray image =
-          manager
-              .create(ByteBuffer.wrap(input.image), new Shape(1, height, width, 3), DataType.UINT8)
-              .toType(DataType.FLOAT64, false)
-              .sub(Backbone.PIXEL_MEAN)
-              .div(Backbone.PIXEL_SCALE)
-              .transpose(0, 3, 1, 2);
+      Map<String, NDArray> weights = NdInputs.parameters(manager, parameters);
+      weights.replaceAll((name, array) -> exact(array));
+      NDArray image = exact(NdInputs.images(manager, input.image, 1, height, width));
       int rows = network.head().prototypes();
       Prior<NDArray> prior =
           new Prior<>(

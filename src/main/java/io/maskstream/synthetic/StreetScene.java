@@ -15,8 +15,10 @@ import java.util.Random;
  * @param pavementWidth width of each pavement
  * @param look colours and light of the scene
  * @param things everything that stands or moves, in no order
+ * @param skylineSeed of the houses and trees at the horizon
  */
-record StreetScene(double roadHalf, double pavementWidth, Look look, List<Thing> things) {
+record StreetScene(
+    double roadHalf, double pavementWidth, Look look, List<Thing> things, long skylineSeed) {
 
   /** Length after which the street repeats, in metres. */
   static final double LENGTH = 120;
@@ -82,7 +84,8 @@ record StreetScene(double roadHalf, double pavementWidth, Look look, List<Thing>
       furniture(random, things, side, roadHalf, pavement);
     }
     traffic(random, things, roadHalf);
-    return new StreetScene(roadHalf, pavement, look(random), List.copyOf(things));
+    Look look = look(random);
+    return new StreetScene(roadHalf, pavement, look, List.copyOf(things), random.nextLong());
   }
 
   private static Look look(Random random) {

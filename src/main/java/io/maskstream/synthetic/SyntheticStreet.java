@@ -62,7 +62,7 @@ public final class SyntheticStreet {
       sceneNumber = number;
     }
     double seconds = time.toNanos() / 1e9;
-    new StreetPainter(scene, colors, labels).paint(seconds);
+    StreetPainter.paint(scene, colors, labels, seconds);
     return new LabeledPicture(
         new Picture(width, height, develop(time.toNanos(), seconds)),
         new Mask(width, height, classIds()));

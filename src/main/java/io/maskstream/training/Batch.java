@@ -2,12 +2,10 @@ package io.maskstream.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
-import io.maskstream.network.Backbone;
-import java.nio.ByteBuffer;
+import io.maskstream.network.NdInputs;
 import java.util.List;
 
 /**
@@ -37,13 +35,7 @@ record Batch(int size, int width, int height, byte[] rgb, byte[] labels) {
 
   /** The views as a network takes them: [B, 3, H, W]. */
   NDArray images(NDManager manager) {
-    Shape shape = new Shape(size, height, width, 3);
-    NDArray pixels = manager.create(ByteBuffer.wrap(rgb), shape, DataType.UINT8);
-    return pixels
-        .toType(DataType.FLOAT32, false)
-        .sub(Backbone.PIXEL_MEAN)
-        .div(Backbone.PIXEL_SCALE)
-        .transpose(0, 3, 1, 2);
+    return NdInputs.images(manager, rgb, size, height, width);
   }
 
   /**

@@ -20,6 +20,14 @@ class SyntheticStreetTest {
   }
 
   @Test
+  void at_inAnyProcess_drawsTheSameStreet() {
+    // Random's numbers are specified; nothing of a scene may come from hash codes or clocks.
+    StreetScene scene = StreetScene.random(new java.util.Random(9));
+    assertThat(scene.skylineSeed()).isEqualTo(686893525832073164L);
+    assertThat(scene).isEqualTo(StreetScene.random(new java.util.Random(9)));
+  }
+
+  @Test
   void at_manyScenes_showsEveryClassAndNoOther() {
     SyntheticStreet street = new SyntheticStreet(2, 320, 240);
     Set<Integer> seen = new HashSet<>();
