@@ -50,6 +50,7 @@ final class Deployment implements AutoCloseable {
   /** Longest wait of a camera's thread for a broker that does not answer. */
   private static final Duration MAX_BLOCK = Duration.ofMillis(100);
 
+  private static final Duration METADATA_PATIENCE = Duration.ofSeconds(20);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(10);
 
@@ -147,8 +148,7 @@ final class Deployment implements AutoCloseable {
   void startCameras(UnaryOperator<FrameSink> tap) {
     Producer<byte[], byte[]> producer = producer();
     Clock clock = Clock.systemUTC();
-    // The first send fetches metadata, which may take longer than a camera may wait.
-    producer.partitionsFor(config.topics().names().frames());
+    awaitMetadata(producer);
     DropLedger drops = closer.add(new DropLedger(producer, config.topics().names(), metrics));
     Map<String, CameraConfig> byId =
         config.cameras().stream().collect(Collectors.toMap(CameraConfig::id, Function.identity()));
@@ -189,6 +189,21 @@ final class Deployment implements AutoCloseable {
                 kafka.consumer(config.topics().maxRecordBytes()),
                 config.topics().names(),
                 metrics));
+  }
+
+  /** The first send fetches metadata, which may take longer than a camera may wait. */
+  private void awaitMetadata(Producer<byte[], byte[]> producer) {
+    long end = System.nanoTime() + METADATA_PATIENCE.toNanos();
+    while (true) {
+      try {
+        producer.partitionsFor(config.topics().names().frames());
+        return;
+      } catch (org.apache.kafka.common.errors.TimeoutException e) {
+        if (System.nanoTime() > end) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** The cluster, with the address of an embedded broker filled in. */

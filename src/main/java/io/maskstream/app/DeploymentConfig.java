@@ -47,6 +47,12 @@ record DeploymentConfig(
       if (!ids.add(camera.id())) {
         throw new IllegalArgumentException("two cameras have the id '" + camera.id() + "'");
       }
+      int partition = camera.partition().orElse(0);
+      if (partition < 0 || partition >= topics.partitions()) {
+        throw new IllegalArgumentException(
+            "the partition of camera %s must be 0 to %d (topics.partitions), is %d"
+                .formatted(camera.id(), topics.partitions() - 1, partition));
+      }
     }
   }
 

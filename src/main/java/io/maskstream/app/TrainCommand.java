@@ -134,8 +134,7 @@ final class TrainCommand implements Callable<Integer> {
             frames, new Augmentation(crop.width(), crop.height(), 0.75, 1.9), batchSize, seed);
     CompositeLoss loss =
         new CompositeLoss(
-            ClassBalance.weights(frames, table.size(), classBalance),
-            CompositeLoss.DEFAULT_WEIGHTS);
+            ClassBalance.weights(frames, table.size(), classBalance), config.lossWeights());
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
         TrainingState state = state(manager, network, config)) {
       new Trainer(network, config, batches, loss, listeners(table, network)).run(state);

@@ -90,6 +90,21 @@ class CommandLineTest {
   }
 
   @Test
+  void run_camerasThatDoNotFitTheTopics_areNamed(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("bad.yaml");
+    Files.writeString(
+        file,
+        """
+        name: bad
+        kafka: {bootstrap: embedded}
+        topics: {partitions: 2}
+        cameras: [{id: a, url: 'synthetic:street', partition: 2}]
+        """);
+    assertThat(run("run", file.toString()).err())
+        .contains("the partition of camera a must be 0 to 1 (topics.partitions), is 2");
+  }
+
+  @Test
   void commands_wrongInput_giveOneClearMessage(@TempDir Path folder) {
     assertThat(run("eval", "--model", "nowhere", "--data", folder.toString()).err())
         .isEqualTo("maskstream: a model is a folder with bundle.yaml; no such folder: nowhere\n");
