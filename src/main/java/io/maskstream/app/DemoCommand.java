@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final Duration START_PATIENCE = Duration.ofSeconds(60);
   private static final int VIEW_PORT = 8080;
 
-  @Option(names = "--seconds", defaultValue = "30", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--seconds", defaultValue = "60", description = "Default: ${DEFAULT-VALUE}.")
   private int seconds;
 
   @Option(names = "--camera", description = "URL of a camera of your own; may be repeated.")

@@ -23,6 +23,9 @@ final class EmbeddedBroker implements AutoCloseable {
   private static final int NODE = 1;
   private static final int MAX_RECORD_BYTES = 16_000_000;
 
+  /** Kafka reserves 128 MB to compact topics; ours hold some hundred keys. */
+  private static final int CLEANER_BYTES = 8_000_000;
+
   private final KafkaRaftServer server;
   private final String bootstrap;
   private final Optional<Path> temporary;
@@ -104,6 +107,7 @@ final class EmbeddedBroker implements AutoCloseable {
     all.put("message.max.bytes", Integer.toString(MAX_RECORD_BYTES));
     all.put("replica.fetch.max.bytes", Integer.toString(MAX_RECORD_BYTES));
     all.put("log.retention.check.interval.ms", "30000");
+    all.put("log.cleaner.dedupe.buffer.size", Integer.toString(CLEANER_BYTES));
     return all;
   }
 

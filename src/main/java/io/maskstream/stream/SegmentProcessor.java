@@ -28,7 +28,7 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
 
   private final Supplier<CameraSegmenter> segmenters;
   private final ResultWriter results;
-  private final Optional<Duration> maxAge;
+  private final FreshnessGate gate;
   private final Metrics metrics;
   private final InstantSource clock;
   private @Nullable ProcessorContext<String, byte[]> context;
@@ -44,7 +44,7 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
       InstantSource clock) {
     this.segmenters = segmenters;
     this.results = results;
-    this.maxAge = maxAge;
+    this.gate = new FreshnessGate(maxAge);
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -65,7 +65,7 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
     FrameMetadata metadata = metadata(record);
     long start = nowMicros();
     long age = Math.max(0, start - metadata.captureMicros());
-    if (maxAge.isPresent() && age > maxAge.get().toNanos() / NANOS_A_MICRO) {
+    if (!gate.admits(record.key(), age)) {
       drop(context, record, metadata, age);
       return;
     }
