@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int PICTURES = 60;
-  private static final Duration WARM_UP = Duration.ofSeconds(4);
+  private static final Duration WARM_UP = Duration.ofSeconds(8);
 
   /** Bare and pipeline are measured in turn this often, since machines drift. */
   private static final int ROUNDS = 3;

@@ -26,10 +26,8 @@ public record SegmentConfig(
     @Key(value = "Lengths of the statistics windows.", otherwise = "[1s, 60s]")
         List<Duration> windows,
     @Key(value = "Copies of each bank on other workers.", otherwise = "0") int standbyReplicas,
-    @Key(
-            value = "Time between commits; exactly-once output is seen after one.",
-            otherwise = "100ms")
-        Duration commitInterval,
+    @Key("Time between commits: 100ms exactly-once, whose output is seen after one; else 1s.")
+        Optional<Duration> commitInterval,
     @Key("Folder of the local state; a temporary one where it is left out.")
         Optional<Path> stateDir) {
 
@@ -119,7 +117,7 @@ public record SegmentConfig(
         false,
         List.of(Duration.ofSeconds(1), Duration.ofSeconds(60)),
         0,
-        Duration.ofMillis(100),
+        Optional.empty(),
         Optional.empty());
   }
 

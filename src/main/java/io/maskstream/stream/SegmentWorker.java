@@ -36,6 +36,12 @@ public final class SegmentWorker implements AutoCloseable {
   /** Streams would wait 100 ms for more; masks are worth nothing when late. */
   private static final int LINGER_MILLIS = 2;
 
+  /** Exactly-once results are seen with the next commit. */
+  private static final Duration EXACTLY_ONCE_COMMIT = Duration.ofMillis(100);
+
+  /** What a crashed worker's frames are repeated by; live ones are stale by then. */
+  private static final Duration COMMIT = Duration.ofSeconds(1);
+
   /** After this a dead worker's cameras go to another; the least that brokers allow by default. */
   private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
 
@@ -109,7 +115,9 @@ public final class SegmentWorker implements AutoCloseable {
         StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
         exactlyOnce ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
-    all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+    all.put(
+        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+        config.commitInterval().orElse(exactlyOnce ? EXACTLY_ONCE_COMMIT : COMMIT).toMillis());
     all.put(StreamsConfig.STATE_DIR_CONFIG, stateDir(config).toString());
     all.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     all.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, parts.topics().deadLetters());
