@@ -25,9 +25,6 @@ final class CameraReader implements Runnable {
 
   private static final double JITTER = 0.1;
 
-  /** Frames may come this share of their distance early and still not exceed the rate. */
-  private static final double RATE_TOLERANCE = 0.5;
-
   private final CameraConfig config;
   private final SourceFactory sources;
   private final FrameSink sink;
@@ -167,7 +164,7 @@ final class CameraReader implements Runnable {
     private final long epoch;
     private final boolean paced;
     private long sequence;
-    private long lastMediaMicros = Long.MIN_VALUE;
+    private final FrameRateCap rate = new FrameRateCap(config.fps());
     private long startNanos = System.nanoTime();
 
     Session(FrameSource source, long epoch) {
@@ -206,18 +203,9 @@ final class CameraReader implements Runnable {
     }
 
     private void take(Grab.Frame frame) throws InterruptedException {
-      double distance = 1e6 / config.fps();
-      boolean early =
-          lastMediaMicros != Long.MIN_VALUE
-              && frame.mediaMicros() - lastMediaMicros < distance * (1 - RATE_TOLERANCE)
-              && frame.mediaMicros() >= lastMediaMicros;
-      if (early) {
+      if (!rate.admits(frame.mediaMicros())) {
         return;
       }
-      lastMediaMicros =
-          lastMediaMicros == Long.MIN_VALUE || frame.mediaMicros() < lastMediaMicros
-              ? frame.mediaMicros()
-              : (long) Math.max(lastMediaMicros + distance, frame.mediaMicros() - distance);
       if (paced) {
         awaitTurn(frame.mediaMicros());
       }
