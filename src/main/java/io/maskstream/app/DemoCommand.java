@@ -80,8 +80,8 @@ final class DemoCommand implements Callable<Integer> {
     Files.createDirectories(out);
     List<CameraConfig> cameras = cameras();
     DemoWatch watch = new DemoWatch(cameras, model.bundle().card().table(), out, fps);
-    try (Deployment deployment =
-            Deployment.start(config(cameras), Set.of(Role.SEGMENT, Role.VIEW));
+    try (StopSignal stop = new StopSignal();
+        Deployment deployment = Deployment.start(config(cameras), Set.of(Role.SEGMENT, Role.VIEW));
         watch) {
       awaitReady(deployment);
       TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
@@ -93,7 +93,7 @@ final class DemoCommand implements Callable<Integer> {
         log.debug("{} runs", feed);
         deployment.startCameras(watch::tap);
         deployment.page().ifPresent(page -> System.err.println("page: " + page));
-        watch(deployment, watch);
+        watch(deployment, watch, stop);
         deployment.stopCameras();
         TimeUnit.NANOSECONDS.sleep(Duration.ofSeconds(1).toNanos()); // the last frames' way
       }
@@ -103,12 +103,14 @@ final class DemoCommand implements Callable<Integer> {
     return watch.frames() > 0 ? 0 : 1;
   }
 
-  private void watch(Deployment deployment, DemoWatch watch) throws InterruptedException {
+  private void watch(Deployment deployment, DemoWatch watch, StopSignal stop)
+      throws InterruptedException {
     long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
     watch.header();
-    while (System.nanoTime() < end && !deployment.camerasFinished()) {
+    boolean stopped = false;
+    while (!stopped && System.nanoTime() < end && !deployment.camerasFinished()) {
       long left = end - System.nanoTime();
-      TimeUnit.NANOSECONDS.sleep(Math.max(0, Math.min(left, ROW_INTERVAL.toNanos())));
+      stopped = stop.await(Duration.ofNanos(Math.min(left, ROW_INTERVAL.toNanos())));
       watch.rows(deployment.metrics());
     }
   }

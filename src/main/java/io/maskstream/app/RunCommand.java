@@ -11,8 +11,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -48,34 +46,15 @@ final class RunCommand implements Callable<Integer> {
         YamlReader.read(file, DeploymentConfig.class, System.getenv()).withHome(home);
     Set<Role> chosen = roles.isEmpty() ? Deployment.allRoles() : EnumSet.copyOf(roles);
     log.info("{}", config);
-    CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Thread hook = new Thread(() -> stopOnSignal(stop, stopped), "shutdown");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try (Deployment deployment = Deployment.start(config, chosen)) {
+    try (StopSignal stop = new StopSignal();
+        Deployment deployment = Deployment.start(config, chosen)) {
       deployment.page().ifPresent(page -> log.info("page at {}", page));
-      await(stop);
-    } finally {
-      stopped.countDown();
+      if (seconds > 0) {
+        var unused = stop.await(Duration.ofSeconds(seconds));
+      } else {
+        stop.await();
+      }
     }
     return 0;
-  }
-
-  private void await(CountDownLatch stop) throws InterruptedException {
-    if (seconds > 0) {
-      var unused = stop.await(seconds, TimeUnit.SECONDS);
-    } else {
-      stop.await();
-    }
-  }
-
-  /** Lets the deployment close before the process ends. */
-  private static void stopOnSignal(CountDownLatch stop, CountDownLatch stopped) {
-    stop.countDown();
-    try {
-      var unused = stopped.await(Duration.ofSeconds(20).toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
