@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -126,31 +125,15 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private DeploymentConfig config(int threads, int engineThreads) {
-    TopicSettings defaults = TopicSettings.defaults(TopicNames.DEFAULT_PREFIX);
     return new DeploymentConfig(
         "maskstream-bench",
         KafkaConnection.plain(KafkaConnection.EMBEDDED),
         new DeploymentConfig.BrokerConfig(Optional.empty(), 0),
-        new TopicSettings(
-            defaults.prefix(),
-            cameras,
-            1,
-            defaults.maxRecordBytes(),
-            defaults.framesRetention(),
-            defaults.framesRetentionBytes(),
-            defaults.masksRetention(),
-            defaults.statsRetention()),
+        TopicSettings.defaults(TopicNames.DEFAULT_PREFIX).withPartitions(cameras),
         List.of(),
         SegmentConfig.of(model.folder())
             .withThreads(threads, engineThreads)
             .withMaxAge(Optional.empty()),
         new ViewConfig("127.0.0.1", 0));
-  }
-
-  /** Waits until the worker has its partitions. */
-  static void awaitReady(Deployment deployment) throws InterruptedException {
-    while (!deployment.ready()) {
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
   }
 }

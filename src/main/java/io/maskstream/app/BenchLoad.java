@@ -9,6 +9,7 @@ import io.maskstream.frame.Picture;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.topic.v1.SegmentedFrame;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,11 +61,11 @@ final class BenchLoad implements AutoCloseable {
   private volatile boolean stopped;
 
   BenchLoad(Deployment deployment, List<CameraConfig> cameras, List<Picture> pictures)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     this.deployment = deployment;
     this.cameras = cameras;
     this.pictures = pictures;
-    BenchCommand.awaitReady(deployment);
+    deployment.awaitReady();
     Map<String, Object> settings = deployment.kafka().producer(MAX_RECORD_BYTES);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     KafkaProducer<byte[], byte[]> producer =

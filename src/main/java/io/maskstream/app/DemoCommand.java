@@ -45,7 +45,6 @@ final class DemoCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(DemoCommand.class);
 
   private static final Duration ROW_INTERVAL = Duration.ofSeconds(2);
-  private static final Duration START_PATIENCE = Duration.ofSeconds(60);
   private static final int VIEW_PORT = 8080;
 
   @Option(names = "--seconds", defaultValue = "60", description = "Default: ${DEFAULT-VALUE}.")
@@ -83,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
     try (StopSignal stop = new StopSignal();
         Deployment deployment = Deployment.start(config(cameras), Set.of(Role.SEGMENT, Role.VIEW));
         watch) {
-      awaitReady(deployment);
+      deployment.awaitReady();
       TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
       try (MaskedFrameFeed feed =
           new MaskedFrameFeed(
@@ -115,17 +114,6 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static void awaitReady(Deployment deployment) throws InterruptedException, IOException {
-    long end = System.nanoTime() + START_PATIENCE.toNanos();
-    while (!deployment.ready()) {
-      if (System.nanoTime() > end) {
-        throw new IOException(
-            "the worker did not start within " + START_PATIENCE.toSeconds() + " s");
-      }
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
-  }
-
   private List<CameraConfig> cameras() {
     List<String> sources =
         urls.isEmpty() ? List.of("synthetic:street?seed=7", "synthetic:street?seed=11") : urls;
@@ -137,17 +125,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private DeploymentConfig config(List<CameraConfig> cameras) throws IOException {
-    TopicSettings defaults = TopicSettings.defaults(TopicNames.DEFAULT_PREFIX);
     TopicSettings topics =
-        new TopicSettings(
-            defaults.prefix(),
-            cameras.size(),
-            1,
-            defaults.maxRecordBytes(),
-            defaults.framesRetention(),
-            defaults.framesRetentionBytes(),
-            defaults.masksRetention(),
-            defaults.statsRetention());
+        TopicSettings.defaults(TopicNames.DEFAULT_PREFIX).withPartitions(cameras.size());
     int cores = Runtime.getRuntime().availableProcessors();
     int threads = Math.min(cameras.size(), cores);
     SegmentConfig segment =

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -50,6 +51,7 @@ final class Deployment implements AutoCloseable {
   /** Longest wait of a camera's thread for a broker that does not answer. */
   private static final Duration MAX_BLOCK = Duration.ofMillis(100);
 
+  private static final Duration START_PATIENCE = Duration.ofSeconds(60);
   private static final Duration METADATA_PATIENCE = Duration.ofSeconds(20);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(10);
@@ -215,8 +217,20 @@ final class Deployment implements AutoCloseable {
     return metrics;
   }
 
+  /** Waits until the segment role, if any, has its partitions. */
+  void awaitReady() throws IOException, InterruptedException {
+    long end = System.nanoTime() + START_PATIENCE.toNanos();
+    while (!ready()) {
+      if (System.nanoTime() > end) {
+        throw new IOException(
+            "the worker did not start within " + START_PATIENCE.toSeconds() + " s");
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
   /** Whether the segment role, if any, has its partitions. */
-  boolean ready() {
+  private boolean ready() {
     return worker == null || worker.running();
   }
 

@@ -12,8 +12,7 @@ public record CameraConfig(
     @Key(
             value =
                 "rtsp://, rtsps://, http(s):// (MJPEG, HLS or a file), udp:// or tcp:// (MPEG-TS), "
-                    + "a device such as /dev/video0, a path, or synthetic:street?seed=1.",
-            secret = true)
+                    + "a device such as /dev/video0, a path, or synthetic:street?seed=1.")
         String url,
     @Key(value = "RTSP transport: tcp or udp.", otherwise = "tcp") RtspTransport transport,
     @Key(value = "Highest frame rate; frames above it are not read.", otherwise = "15") double fps,

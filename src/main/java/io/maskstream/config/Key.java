@@ -15,7 +15,4 @@ public @interface Key {
 
   /** The default as YAML text; a key without one must be given, unless its type is Optional. */
   String otherwise() default "";
-
-  /** Whether the value is never shown. */
-  boolean secret() default false;
 }

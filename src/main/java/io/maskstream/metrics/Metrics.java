@@ -152,11 +152,6 @@ public final class Metrics {
     return sum;
   }
 
-  /** The registry, for further collectors. */
-  public CollectorRegistry registry() {
-    return registry;
-  }
-
   /** All metrics in Prometheus's text format. */
   public String text() {
     StringWriter out = new StringWriter();

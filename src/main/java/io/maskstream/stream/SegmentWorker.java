@@ -15,8 +15,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -48,7 +46,6 @@ public final class SegmentWorker implements AutoCloseable {
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
   private final KafkaStreams streams;
-  private final CountDownLatch ended = new CountDownLatch(1);
 
   /** What a worker is made of. */
   public record Parts(
@@ -76,13 +73,7 @@ public final class SegmentWorker implements AutoCloseable {
           log.error("a stream thread failed", failure);
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
-    streams.setStateListener(
-        (next, before) -> {
-          log.info("worker: {}", next);
-          if (next == KafkaStreams.State.ERROR || next == KafkaStreams.State.NOT_RUNNING) {
-            worker.ended.countDown();
-          }
-        });
+    streams.setStateListener((next, before) -> log.info("worker: {}", next));
     streams.start();
     return worker;
   }
@@ -150,11 +141,6 @@ public final class SegmentWorker implements AutoCloseable {
   /** Whether the worker has its share of the partitions and works. */
   public boolean running() {
     return streams.state() == KafkaStreams.State.RUNNING;
-  }
-
-  /** Waits until the worker has ended by itself; true if it has. */
-  public boolean awaitEnd(Duration patience) throws InterruptedException {
-    return ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override

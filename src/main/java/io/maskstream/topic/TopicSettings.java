@@ -57,6 +57,19 @@ public record TopicSettings(
         Duration.ofDays(7));
   }
 
+  /** The same settings with another number of partitions. */
+  public TopicSettings withPartitions(int number) {
+    return new TopicSettings(
+        prefix,
+        number,
+        replication,
+        maxRecordBytes,
+        framesRetention,
+        framesRetentionBytes,
+        masksRetention,
+        statsRetention);
+  }
+
   public TopicNames names() {
     return new TopicNames(prefix);
   }
