@@ -34,7 +34,7 @@ class ArchitectureTest {
     table.put("stream", List.of("frame", "prototype", "topic", "inference", "metrics", "config"));
     table.put("viewer", List.of("frame", "topic", "metrics", "config"));
     table.put("network", List.of());
-    table.put("training", List.of("frame", "network", "synthetic"));
+    table.put("training", List.of("frame", "network", "synthetic", "config"));
     table.put("onnx", List.of("network"));
     table.put("evaluation", List.of("frame", "prototype", "inference"));
     return table;

@@ -15,7 +15,6 @@ import io.maskstream.topic.Json;
 import io.maskstream.training.FolderFrames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -39,8 +38,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
 
-  @Option(names = "--data", required = true, description = "Folder of the data set.")
-  private Path data;
+  @Mixin private DataOptions data;
 
   @Option(names = "--split", defaultValue = "val", description = "Default: ${DEFAULT-VALUE}.")
   private String split;
@@ -54,7 +52,7 @@ final class EvalCommand implements Callable<Integer> {
   public Integer call() throws IOException, ModelException {
     ModelBundle bundle = model.bundle();
     ClassTable table = bundle.card().table();
-    FolderFrames frames = new FolderFrames(data, split, table);
+    FolderFrames frames = data.frames(split, table);
     Reuse settings = reuse.reuse();
     String result;
     try (LoadedModel loaded = LoadedModel.load(bundle, Runtime.getRuntime().availableProcessors());

@@ -7,6 +7,7 @@ import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
+import io.maskstream.network.PlaceMemory;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.onnx.ModelWriter;
 import io.maskstream.onnx.ParityCheck;
@@ -56,6 +57,24 @@ final class ExportCommand implements Callable<Integer> {
       description = "Size of the input. Default: ${DEFAULT-VALUE}.")
   private ImageSize size;
 
+  @Option(
+      names = "--place-rows",
+      defaultValue = "5",
+      description = "Rows a class that remember places; 0 for none. Default: ${DEFAULT-VALUE}.")
+  private int placeRows;
+
+  @Option(
+      names = "--place-weight",
+      defaultValue = "0.8",
+      description = "Weight of what is remembered of places. Default: ${DEFAULT-VALUE}.")
+  private double placeWeight;
+
+  @Option(
+      names = "--place-doubt",
+      defaultValue = "0.1",
+      description = "Share of a cell that any class may have. Default: ${DEFAULT-VALUE}.")
+  private double placeDoubt;
+
   @Option(names = "--licence", defaultValue = "", description = "What code and data allow.")
   private String licence;
 
@@ -74,8 +93,11 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, MalformedModelException, TranslateException {
     ClassTable table = ClassTable.camvid11();
-    SegmentationNetwork network = new SegmentationNetwork(NetworkConfig.small(table.size()));
     Parameters parameters = TrainingState.averagedOf(Parameters.read(weights));
+    NetworkConfig shape = NetworkConfig.described(parameters.metadata(), table.size());
+    SegmentationNetwork network =
+        new SegmentationNetwork(
+            shape.withPlace(new PlaceMemory.Settings(placeRows, placeWeight, placeDoubt)));
     byte[] graph =
         new ModelWriter(network, parameters)
             .write(size.height(), size.width(), false, Map.of("id", id, "version", version));
@@ -88,14 +110,15 @@ final class ExportCommand implements Callable<Integer> {
     return new ModelCard(
         id,
         version,
-        "ssa-seg",
+        network.config().head().kind().label(),
         table.id(),
         ModelCard.entries(table),
         size.width(),
         size.height(),
         SegmentationNetwork.STRIDE,
         network.config().features(),
-        1,
+        network.config().head().prototypesPerClass(),
+        placeRows,
         licence,
         data,
         recipe,

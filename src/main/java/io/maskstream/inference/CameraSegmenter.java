@@ -3,6 +3,7 @@ package io.maskstream.inference;
 import io.maskstream.frame.Picture;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.CameraMemory.FrameFacts;
+import io.maskstream.prototype.PlaceReuse;
 import io.maskstream.prototype.PrototypeBank;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.ResetRules;
@@ -24,7 +25,7 @@ public final class CameraSegmenter implements AutoCloseable {
   public CameraSegmenter(LoadedModel model, ReusePolicy policy, ResetRules rules) {
     this.card = model.card();
     this.segmenter = model.newSegmenter();
-    this.policy = policy;
+    this.policy = PlaceReuse.of(policy, card.semanticRows(), card.prototypes());
     this.rules = rules;
   }
 

@@ -18,6 +18,8 @@ public record ModelCard(
     @Key("Pixels of the input per pixel of the scores.") int stride,
     @Key("D, length of a prototype.") int features,
     @Key(value = "M, prototypes a class.", otherwise = "1") int prototypesPerClass,
+    @Key(value = "Rows a class that remember where it lay, after the prototypes.", otherwise = "0")
+        int placeRows,
     @Key("Licence and what the data allow.") String licence,
     @Key("What it was trained on.") String data,
     @Key(value = "How it was trained.", otherwise = "''") String recipe,
@@ -54,6 +56,9 @@ public record ModelCard(
     requirePositive("stride", stride);
     requirePositive("features", features);
     requirePositive("prototypesPerClass", prototypesPerClass);
+    if (placeRows < 0) {
+      throw new IllegalArgumentException("placeRows must not be negative, is " + placeRows);
+    }
   }
 
   private static void requirePositive(String key, int value) {
@@ -71,8 +76,13 @@ public record ModelCard(
     return new ClassTable(classTable, classes.stream().map(ClassEntry::toClass).toList());
   }
 
-  /** P, rows of a bank. */
+  /** P, rows of a bank: prototypes, then places. */
   public int prototypes() {
+    return semanticRows() + classes.size() * placeRows;
+  }
+
+  /** Rows of a bank that say what classes look like, K·M. */
+  public int semanticRows() {
     return classes.size() * prototypesPerClass;
   }
 

@@ -55,8 +55,8 @@ public final class EfficientNetLite implements Backbone {
 
   private static final int STEM_CHANNELS = 32;
 
-  /** Stages whose outputs are the pyramid: strides 4, 8, 16, 32. */
-  private static final List<Integer> PYRAMID = List.of(1, 2, 4, 6);
+  /** Stages whose outputs are the pyramid: strides 2, 4, 8, 16, 32. */
+  private static final List<Integer> PYRAMID = List.of(0, 1, 2, 4, 6);
 
   private final Convolution stem;
   private final List<List<InvertedBottleneck>> stages = new ArrayList<>();

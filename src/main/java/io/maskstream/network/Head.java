@@ -13,4 +13,19 @@ public interface Head {
 
   /** P, prototypes of one image. */
   int prototypes();
+
+  /** Whether the head has a teacher branch. */
+  default boolean teaches() {
+    return false;
+  }
+
+  /**
+   * The teacher branch: the same adaptation with centres from the true masks.
+   *
+   * @param features [B, D, h, w]
+   * @param masks 1 where the pixel has the class, else 0; void pixels have none: [B, K, N]
+   */
+  default <T> HeadOutput<T> teach(Ops<T> ops, T features, T masks) {
+    throw new UnsupportedOperationException("this head has no teacher branch");
+  }
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param coarse class scores of the fixed classifier, where the head has one: [B, K, N]
  * @param semantic semantic prototypes A, where the head adapts: [B, K, D]
  * @param spatial spatial prototypes B, where the head adapts: [B, K, D]
+ * @param similarity cosine of each pixel with each prototype in use, where a class has several: [B,
+ *     P, N]
  */
 public record HeadOutput<T>(
     T scores,
@@ -22,4 +24,25 @@ public record HeadOutput<T>(
     T evidence,
     @Nullable T coarse,
     @Nullable T semantic,
-    @Nullable T spatial) {}
+    @Nullable T spatial,
+    @Nullable T similarity) {
+
+  /** Of a head that does not adapt. */
+  static <T> HeadOutput<T> fixed(T scores, T prototypes, T evidence) {
+    return new HeadOutput<>(scores, scores, scores, prototypes, evidence, null, null, null, null);
+  }
+
+  /** The same with what a {@link PlaceMemory} adds. */
+  HeadOutput<T> with(T placed, T allPrototypes, T allEvidence) {
+    return new HeadOutput<>(
+        placed,
+        fresh,
+        remembered,
+        allPrototypes,
+        allEvidence,
+        coarse,
+        semantic,
+        spatial,
+        similarity);
+  }
+}

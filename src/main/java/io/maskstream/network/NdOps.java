@@ -3,6 +3,8 @@ package io.maskstream.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.norm.BatchNorm;
@@ -28,6 +30,7 @@ public final class NdOps implements Ops<NDArray> {
   private final NDManager manager;
   private final Map<String, NDArray> parameters;
   private final Predicate<String> learns;
+  private final DataType precision;
 
   /**
    * Operations over parameters.
@@ -40,6 +43,8 @@ public final class NdOps implements Ops<NDArray> {
     this.manager = manager;
     this.parameters = parameters;
     this.learns = learns;
+    this.precision =
+        parameters.values().stream().findFirst().map(NDArray::getDataType).orElse(DataType.FLOAT32);
   }
 
   private NDArray keep(NDArray result) {
@@ -59,6 +64,13 @@ public final class NdOps implements Ops<NDArray> {
   @Override
   public NDArray constant(float value) {
     return manager.create(value);
+  }
+
+  /** Like the operands' type, so that a pass in double precision stays one. */
+  @Override
+  public NDArray constant(float[] data, long... shape) {
+    NDArray value = manager.create(data, new Shape(shape));
+    return precision == value.getDataType() ? value : keep(value.toType(precision, false));
   }
 
   @Override
@@ -157,6 +169,21 @@ public final class NdOps implements Ops<NDArray> {
   @Override
   public NDArray sum(NDArray x, int axis) {
     return keep(x.sum(new int[] {axis}, true));
+  }
+
+  @Override
+  public NDArray max(NDArray x, int axis) {
+    return keep(x.max(new int[] {axis}, true));
+  }
+
+  @Override
+  public NDArray slice(NDArray x, int axis, long from, long to) {
+    return keep(x.get(new NDIndex().addAllDim(axis).addSliceDim(from, to)));
+  }
+
+  @Override
+  public NDArray log(NDArray x) {
+    return keep(x.log());
   }
 
   @Override

@@ -1,7 +1,11 @@
 package io.maskstream.network;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * The shape of a network.
@@ -9,13 +13,24 @@ import java.util.Objects;
  * @param backbone size of the feature extractor
  * @param classes K
  * @param features D, length of a prototype
- * @param widths channels of the decoder's maps, finest first
+ * @param widths channels of the decoder's maps at strides 4, 8, 16, 32
+ * @param head how features are classified
+ * @param place memory of places, added at export; nothing of it is trained
+ * @param groups groups of the classes for the hierarchy loss, 0 for none
  */
 public record NetworkConfig(
-    EfficientNetLite.Variant backbone, int classes, int features, List<Integer> widths) {
+    EfficientNetLite.Variant backbone,
+    int classes,
+    int features,
+    List<Integer> widths,
+    HeadConfig head,
+    PlaceMemory.Settings place,
+    int groups) {
 
   public NetworkConfig {
     Objects.requireNonNull(backbone);
+    Objects.requireNonNull(head);
+    Objects.requireNonNull(place);
     widths = List.copyOf(widths);
     if (classes < 2 || classes > 255) {
       throw new IllegalArgumentException("classes must be 2 to 255, is " + classes);
@@ -27,6 +42,79 @@ public record NetworkConfig(
 
   /** Real time on two CPU cores at 480×360. */
   public static NetworkConfig small(int classes) {
-    return new NetworkConfig(EfficientNetLite.Variant.LITE0, classes, 64, List.of(64, 96, 96, 96));
+    return new NetworkConfig(
+        EfficientNetLite.Variant.LITE0,
+        classes,
+        64,
+        List.of(64, 96, 96, 96),
+        HeadConfig.ssa(),
+        PlaceMemory.Settings.NONE,
+        0);
+  }
+
+  /** For a GPU. */
+  public static NetworkConfig base(int classes) {
+    return new NetworkConfig(
+        EfficientNetLite.Variant.LITE2,
+        classes,
+        96,
+        List.of(96, 128, 160, 160),
+        HeadConfig.ssa(),
+        PlaceMemory.Settings.NONE,
+        0);
+  }
+
+  /** {@code small} or {@code base}. */
+  public static NetworkConfig named(String size, int classes) {
+    return switch (size) {
+      case "small" -> small(classes);
+      case "base" -> base(classes);
+      default -> throw new IllegalArgumentException("backbone must be small or base, is " + size);
+    };
+  }
+
+  public NetworkConfig withHead(HeadConfig other) {
+    return new NetworkConfig(backbone, classes, features, widths, other, place, groups);
+  }
+
+  public NetworkConfig withPlace(PlaceMemory.Settings other) {
+    return new NetworkConfig(backbone, classes, features, widths, head, other, groups);
+  }
+
+  public NetworkConfig withGroups(int other) {
+    return new NetworkConfig(backbone, classes, features, widths, head, place, other);
+  }
+
+  /** What a weights file says of the network that its weights fit. */
+  public Map<String, String> describe() {
+    return Map.of(
+        "backbone", backbone.name(),
+        "classes", Integer.toString(classes),
+        "features", Integer.toString(features),
+        "widths", widths.stream().map(String::valueOf).collect(Collectors.joining(",")),
+        "head", head.kind().label(),
+        "prototypesPerClass", Integer.toString(head.prototypesPerClass()),
+        "semantic", Boolean.toString(head.semantic()),
+        "spatial", Boolean.toString(head.spatial()),
+        "groups", Integer.toString(groups));
+  }
+
+  /** Reads {@link #describe} back; what is missing is as in {@link #small}. */
+  public static NetworkConfig described(Map<String, String> description, int classes) {
+    NetworkConfig small = small(classes);
+    String widths = description.getOrDefault("widths", "64,96,96,96");
+    return new NetworkConfig(
+        EfficientNetLite.Variant.valueOf(
+            description.getOrDefault("backbone", small.backbone().name()).toUpperCase(Locale.ROOT)),
+        Integer.parseInt(description.getOrDefault("classes", Integer.toString(classes))),
+        Integer.parseInt(description.getOrDefault("features", "64")),
+        Arrays.stream(widths.split(",")).map(Integer::valueOf).toList(),
+        new HeadConfig(
+            HeadConfig.Kind.of(description.getOrDefault("head", "ssa")),
+            Integer.parseInt(description.getOrDefault("prototypesPerClass", "1")),
+            Boolean.parseBoolean(description.getOrDefault("semantic", "true")),
+            Boolean.parseBoolean(description.getOrDefault("spatial", "true"))),
+        PlaceMemory.Settings.NONE,
+        Integer.parseInt(description.getOrDefault("groups", "0")));
   }
 }

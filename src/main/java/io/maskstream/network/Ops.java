@@ -18,6 +18,9 @@ public interface Ops<T> {
   /** A scalar. */
   T constant(float value);
 
+  /** Fixed numbers of a shape. */
+  T constant(float[] data, long... shape);
+
   /**
    * Convolution, then batch normalisation and activation where the layer has them: [B, in, H, W] to
    * [B, out, H', W'].
@@ -47,7 +50,16 @@ public interface Ops<T> {
   /** Sum along an axis, which stays with length 1. */
   T sum(T x, int axis);
 
+  /** Largest value along an axis, which stays with length 1. */
+  T max(T x, int axis);
+
+  /** The part of an axis from an index, which counts, to another, which does not. */
+  T slice(T x, int axis, long from, long to);
+
   T relu(T x);
+
+  /** Natural logarithm; the operand must be positive. */
+  T log(T x);
 
   /** Square root; the operand must be positive. */
   T sqrt(T x);

@@ -116,6 +116,19 @@ public final class Parameters {
     }
   }
 
+  /** The same with the values of another set in place of those of equal name and shape. */
+  public Parameters replacedBy(Parameters other) {
+    Map<String, Value> merged = new LinkedHashMap<>(values);
+    other.values.forEach(
+        (name, value) -> {
+          Value own = merged.get(name);
+          if (own != null && Arrays.equals(own.shape, value.shape)) {
+            merged.put(name, value);
+          }
+        });
+    return new Parameters(merged, metadata);
+  }
+
   /** Writes a safetensors file, replacing an old one only when the new one is whole. */
   public void write(Path file) throws IOException {
     Path partial = file.resolveSibling(file.getFileName() + ".partial");

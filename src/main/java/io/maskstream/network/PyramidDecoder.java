@@ -10,9 +10,11 @@ import java.util.List;
  * image's mean feature added at the coarsest level (ParseNet, Liu et al., 2015).
  *
  * <p>Each step resizes the coarser map, adds the finer level through a 1×1 convolution and filters
- * the sum by a 3×3 convolution. Thin classes live at stride 4; deeper maps carry the context.
+ * the sum by a 3×3 convolution. Thin classes live at strides 2 and 4: a strided 3×3 convolution
+ * brings the detail of stride 2 into the finest map. Deeper maps carry the context.
  */
 public final class PyramidDecoder {
+  private final Convolution detail;
   private final Convolution context;
   private final List<Convolution> laterals = new ArrayList<>();
   private final List<Convolution> filters = new ArrayList<>();
@@ -20,23 +22,32 @@ public final class PyramidDecoder {
   /**
    * Declares a decoder.
    *
-   * @param channels channels of the backbone's outputs, finest first
-   * @param widths channels of the decoder's maps, finest first
+   * @param channels channels of the backbone's outputs at strides 2, 4, 8, 16, 32
+   * @param widths channels of the decoder's maps at strides 4, 8, 16, 32
    * @param features D, channels of the result
    */
   public PyramidDecoder(Scope scope, List<Integer> channels, List<Integer> widths, int features) {
-    int levels = channels.size();
+    int levels = widths.size();
+    if (channels.size() != levels + 1) {
+      throw new IllegalArgumentException(
+          "the decoder needs a width for every level but stride 2, has %s for channels %s"
+              .formatted(widths, channels));
+    }
+    this.detail =
+        Convolution.normalised(
+            scope.child("detail"),
+            Size.square(channels.get(0), widths.get(0), 3, 2),
+            Activation.NONE);
     for (int i = 0; i < levels; i++) {
       laterals.add(
           Convolution.normalised(
               scope.child("lateral" + i),
-              Size.pointwise(channels.get(i), widths.get(i)),
+              Size.pointwise(channels.get(i + 1), widths.get(i)),
               Activation.NONE));
     }
     this.context =
         Convolution.plain( // a 1×1 map has too few values for batch statistics
-            scope.child("context"),
-            Size.pointwise(channels.get(levels - 1), widths.get(levels - 1)));
+            scope.child("context"), Size.pointwise(channels.get(levels), widths.get(levels - 1)));
     for (int i = 0; i < levels - 1; i++) {
       boolean last = i == 0;
       filters.add(
@@ -56,14 +67,17 @@ public final class PyramidDecoder {
     }
   }
 
-  /** [B, C_i, ...] at strides 4 to 32, finest first, to features [B, D, H / 4, W / 4]. */
+  /** [B, C_i, ...] at strides 2 to 32, finest first, to features [B, D, H / 4, W / 4]. */
   public <T> T forward(Ops<T> ops, List<T> pyramid) {
-    int top = pyramid.size() - 1;
-    T coarsest = pyramid.get(top);
+    int top = laterals.size() - 1;
+    T coarsest = pyramid.get(top + 1);
     T mean = ops.mean(ops.mean(coarsest, 2), 3); // [B, C, 1, 1]
     T x = ops.add(laterals.get(top).forward(ops, coarsest), context.forward(ops, mean));
     for (int i = top - 1; i >= 0; i--) {
-      T fine = laterals.get(i).forward(ops, pyramid.get(i));
+      T fine = laterals.get(i).forward(ops, pyramid.get(i + 1));
+      if (i == 0) {
+        fine = ops.add(fine, detail.forward(ops, pyramid.get(0)));
+      }
       long[] shape = ops.shape(fine);
       T sum = ops.add(ops.resize(ops.relu(x), shape[2], shape[3]), fine);
       x = filters.get(i).forward(ops, sum);

@@ -1,5 +1,6 @@
 package io.maskstream.network;
 
+import io.maskstream.network.ParameterSpec.Init;
 import java.util.List;
 
 /** A whole network: image in, class scores and prototypes out. */
@@ -8,13 +9,17 @@ public final class SegmentationNetwork {
   /** Prefix of the names of the backbone's parameters. */
   public static final String BACKBONE = "backbone.";
 
+  /** Group prototypes of the hierarchy loss, only used in training: [G, D]. */
+  public static final String GROUPS = "hierarchy.groups";
+
   /** Pixels of the image per pixel of the scores, along each axis. */
   public static final int STRIDE = 4;
 
   private final NetworkConfig config;
   private final Backbone backbone;
   private final PyramidDecoder decoder;
-  private final SsaHead head;
+  private final Head head;
+  private final PlaceMemory place;
   private final List<ParameterSpec> parameters;
 
   public SegmentationNetwork(NetworkConfig config) {
@@ -24,7 +29,11 @@ public final class SegmentationNetwork {
     this.decoder =
         new PyramidDecoder(
             scope.child("decoder"), backbone.channels(), config.widths(), config.features());
-    this.head = new SsaHead(scope.child("head"), config.classes(), config.features());
+    this.head = config.head().build(scope.child("head"), config.classes(), config.features());
+    this.place = new PlaceMemory(config.place(), config.classes(), config.features());
+    if (config.groups() > 0) {
+      scope.trained(GROUPS, Init.LECUN, config.groups(), config.features());
+    }
     this.parameters = scope.declared();
   }
 
@@ -33,11 +42,37 @@ public final class SegmentationNetwork {
     return decoder.forward(ops, backbone.forward(ops, image));
   }
 
+  /** The whole network. */
   public <T> HeadOutput<T> forward(Ops<T> ops, T image, Prior<T> prior) {
-    return head.forward(ops, features(ops, image), prior);
+    return classify(ops, features(ops, image), prior);
   }
 
-  public SsaHead head() {
+  /**
+   * Head and memory of places.
+   *
+   * @param map features, [B, D, h, w]
+   * @param prior all rows of the camera's bank: first the head's, then the places'
+   */
+  public <T> HeadOutput<T> classify(Ops<T> ops, T map, Prior<T> prior) {
+    if (place.rows() == 0) {
+      return head.forward(ops, map, prior);
+    }
+    long own = head.prototypes();
+    HeadOutput<T> output = head.forward(ops, map, part(ops, prior, 0, own));
+    long[] size = ops.shape(map);
+    return place.apply(ops, output, part(ops, prior, own, prototypes()), size[2], size[3]);
+  }
+
+  private static <T> Prior<T> part(Ops<T> ops, Prior<T> prior, long from, long to) {
+    return new Prior<>(ops.slice(prior.bank(), 1, from, to), ops.slice(prior.trust(), 1, from, to));
+  }
+
+  /** P, all rows of a camera's bank. */
+  public int prototypes() {
+    return head.prototypes() + place.rows();
+  }
+
+  public Head head() {
     return head;
   }
 

@@ -34,14 +34,26 @@ public final class SsaHead implements Head {
   private final PairPerceptron semanticPerceptron;
   private final PairPerceptron spatialPerceptron;
   private final String projection;
+  private final boolean adaptsSemantic;
+  private final boolean adaptsSpatial;
+
+  /** Declares the whole head; see the other constructor. */
+  public SsaHead(Scope scope, int classes, int features) {
+    this(scope, classes, features, true, true);
+  }
 
   /**
    * Declares a head.
    *
    * @param classes K
    * @param features D
+   * @param adaptsSemantic without it, A is the fixed prototype S
+   * @param adaptsSpatial without it, B and Q are zero
    */
-  public SsaHead(Scope scope, int classes, int features) {
+  public SsaHead(
+      Scope scope, int classes, int features, boolean adaptsSemantic, boolean adaptsSpatial) {
+    this.adaptsSemantic = adaptsSemantic;
+    this.adaptsSpatial = adaptsSpatial;
     this.classes = classes;
     this.features = features;
     this.fixed = scope.trained("fixed", Init.LECUN, classes, features);
@@ -86,15 +98,16 @@ public final class SsaHead implements Head {
         evidence,
         coarse,
         adapted.semantic(),
-        adapted.spatial());
+        adapted.spatial(),
+        null);
   }
 
-  /**
-   * The teacher branch: the same adaptation with centres from the true masks.
-   *
-   * @param map features, [B, D, h, w]
-   * @param masks 1 where the pixel has the class, else 0; void pixels have none: [B, K, N]
-   */
+  @Override
+  public boolean teaches() {
+    return true;
+  }
+
+  @Override
   public <T> HeadOutput<T> teach(Ops<T> ops, T map, T masks) {
     Pixels<T> pixels = pixels(ops, map);
     T mass = ops.sum(masks, 2); // [B, K, 1]
@@ -109,12 +122,16 @@ public final class SsaHead implements Head {
         mass,
         null,
         adapted.semantic(),
-        adapted.spatial());
+        adapted.spatial(),
+        null);
   }
 
   private <T> Pixels<T> pixels(Ops<T> ops, T map) {
     T f = ops.reshape(map, -1, features, pixelCount(ops, map)); // [B, D, N]
     T q = ops.reshape(positional.forward(ops, map), -1, features, pixelCount(ops, map));
+    if (!adaptsSpatial) {
+      q = ops.multiply(q, ops.constant(0f));
+    }
     return new Pixels<>(f, q, ops.unit(ops.add(f, q), 1));
   }
 
@@ -127,8 +144,14 @@ public final class SsaHead implements Head {
   private <T> Adapted<T> adapt(Ops<T> ops, Pixels<T> pixels, T shares, T spatialShares) {
     T z = ops.matmul(shares, ops.transpose(pixels.semantic(), 0, 2, 1)); // [B, K, D]
     T r = ops.matmul(spatialShares, ops.transpose(pixels.positional(), 0, 2, 1)); // [B, K, D]
-    T a = semanticPerceptron.forward(ops, z, ops.parameter(fixed)); // [B, K, D]
+    T a =
+        adaptsSemantic
+            ? semanticPerceptron.forward(ops, z, ops.parameter(fixed)) // [B, K, D]
+            : ops.add(ops.multiply(z, ops.constant(0f)), ops.parameter(fixed));
     T b = spatialPerceptron.forward(ops, r, ops.parameter(position)); // [B, K, D]
+    if (!adaptsSpatial) {
+      b = ops.multiply(b, ops.constant(0f));
+    }
     T w = ops.matmul(ops.add(a, b), ops.parameter(projection)); // [B, K, D]
     return new Adapted<>(a, b, ops.unit(w, 2));
   }

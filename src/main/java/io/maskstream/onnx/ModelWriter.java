@@ -67,13 +67,13 @@ public final class ModelWriter {
   private GraphProto graph(int height, int width, boolean withScores) {
     GraphBuilder graph = new GraphBuilder("maskstream");
     OnnxOps ops = new OnnxOps(graph, parameters);
-    int prototypes = network.head().prototypes();
+    int prototypes = network.prototypes();
     int features = network.config().features();
     OnnxValue image = graph.input("image", DataType.UINT8, -1, height, width, 3);
     OnnxValue bank = graph.input("prior", DataType.FLOAT, -1, prototypes, features);
     OnnxValue trust = graph.input("trust", DataType.FLOAT, -1, prototypes);
     OnnxValue map = network.features(ops, normalised(graph, ops, image));
-    HeadOutput<OnnxValue> head = network.head().forward(ops, map, new Prior<>(bank, trust));
+    HeadOutput<OnnxValue> head = network.classify(ops, map, new Prior<>(bank, trust));
     new ContractOutputs(graph, ops, network.config().classes()).add(head, map, height, width);
     OnnxValue agreement = new Agreement(graph, ops).of(head, trust);
     graph.output("prototypes", DataType.FLOAT, head.prototypes());

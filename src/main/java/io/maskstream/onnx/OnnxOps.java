@@ -36,6 +36,12 @@ final class OnnxOps implements Ops<OnnxValue> {
   }
 
   @Override
+  public OnnxValue constant(float[] data, long... shape) {
+    String name = "float32" + Arrays.toString(shape) + "#" + Arrays.hashCode(data);
+    return graph.floats(name.replace(" ", ""), data, shape);
+  }
+
+  @Override
   public OnnxValue convolution(OnnxValue x, Convolution layer) {
     Convolution.Size size = layer.size();
     Parameters.Value weight = parameters.get(layer.weight());
@@ -150,8 +156,8 @@ final class OnnxOps implements Ops<OnnxValue> {
     return reduce("ReduceSum", x, axis);
   }
 
-  /** Largest value along an axis, which stays with length 1. */
-  OnnxValue max(OnnxValue x, int axis) {
+  @Override
+  public OnnxValue max(OnnxValue x, int axis) {
     return reduce("ReduceMax", x, axis);
   }
 
@@ -159,6 +165,22 @@ final class OnnxOps implements Ops<OnnxValue> {
     long[] shape = x.shape().clone();
     shape[axis] = 1;
     return graph.node(type, List.of(x, graph.longs(axis)), List.of(), shape);
+  }
+
+  @Override
+  public OnnxValue slice(OnnxValue x, int axis, long from, long to) {
+    long[] shape = x.shape().clone();
+    shape[axis] = to - from;
+    return graph.node(
+        "Slice",
+        List.of(x, graph.longs(from), graph.longs(to), graph.longs(axis)),
+        List.of(),
+        shape);
+  }
+
+  @Override
+  public OnnxValue log(OnnxValue x) {
+    return graph.node("Log", List.of(x), List.of(), x.shape());
   }
 
   @Override

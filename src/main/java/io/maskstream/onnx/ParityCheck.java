@@ -79,7 +79,7 @@ public final class ParityCheck {
   }
 
   private Input input(byte[] image, float trust, long seed) {
-    int rows = network.head().prototypes();
+    int rows = network.prototypes();
     int features = network.config().features();
     float[] bank = new float[rows * features];
     float[] weights = new float[rows];
@@ -93,6 +93,9 @@ public final class ParityCheck {
       }
       for (int d = 0; d < features; d++) {
         bank[p * features + d] /= (float) Math.sqrt(squares);
+        if (p >= network.head().prototypes()) { // a place's row holds shares
+          bank[p * features + d] = Math.min(1f, Math.abs(bank[p * features + d]));
+        }
       }
     }
     return new Input(image, bank, weights);
@@ -103,7 +106,7 @@ public final class ParityCheck {
       Map<String, NDArray> weights = NdInputs.parameters(manager, parameters);
       weights.replaceAll((name, array) -> exact(array));
       NDArray image = exact(NdInputs.images(manager, input.image, 1, height, width));
-      int rows = network.head().prototypes();
+      int rows = network.prototypes();
       Prior<NDArray> prior =
           new Prior<>(
               exact(manager.create(input.bank, new Shape(1, rows, network.config().features()))),
@@ -142,7 +145,7 @@ public final class ParityCheck {
     @Override
     public NDList processInput(TranslatorContext context, Input input) {
       NDManager manager = context.getNDManager();
-      int rows = network.head().prototypes();
+      int rows = network.prototypes();
       ByteBuffer pixels =
           ByteBuffer.allocateDirect(input.image.length).order(ByteOrder.nativeOrder());
       pixels.put(input.image).rewind();

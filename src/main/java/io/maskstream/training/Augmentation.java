@@ -31,6 +31,18 @@ import org.bytedeco.opencv.opencv_core.Size;
  */
 public record Augmentation(int width, int height, double minScale, double maxScale) {
 
+  /**
+   * Zooms of {@link #sized}: a 288×216 view of a 480×360 picture holds from a ninth to all of it.
+   */
+  private static final double MIN_SCALE = 0.6;
+
+  private static final double MAX_SCALE = 1.7;
+
+  /** Views of a size with the usual zooms. */
+  public static Augmentation sized(int width, int height) {
+    return new Augmentation(width, height, MIN_SCALE, MAX_SCALE);
+  }
+
   private static final double MAX_TURN_DEGREES = 6;
   private static final double LIGHT = 0.4;
   private static final double CONTRAST = 0.4;

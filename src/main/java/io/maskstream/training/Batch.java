@@ -39,6 +39,24 @@ record Batch(int size, int width, int height, byte[] rgb, byte[] labels) {
   }
 
   /**
+   * True class at every n-th pixel, as in {@link #truth}; K and above where void: B·rows·columns.
+   */
+  int[] labels(int rows, int columns) {
+    int[] result = new int[size * rows * columns];
+    for (int b = 0; b < size; b++) {
+      for (int y = 0; y < rows; y++) {
+        int sourceRow = (2 * y + 1) * height / (2 * rows);
+        for (int x = 0; x < columns; x++) {
+          int sourceColumn = (2 * x + 1) * width / (2 * columns);
+          result[(b * rows + y) * columns + x] =
+              labels[(b * height + sourceRow) * width + sourceColumn] & 0xFF;
+        }
+      }
+    }
+    return result;
+  }
+
+  /**
    * One-hot truth at every n-th pixel; void pixels are zero in all classes.
    *
    * @param rows of the result
@@ -47,16 +65,11 @@ record Batch(int size, int width, int height, byte[] rgb, byte[] labels) {
    */
   NDArray truth(NDManager manager, int classes, int rows, int columns) {
     float[] hot = new float[size * classes * rows * columns];
-    for (int b = 0; b < size; b++) {
-      for (int y = 0; y < rows; y++) {
-        int sourceRow = (2 * y + 1) * height / (2 * rows);
-        for (int x = 0; x < columns; x++) {
-          int sourceColumn = (2 * x + 1) * width / (2 * columns);
-          int label = labels[(b * height + sourceRow) * width + sourceColumn] & 0xFF;
-          if (label < classes) {
-            hot[((b * classes + label) * rows + y) * columns + x] = 1f;
-          }
-        }
+    int[] sampled = labels(rows, columns);
+    int area = rows * columns;
+    for (int i = 0; i < sampled.length; i++) {
+      if (sampled[i] < classes) {
+        hot[(i / area * classes + sampled[i]) * area + i % area] = 1f;
       }
     }
     return manager.create(hot, new Shape(size, classes, rows, columns));

@@ -4,7 +4,10 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_GRAYSCALE;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imread;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_NEAREST;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
@@ -14,35 +17,41 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
 
-/**
- * A data set laid out as {@code NAME/*.png} and {@code NAMEannot/*.png} with grey label pictures.
- *
- * <p>Labels of K and above are void. A sequence is the frames whose names share what stands before
- * the last underscore; frames are in the order of their names.
- */
+/** A labelled data set in a folder; see {@link DataLayout} for how its files may lie. */
 public final class FolderFrames implements LabeledFrames {
-  private final Path labels;
-  private final List<Path> pictures;
-  private final int classes;
 
+  /**
+   * Where and how.
+   *
+   * @param data folder of the data set
+   * @param split part of it, such as {@code train}
+   * @param width to scale to, pixels; 0 leaves the pictures as they are
+   * @param height to scale to, pixels; 0 leaves the pictures as they are
+   */
+  public record Source(DataLayout layout, Path data, String split, int width, int height) {}
+
+  private final Source source;
+  private final ClassMap map;
+  private final List<Path> pictures;
+
+  public FolderFrames(Source source, ClassMap map) throws IOException {
+    this.source = source;
+    this.map = map;
+    this.pictures = source.layout.list(source.data, source.split);
+    Path first = source.layout.truth(source.data, source.split, pictures.get(0));
+    if (!Files.isRegularFile(first)) {
+      throw new IOException(
+          "a data set laid out as %s needs the file %s, which does not exist"
+              .formatted(source.layout.label(), first));
+    }
+  }
+
+  /** {@code NAME/*.png} and {@code NAMEannot/*.png} whose grey values are class ids. */
   public FolderFrames(Path data, String split, ClassTable table) throws IOException {
-    Path folder = data.resolve(split);
-    this.labels = data.resolve(split + "annot");
-    this.classes = table.size();
-    for (Path needed : List.of(folder, labels)) {
-      if (!Files.isDirectory(needed)) {
-        throw new IOException("a data set needs the folder " + needed + ", which does not exist");
-      }
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      this.pictures = files.filter(file -> file.toString().endsWith(".png")).sorted().toList();
-    }
-    if (pictures.isEmpty()) {
-      throw new IOException("no *.png in " + folder);
-    }
+    this(new Source(DataLayout.FOLDER, data, split, 0, 0), ClassMap.identity(table));
   }
 
   @Override
@@ -57,9 +66,10 @@ public final class FolderFrames implements LabeledFrames {
 
   @Override
   public LabeledPicture get(int index) throws IOException {
-    Path truth = labels.resolve(name(index));
-    try (Mat bgr = readImage(pictures.get(index), IMREAD_COLOR);
-        Mat label = readImage(truth, IMREAD_GRAYSCALE);
+    Path picture = pictures.get(index);
+    Path truth = source.layout.truth(source.data, source.split, picture);
+    try (Mat bgr = scaled(readImage(picture, IMREAD_COLOR), INTER_AREA);
+        Mat label = scaled(readImage(truth, IMREAD_GRAYSCALE), INTER_NEAREST);
         Mat rgb = new Mat()) {
       cvtColor(bgr, rgb, COLOR_BGR2RGB);
       byte[] colors = new byte[3 * rgb.rows() * rgb.cols()];
@@ -67,9 +77,7 @@ public final class FolderFrames implements LabeledFrames {
       byte[] ids = new byte[label.rows() * label.cols()];
       label.data().get(ids);
       for (int i = 0; i < ids.length; i++) {
-        if (Byte.toUnsignedInt(ids[i]) >= classes) {
-          ids[i] = (byte) ClassTable.VOID;
-        }
+        ids[i] = map.classOf(ids[i]);
       }
       return new LabeledPicture(
           new Picture(rgb.cols(), rgb.rows(), colors), new Mask(label.cols(), label.rows(), ids));
@@ -85,14 +93,25 @@ public final class FolderFrames implements LabeledFrames {
     return image;
   }
 
-  @Override
-  public boolean sameSequence(int first, int second) {
-    return sequence(first).equals(sequence(second));
+  /** The picture itself or a scaled one in its place, which is then closed. */
+  private Mat scaled(Mat image, int interpolation) {
+    boolean fits = image.cols() == source.width && image.rows() == source.height;
+    if (source.width == 0 || fits) {
+      return image;
+    }
+    try (image;
+        Size size = new Size(source.width, source.height)) {
+      Mat result = new Mat();
+      resize(image, result, size, 0, 0, interpolation);
+      return result;
+    }
   }
 
-  private String sequence(int index) {
-    String name = name(index);
-    int end = name.lastIndexOf('_');
-    return end < 0 ? "" : name.substring(0, end);
+  @Override
+  public boolean sameSequence(int first, int second) {
+    return source
+        .layout
+        .sequence(pictures.get(first))
+        .equals(source.layout.sequence(pictures.get(second)));
   }
 }

@@ -18,7 +18,7 @@ final class RelationDistillation implements Loss {
   @Override
   public NDArray evaluate(LossInput input) {
     NDArray main = relations(Objects.requireNonNull(input.main().semantic()));
-    NDArray teacher = relations(Objects.requireNonNull(input.teacher().semantic())).stopGradient();
+    NDArray teacher = relations(Objects.requireNonNull(input.taught().semantic())).stopGradient();
     NDArray present = Present.pairs(input); // [B, K, K]
     NDArray squares = main.sub(teacher).square().mul(present);
     return squares.sum().div(present.sum().add(1e-6f));

@@ -22,7 +22,7 @@ final class ResponseDistillation implements Loss {
   @Override
   public NDArray evaluate(LossInput input) {
     NDArray truth = input.truthPixels(); // [B, K, N]
-    NDArray teacher = input.teacher().scores().stopGradient(); // [B, K, N]
+    NDArray teacher = input.taught().scores().stopGradient(); // [B, K, N]
     NDArray target = teacher.softmax(1);
     NDArray divergence =
         target

@@ -17,7 +17,7 @@ final class SpatialDistillation implements Loss {
   @Override
   public NDArray evaluate(LossInput input) {
     NDArray main = Objects.requireNonNull(input.main().spatial()); // [B, K, D]
-    NDArray teacher = Objects.requireNonNull(input.teacher().spatial()).stopGradient();
+    NDArray teacher = Objects.requireNonNull(input.taught().spatial()).stopGradient();
     NDArray present = Present.classes(input); // [B, K, 1]
     NDArray squares = main.sub(teacher).square().mul(present);
     float features = main.getShape().get(2);

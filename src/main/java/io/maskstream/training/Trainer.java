@@ -5,12 +5,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import io.maskstream.network.HeadConfig;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.NdOps;
 import io.maskstream.network.Prior;
+import io.maskstream.network.ProtoSegHead;
 import io.maskstream.network.SegmentationNetwork;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 
 /**
@@ -21,10 +24,25 @@ import java.util.Random;
  * class, so that the network learns what a camera's memory is worth and stays whole without one.
  */
 public final class Trainer {
+
+  /** Temperature of the group scores, as of the class scores (SSA-Seg's τ). */
+  private static final float GROUP_TEMPERATURE = 15f;
+
+  /** State of pixel contrast's memory in a checkpoint. */
+  private static final String CONTRAST_MEMORY = "contrast.memory";
+
+  /**
+   * What the truth says beyond the labels.
+   *
+   * @param classWeights weight of each class in the cross-entropies, K; only read
+   * @param groupOf group of each class, K; only read
+   */
+  public record Supervision(float[] classWeights, int[] groupOf) {}
+
   private final SegmentationNetwork network;
   private final TrainingConfig config;
   private final BatchSource batches;
-  private final CompositeLoss loss;
+  private final Supervision supervision;
   private final List<TrainingListener> listeners;
   private final Engine engine;
 
@@ -32,12 +50,12 @@ public final class Trainer {
       SegmentationNetwork network,
       TrainingConfig config,
       BatchSource batches,
-      CompositeLoss loss,
+      Supervision supervision,
       List<TrainingListener> listeners) {
     this.network = network;
     this.config = config;
     this.batches = batches;
-    this.loss = loss;
+    this.supervision = supervision;
     this.listeners = List.copyOf(listeners);
     this.engine = Engine.getEngine("PyTorch");
   }
@@ -45,13 +63,14 @@ public final class Trainer {
   /** Trains from where the state is to the last epoch, or until interrupted. */
   public void run(TrainingState state) throws IOException {
     int steps = batches.steps();
+    CompositeLoss loss = loss(state);
     Schedule schedule =
         new Schedule(config.rate(), config.warmupSteps(), config.epochs() * steps, 0.9);
     try (Prefetch prefetch = new Prefetch(batches, state.steps(), config.epochs() * steps)) {
       while (state.steps() < config.epochs() * steps && !Thread.currentThread().isInterrupted()) {
         int epoch = state.steps() / steps;
         int step = state.steps() % steps;
-        CompositeLoss.Result result = gradients(prefetch.next(), state);
+        CompositeLoss.Result result = gradients(prefetch.next(), state, loss);
         state.step(schedule.rate(state.steps()), config);
         TrainingListener.Step told =
             new TrainingListener.Step(epoch, step, steps, result.sum().getFloat(), result.terms());
@@ -66,8 +85,23 @@ public final class Trainer {
     }
   }
 
+  private CompositeLoss loss(TrainingState state) {
+    int classes = network.config().classes();
+    int features = network.config().features();
+    float[] memory = state.extra(CONTRAST_MEMORY, ContrastMemory.size(classes, features));
+    PixelContrast contrast =
+        new PixelContrast(
+            classes, new ContrastMemory(classes, features, memory), config.seed(), state.steps());
+    return new CompositeLoss(
+        network.config(),
+        supervision.classWeights,
+        supervision.groupOf,
+        contrast,
+        CompositeLoss.weights(network.config(), config.lossWeights()));
+  }
+
   /** Forward and backward of one step; the result's manager owns everything and must be closed. */
-  private CompositeLoss.Result gradients(Batch batch, TrainingState state) {
+  private CompositeLoss.Result gradients(Batch batch, TrainingState state, CompositeLoss loss) {
     NDManager manager = engine.newBaseManager(); // owns all of the step
     NdOps ops = new NdOps(manager, state.weights(), state::learns);
     try (GradientCollector collector = engine.newGradientCollector()) {
@@ -80,13 +114,63 @@ public final class Trainer {
       Prior<NDArray> prior = prior(ops, manager, features, state.steps());
       HeadOutput<NDArray> main = network.head().forward(ops, features, prior);
       NDArray masks = truth.reshape(size[0], classes, size[2] * size[3]);
-      HeadOutput<NDArray> teacher = network.head().teach(ops, features, masks);
+      HeadOutput<NDArray> teacher =
+          network.head().teaches() ? network.head().teach(ops, features, masks) : null;
+      LossInput.Pixels pixels =
+          loss.needsEmbeddings() ? pixels(ops, features, main, batch.labels(rows, columns)) : null;
       NDArray fineTruth = batch.truth(manager, classes, batch.height() / 2, batch.width() / 2);
       CompositeLoss.Result result =
-          loss.evaluate(new LossInput(manager, main, teacher, truth, fineTruth));
+          loss.evaluate(new LossInput(manager, main, teacher, truth, fineTruth, pixels));
       collector.backward(result.sum());
+      if (network.head() instanceof ProtoSegHead head && pixels != null) {
+        state.replace(head.parameter(), moved(state, head, pixels));
+      }
       return result;
     }
+  }
+
+  private LossInput.Pixels pixels(
+      NdOps ops, NDArray features, HeadOutput<NDArray> main, int[] labels) {
+    long[] size = features.getShape().getShape();
+    int images = (int) size[0];
+    int classes = network.config().classes();
+    int[] predicted = ints(main.scores().stopGradient().argMax(1).toLongArray());
+    NDArray groups = null;
+    int[] assigned = {};
+    NDArray embeddings;
+    if (network.head() instanceof ProtoSegHead head) {
+      embeddings = head.embeddings(ops, features);
+      assigned =
+          SinkhornAssignment.assign(
+              Objects.requireNonNull(main.similarity()).stopGradient().toFloatArray(),
+              labels,
+              images,
+              classes,
+              head.prototypesPerClass());
+    } else {
+      embeddings = ops.unit(features.reshape(images, size[1], size[2] * size[3]), 1);
+    }
+    if (network.config().groups() > 0) {
+      NDArray prototypes = ops.unit(ops.parameter(SegmentationNetwork.GROUPS), 1); // [G, D]
+      groups = ops.matmul(prototypes, embeddings).mul(GROUP_TEMPERATURE); // [B, G, N]
+    }
+    return new LossInput.Pixels(embeddings, labels, predicted, assigned, groups);
+  }
+
+  private static int[] ints(long[] values) {
+    int[] result = new int[values.length];
+    for (int i = 0; i < values.length; i++) {
+      result[i] = (int) values[i];
+    }
+    return result;
+  }
+
+  private static float[] moved(TrainingState state, ProtoSegHead head, LossInput.Pixels pixels) {
+    return PrototypeMomentum.update(
+        state.value(head.parameter()),
+        pixels.embeddings().stopGradient().toFloatArray(),
+        pixels,
+        (int) pixels.embeddings().getShape().get(0));
   }
 
   private Prior<NDArray> prior(NdOps ops, NDManager manager, NDArray features, int step) {
@@ -95,6 +179,9 @@ public final class Trainer {
     NDArray cold = manager.zeros(new Shape(size, prototypes));
     NDArray empty = manager.zeros(new Shape(size, prototypes, network.config().features()));
     Prior<NDArray> none = new Prior<>(empty, cold);
+    if (network.config().head().kind() == HeadConfig.Kind.PLAIN) {
+      return none; // the plain head has no use for one
+    }
     float[] trust = trust(size, prototypes, step);
     NDArray own =
         network.head().forward(ops, features.stopGradient(), none).prototypes().stopGradient();

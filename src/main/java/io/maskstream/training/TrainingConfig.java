@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param averageDecay share of the averaged weights that stays at each step
  * @param frozenBlocks backbone blocks, the stem before them included, that keep ImageNet's weights
  * @param priorShare share of the views that get their neighbour's prototypes as prior
- * @param lossWeights weights of the loss terms
+ * @param lossWeights weights of loss terms where they differ from the head's defaults
  * @param seed of starting values, order and augmentation
  */
 public record TrainingConfig(
@@ -34,6 +34,9 @@ public record TrainingConfig(
   public TrainingConfig {
     Objects.requireNonNull(lossWeights);
     lossWeights = Map.copyOf(lossWeights);
+    if (rate <= 0) {
+      throw new IllegalArgumentException("rate must be above 0, is " + rate);
+    }
     if (epochs < 1) {
       throw new IllegalArgumentException("epochs must be at least 1, is " + epochs);
     }
@@ -44,5 +47,43 @@ public record TrainingConfig(
     if (priorShare < 0 || priorShare > 1) {
       throw new IllegalArgumentException("priorShare must be 0 to 1, is " + priorShare);
     }
+  }
+
+  /** The usual settings: half the rate for the backbone, warm-up of 200 steps, nothing frozen. */
+  public static TrainingConfig with(int epochs, int batchSize, double rate, long seed) {
+    return new TrainingConfig(
+        epochs, batchSize, rate, 0.5, 0.01, 200, 0.999, 0, 0.5, Map.of(), seed);
+  }
+
+  /** The same with the first blocks of the backbone, the stem included, as they are. */
+  public TrainingConfig freezing(int blocks) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        rate,
+        backboneRate,
+        weightDecay,
+        warmupSteps,
+        averageDecay,
+        blocks,
+        priorShare,
+        lossWeights,
+        seed);
+  }
+
+  /** The same with other loss weights and another share of views that get a prior. */
+  public TrainingConfig supervised(double share, Map<String, Double> weights) {
+    return new TrainingConfig(
+        epochs,
+        batchSize,
+        rate,
+        backboneRate,
+        weightDecay,
+        warmupSteps,
+        averageDecay,
+        frozenBlocks,
+        share,
+        weights,
+        seed);
   }
 }

@@ -19,6 +19,7 @@ public final class TrainingState implements AutoCloseable {
   private static final String AVERAGE = "average/";
   private static final String MEAN = "mean/";
   private static final String SQUARE = "square/";
+  private static final String EXTRA = "extra/";
   private static final String STEPS = "steps";
 
   private final NDManager manager;
@@ -27,11 +28,14 @@ public final class TrainingState implements AutoCloseable {
   private final Map<String, NDArray> weights = new LinkedHashMap<>();
   private final Map<String, NDArray> averages = new LinkedHashMap<>();
   private final AdamW optimizer;
+  private final Map<String, float[]> extras = new LinkedHashMap<>();
+  private final Map<String, String> description;
   private int steps;
 
   private TrainingState(NDManager parent, SegmentationNetwork network, TrainingConfig config) {
     this.manager = parent.newSubManager();
     this.specs = network.parameters();
+    this.description = network.config().describe();
     this.frozenBlocks = config.frozenBlocks();
     this.optimizer = new AdamW((float) config.weightDecay());
   }
@@ -63,6 +67,14 @@ public final class TrainingState implements AutoCloseable {
           moments ? saved.get(MEAN + name) : null,
           moments ? saved.get(SQUARE + name) : null);
     }
+    saved
+        .values()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(EXTRA)) {
+                state.extras.put(name.substring(EXTRA.length()), value.data());
+              }
+            });
     return state;
   }
 
@@ -100,6 +112,41 @@ public final class TrainingState implements AutoCloseable {
 
   private boolean learns(ParameterSpec spec) {
     return spec.trained() && learns(spec.name());
+  }
+
+  /**
+   * Numbers that a loss term keeps from step to step; a checkpoint holds them too.
+   *
+   * @return the live array, zeros at first
+   */
+  float[] extra(String name, int size) {
+    float[] kept = extras.computeIfAbsent(name, unused -> new float[size]);
+    if (kept.length != size) {
+      throw new IllegalArgumentException(
+          "the checkpoint's %s has %d numbers, %d are needed".formatted(name, kept.length, size));
+    }
+    return kept;
+  }
+
+  /** Current numbers of a parameter. */
+  float[] value(String name) {
+    return weight(name).toFloatArray();
+  }
+
+  /** Sets a statistic that no gradient moves. */
+  void replace(String name, float[] numbers) {
+    NDArray weight = weight(name);
+    try (NDArray next = manager.create(numbers, weight.getShape())) {
+      weight.muli(0).addi(next);
+    }
+  }
+
+  private NDArray weight(String name) {
+    NDArray weight = weights.get(name);
+    if (weight == null) {
+      throw new IllegalArgumentException("no parameter " + name);
+    }
+    return weight;
   }
 
   Map<String, NDArray> weights() {
@@ -148,7 +195,7 @@ public final class TrainingState implements AutoCloseable {
   public Parameters averaged() {
     Map<String, Parameters.Value> values = new LinkedHashMap<>();
     averages.forEach((name, array) -> values.put(name, value(array)));
-    return new Parameters(values, Map.of());
+    return new Parameters(values, description);
   }
 
   /** The averaged weights of a file: of a checkpoint, or a file that holds nothing else. */
@@ -165,7 +212,9 @@ public final class TrainingState implements AutoCloseable {
                 values.put(name.substring(AVERAGE.length()), value);
               }
             });
-    return new Parameters(values, Map.of());
+    Map<String, String> metadata = new LinkedHashMap<>(saved.metadata());
+    metadata.remove(STEPS);
+    return new Parameters(values, metadata);
   }
 
   /** Everything, for a checkpoint. */
@@ -179,7 +228,12 @@ public final class TrainingState implements AutoCloseable {
         values.put(SQUARE + spec.name(), value(optimizer.square(spec.name())));
       }
     }
-    return new Parameters(values, Map.of(STEPS, Integer.toString(steps)));
+    extras.forEach(
+        (name, numbers) ->
+            values.put(EXTRA + name, new Parameters.Value(new long[] {numbers.length}, numbers)));
+    Map<String, String> metadata = new LinkedHashMap<>(description);
+    metadata.put(STEPS, Integer.toString(steps));
+    return new Parameters(values, metadata);
   }
 
   private static Parameters.Value value(NDArray array) {

@@ -2,16 +2,21 @@ package io.maskstream.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
+import io.maskstream.network.PlaceMemory;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The exported graph in ONNX Runtime against the network in PyTorch, with random weights. */
 class ParityTest {
@@ -40,10 +45,26 @@ class ParityTest {
     return new Parameters(values, Map.of());
   }
 
+  private static List<Arguments> cases() {
+    PlaceMemory.Settings place = new PlaceMemory.Settings(3, 0.8, 0.1);
+    NetworkConfig small = NetworkConfig.small(11);
+    List<NetworkConfig> networks =
+        List.of(
+            small,
+            small.withPlace(place),
+            small.withHead(HeadConfig.plain()),
+            small.withHead(new HeadConfig(HeadConfig.Kind.SSA, 1, false, true)),
+            small.withHead(new HeadConfig(HeadConfig.Kind.SSA, 1, true, false)),
+            small.withHead(HeadConfig.protoSeg(3)).withPlace(place));
+    return networks.stream()
+        .flatMap(network -> Stream.of(0f, 0.4f, 1f).map(trust -> Arguments.of(network, trust)))
+        .toList();
+  }
+
   @ParameterizedTest
-  @ValueSource(floats = {0f, 0.4f, 1f})
-  void graph_inOnnxRuntime_isTheNetwork(float trust) throws Exception {
-    SegmentationNetwork network = new SegmentationNetwork(NetworkConfig.small(11));
+  @MethodSource("cases")
+  void graph_inOnnxRuntime_isTheNetwork(NetworkConfig shape, float trust) throws Exception {
+    SegmentationNetwork network = new SegmentationNetwork(shape);
     byte[] image = new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ofSeconds(3)).picture().rgb();
     ParityCheck.Report report =
         new ParityCheck(network, parameters(network), HEIGHT, WIDTH).run(image, trust, 3);

@@ -9,7 +9,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import io.maskstream.network.HeadConfig;
 import io.maskstream.network.HeadOutput;
+import io.maskstream.network.NetworkConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -50,7 +52,7 @@ class LossTest {
 
   private HeadOutput<NDArray> output(NDArray scores, NDArray prototypes) {
     return new HeadOutput<>(
-        scores, scores, scores, prototypes, prototypes, scores, prototypes, prototypes);
+        scores, scores, scores, prototypes, prototypes, scores, prototypes, prototypes, null);
   }
 
   private NDArray prototypes(long seed) {
@@ -69,7 +71,7 @@ class LossTest {
   private LossInput input(NDArray main, NDArray teacher) {
     NDArray truth = manager.create(truth(), new Shape(1, CLASSES, SIDE, SIDE));
     return new LossInput(
-        manager, output(main, prototypes(1)), output(teacher, prototypes(2)), truth, truth);
+        manager, output(main, prototypes(1)), output(teacher, prototypes(2)), truth, truth, null);
   }
 
   @Test
@@ -117,7 +119,12 @@ class LossTest {
     NDArray truth = manager.create(truth(), new Shape(1, CLASSES, SIDE, SIDE));
     LossInput equal =
         new LossInput(
-            manager, output(scores, prototypes(1)), output(scores, prototypes(1)), truth, truth);
+            manager,
+            output(scores, prototypes(1)),
+            output(scores, prototypes(1)),
+            truth,
+            truth,
+            null);
     for (Loss loss :
         List.of(
             new ResponseDistillation(), new RelationDistillation(), new SpatialDistillation())) {
@@ -170,9 +177,22 @@ class LossTest {
 
   @Test
   void composite_unknownTerm_isNamed() {
-    assertThatThrownBy(() -> new CompositeLoss(new float[] {1, 1}, Map.of("dise", 1.0)))
+    assertThatThrownBy(() -> CompositeLoss.weights(NetworkConfig.small(11), Map.of("dise", 1.0)))
         .hasMessageContaining("no loss term dise")
         .hasMessageContaining("dice");
+  }
+
+  @Test
+  void weights_ofEachHead_nameOnlyItsTerms() {
+    NetworkConfig small = NetworkConfig.small(11);
+    assertThat(CompositeLoss.weights(small.withHead(HeadConfig.plain()), Map.of()))
+        .containsOnlyKeys("crossEntropy", "dice", "pixelContrast");
+    assertThat(CompositeLoss.weights(small.withHead(HeadConfig.protoSeg(5)), Map.of()))
+        .containsEntry("pixelPrototypeContrast", 0.01)
+        .containsEntry("pixelPrototypeDistance", 0.01);
+    assertThat(CompositeLoss.weights(small.withGroups(7), Map.of("dice", 0.0)))
+        .containsKeys("hierarchy", "teacherDice")
+        .containsEntry("dice", 0.0);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import io.maskstream.frame.LabeledPicture;
+import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
@@ -12,20 +13,32 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainerTest {
-  private static final SegmentationNetwork NETWORK =
-      new SegmentationNetwork(NetworkConfig.small(11));
+  private static final int[] GROUP_OF = {0, 0, 1, 1, 0, 2, 2, 2, 3, 3, 3};
+
+  /** Each head once, with all that it may train with. */
+  private static List<NetworkConfig> networks() {
+    NetworkConfig small = NetworkConfig.small(11);
+    return List.of(
+        small.withGroups(4),
+        small.withHead(HeadConfig.plain()),
+        small.withHead(HeadConfig.protoSeg(2)));
+  }
 
   private static TrainingConfig config(int epochs) {
     return new TrainingConfig(
-        epochs, 2, 1e-3, 0.3, 0.02, 2, 0.9, 0, 0.5, CompositeLoss.DEFAULT_WEIGHTS, 4);
+        epochs, 2, 1e-3, 0.3, 0.02, 2, 0.9, 0, 0.5, Map.of("pixelContrast", 0.1), 4);
   }
 
-  private static Trainer trainer(TrainingConfig config, List<Float> losses, int interruptAfter)
+  private static Trainer trainer(
+      SegmentationNetwork network, TrainingConfig config, List<Float> losses, int interruptAfter)
       throws IOException {
     LabeledFrames frames = new InMemoryFrames(new StreetFrames(1, 96, 72, 6));
     BatchSource batches = new BatchSource(frames, new Augmentation(64, 48, 0.8, 1.2), 2, 4);
@@ -41,30 +54,29 @@ class TrainerTest {
           }
         };
     return new Trainer(
-        NETWORK,
-        config,
-        batches,
-        new CompositeLoss(weights, CompositeLoss.DEFAULT_WEIGHTS),
-        List.of(listener));
+        network, config, batches, new Trainer.Supervision(weights, GROUP_OF), List.of(listener));
   }
 
-  @Test
-  void run_stoppedAndResumed_goesOnAsIfItHadNotStopped(@TempDir Path folder) throws IOException {
+  @ParameterizedTest
+  @MethodSource("networks")
+  void run_stoppedAndResumed_goesOnAsIfItHadNotStopped(NetworkConfig shape, @TempDir Path folder)
+      throws IOException {
+    SegmentationNetwork network = new SegmentationNetwork(shape);
     TrainingConfig config = config(2);
-    Parameters initial = Parameters.initial(NETWORK.parameters(), 4);
+    Parameters initial = Parameters.initial(network.parameters(), 4);
     List<Float> whole = new ArrayList<>();
     List<Float> parts = new ArrayList<>();
     Path checkpoint = folder.resolve("checkpoint.safetensors");
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
-      TrainingState straight = TrainingState.start(manager, NETWORK, config, initial);
-      trainer(config, whole, -1).run(straight);
-      TrainingState first = TrainingState.start(manager, NETWORK, config, initial);
-      trainer(config, parts, 3).run(first);
+      TrainingState straight = TrainingState.start(manager, network, config, initial);
+      trainer(network, config, whole, -1).run(straight);
+      TrainingState first = TrainingState.start(manager, network, config, initial);
+      trainer(network, config, parts, 3).run(first);
       assertThat(Thread.interrupted()).isTrue();
       first.checkpoint().write(checkpoint);
       TrainingState second =
-          TrainingState.resume(manager, NETWORK, config, Parameters.read(checkpoint));
-      trainer(config, parts, -1).run(second);
+          TrainingState.resume(manager, network, config, Parameters.read(checkpoint));
+      trainer(network, config, parts, -1).run(second);
       assertThat(parts).hasSize(6);
       assertThat(parts).isEqualTo(whole); // to the last digit: the tests run PyTorch in one thread
       assertThat(second.steps()).isEqualTo(straight.steps());
