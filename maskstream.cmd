@@ -9,4 +9,5 @@ if not exist "%HOME_DIR%target\maskstream.jar" (
 set "CP=%HOME_DIR%target\maskstream.jar;%HOME_DIR%target\lib\*"
 if "%~1"=="train" set "CP=%CP%;%HOME_DIR%target\lib-training\*"
 if "%~1"=="export" set "CP=%CP%;%HOME_DIR%target\lib-training\*"
+if "%~1"=="compare" set "CP=%CP%;%HOME_DIR%target\lib-training\*"
 java "-Dmaskstream.home=%HOME_DIR%." -Djava.awt.headless=true -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 %MASKSTREAM_JAVA_OPTS% -cp "%CP%" io.maskstream.app.Maskstream %*

@@ -103,7 +103,9 @@ final class EvalCommand implements Callable<Integer> {
     result.put("pixelAccuracy", percent(matrix.pixelAccuracy()));
     result.put("classIou", classIou);
     result.put("frames", evaluator.frames());
+    result.put("boundaryIou", percent(evaluator.boundaries().mean()));
     result.put("flipRate", percent(evaluator.flipRate()));
+    result.put("temporalConsistency", percent(evaluator.temporalConsistency()));
     result.put("reuse", reuse.reuse().policy().label());
     return new String(Json.write(result), StandardCharsets.UTF_8);
   }

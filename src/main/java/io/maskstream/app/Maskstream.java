@@ -20,6 +20,8 @@ import picocli.CommandLine.Command;
       TopicsCommand.class,
       ResetCommand.class,
       TrainCommand.class,
+      CompareCommand.class,
+      ExplainCommand.class,
       ExportCommand.class,
       CommandLine.HelpCommand.class
     })

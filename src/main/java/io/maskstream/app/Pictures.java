@@ -22,6 +22,28 @@ final class Pictures {
     Files.write(file, PictureCodec.encode(picture, ContentType.PNG, UNUSED_QUALITY));
   }
 
+  /** A JPEG or PNG file of any size. */
+  static Picture read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("no such picture: " + file);
+    }
+    BufferedImage image = ImageIO.read(file.toFile());
+    if (image == null) {
+      throw new IOException("not a picture that can be read (JPEG or PNG): " + file);
+    }
+    byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        int color = image.getRGB(x, y);
+        int i = 3 * (y * image.getWidth() + x);
+        rgb[i] = (byte) (color >> 16);
+        rgb[i + 1] = (byte) (color >> 8);
+        rgb[i + 2] = (byte) color;
+      }
+    }
+    return new Picture(image.getWidth(), image.getHeight(), rgb);
+  }
+
   /** A grey picture whose values are class ids. */
   static void writeGray(Path file, Mask mask) throws IOException {
     BufferedImage image =

@@ -4,7 +4,6 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
-import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.training.Augmentation;
@@ -92,10 +91,5 @@ record TrainingJob(
   private static int[] groupOf(ClassTable table) {
     List<String> groups = groups(table);
     return table.classes().stream().mapToInt(entry -> groups.indexOf(entry.group())).toArray();
-  }
-
-  /** The network that a weights file belongs to. */
-  static SegmentationNetwork networkOf(Parameters parameters, ClassTable table) {
-    return new SegmentationNetwork(NetworkConfig.described(parameters.metadata(), table.size()));
   }
 }

@@ -27,16 +27,17 @@ final class Scalars {
           "d", Duration.ofDays(1));
 
   private static final Map<Class<?>, Function<String, Object>> CONVERTERS =
-      Map.of(
-          String.class, text -> text,
-          int.class, text -> whole(text, Integer::valueOf),
-          Integer.class, text -> whole(text, Integer::valueOf),
-          long.class, text -> whole(text, Long::valueOf),
-          Long.class, text -> whole(text, Long::valueOf),
-          double.class, Scalars::real,
-          boolean.class, Scalars::truth,
-          Path.class, Path::of,
-          Duration.class, Scalars::duration);
+      Map.ofEntries(
+          Map.entry(String.class, text -> text),
+          Map.entry(int.class, text -> whole(text, Integer::valueOf)),
+          Map.entry(Integer.class, text -> whole(text, Integer::valueOf)),
+          Map.entry(long.class, text -> whole(text, Long::valueOf)),
+          Map.entry(Long.class, text -> whole(text, Long::valueOf)),
+          Map.entry(double.class, Scalars::real),
+          Map.entry(Double.class, Scalars::real),
+          Map.entry(boolean.class, Scalars::truth),
+          Map.entry(Path.class, Path::of),
+          Map.entry(Duration.class, Scalars::duration));
 
   private Scalars() {}
 

@@ -21,6 +21,8 @@ public final class Evaluator implements AutoCloseable {
   private final CameraSegmenter segmenter;
   private final ConfusionMatrix matrix;
   private final FlipCounter flips;
+  private final BoundaryIou boundaries;
+  private final FlowConsistency flow = new FlowConsistency();
   private @Nullable CameraMemory memory;
   private @Nullable LabeledPicture before;
   private @Nullable Mask predictedBefore;
@@ -31,6 +33,7 @@ public final class Evaluator implements AutoCloseable {
     this.segmenter = new CameraSegmenter(model, policy, rules);
     this.matrix = new ConfusionMatrix(model.card().classes().size());
     this.flips = new FlipCounter(model.card().classes().size());
+    this.boundaries = new BoundaryIou(model.card().classes().size());
   }
 
   /**
@@ -49,6 +52,8 @@ public final class Evaluator implements AutoCloseable {
     Result result = segmenter.segment(shot, memory, Optional.empty());
     Mask predicted = result.segmentation().mask();
     matrix.add(frame.truth(), predicted);
+    boundaries.add(frame.truth(), predicted);
+    flow.add(frame.picture(), predicted, startsSequence);
     if (before != null && predictedBefore != null) {
       flips.add(before.truth(), frame.truth(), predictedBefore, predicted);
     }
@@ -68,12 +73,23 @@ public final class Evaluator implements AutoCloseable {
     return flips.rate();
   }
 
+  /** See {@link BoundaryIou}. */
+  public BoundaryIou boundaries() {
+    return boundaries;
+  }
+
+  /** Consistency along optical flow, see {@link FlowConsistency#consistency}. */
+  public double temporalConsistency() {
+    return flow.consistency();
+  }
+
   public long frames() {
     return frames;
   }
 
   @Override
   public void close() {
+    flow.close();
     segmenter.close();
   }
 }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param spatial spatial prototypes B, where the head adapts: [B, K, D]
  * @param similarity cosine of each pixel with each prototype in use, where a class has several: [B,
  *     P, N]
+ * @param embeddings unit-length vectors whose cosines with prototypes are the scores: [B, D, N]
+ * @param unadapted prototypes before any image has moved them, unit length: [P, D]
  */
 public record HeadOutput<T>(
     T scores,
@@ -25,11 +27,14 @@ public record HeadOutput<T>(
     @Nullable T coarse,
     @Nullable T semantic,
     @Nullable T spatial,
-    @Nullable T similarity) {
+    @Nullable T similarity,
+    @Nullable T embeddings,
+    @Nullable T unadapted) {
 
   /** Of a head that does not adapt. */
   static <T> HeadOutput<T> fixed(T scores, T prototypes, T evidence) {
-    return new HeadOutput<>(scores, scores, scores, prototypes, evidence, null, null, null, null);
+    return new HeadOutput<>(
+        scores, scores, scores, prototypes, evidence, null, null, null, null, null, null);
   }
 
   /** The same with what a {@link PlaceMemory} adds. */
@@ -43,6 +48,8 @@ public record HeadOutput<T>(
         coarse,
         semantic,
         spatial,
-        similarity);
+        similarity,
+        embeddings,
+        unadapted);
   }
 }

@@ -114,7 +114,9 @@ public final class ProtoSegHead implements Head {
         null,
         null,
         null,
-        similarity);
+        similarity,
+        embeddings,
+        fixed);
   }
 
   /** The best of each class's prototypes, normalised over the classes: [B, P, N] to [B, K, N]. */

@@ -99,7 +99,19 @@ public final class SsaHead implements Head {
         coarse,
         adapted.semantic(),
         adapted.spatial(),
-        null);
+        null,
+        pixels.unit(),
+        unadapted(ops));
+  }
+
+  /** Prototypes with the fixed ones as their own centres: [K, D]. */
+  private <T> T unadapted(Ops<T> ops) {
+    T s = ops.parameter(fixed);
+    T a = adaptsSemantic ? semanticPerceptron.forward(ops, s, s) : s;
+    T e = ops.parameter(position);
+    T b = spatialPerceptron.forward(ops, e, e);
+    T sum = adaptsSpatial ? ops.add(a, b) : a;
+    return ops.unit(ops.matmul(sum, ops.parameter(projection)), 1);
   }
 
   @Override
@@ -123,6 +135,8 @@ public final class SsaHead implements Head {
         null,
         adapted.semantic(),
         adapted.spatial(),
+        null,
+        null,
         null);
   }
 

@@ -8,7 +8,6 @@ import io.maskstream.network.Parameters;
 import io.maskstream.network.Prior;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.onnx.format.AttributeProto;
-import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.OperatorSetIdProto;
 import io.maskstream.onnx.format.StringStringEntryProto;
@@ -47,25 +46,38 @@ public final class ModelWriter {
    * @param width of the image, pixels
    * @param withScores whether the class scores at the output stride are an output too: {@code
    *     scores}, [B, K, h, w], for checks
-   * @param metadata key and value pairs kept in the file
+   * @param metadata key and value pairs kept in the file, beside the names of the tensors that
+   *     {@link ExplainedGraph} shows
    */
   public byte[] write(int height, int width, boolean withScores, Map<String, String> metadata) {
+    GraphBuilder graph = new GraphBuilder("maskstream");
+    Map<String, String> all = new TreeMap<>(metadata);
+    all.putAll(fill(graph, height, width, withScores));
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
             .setProducerName("maskstream")
             .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
-            .setGraph(graph(height, width, withScores));
-    new TreeMap<>(metadata)
-        .forEach(
-            (key, value) ->
-                model.addMetadataProps(
-                    StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+            .setGraph(graph.build());
+    all.forEach(
+        (key, value) ->
+            model.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     return model.build().toByteArray();
   }
 
-  private GraphProto graph(int height, int width, boolean withScores) {
-    GraphBuilder graph = new GraphBuilder("maskstream");
+  /**
+   * Multiplications with addition that one image takes in convolutions and matrix products; twice
+   * that is the usual count of floating-point operations.
+   */
+  public long multiplyAdds(int height, int width) {
+    GraphBuilder graph = new GraphBuilder("count");
+    fill(graph, height, width, false);
+    return graph.multiplyAdds();
+  }
+
+  /** Builds the graph and returns the names of the tensors that explain a result, by meaning. */
+  private Map<String, String> fill(GraphBuilder graph, int height, int width, boolean withScores) {
     OnnxOps ops = new OnnxOps(graph, parameters);
     int prototypes = network.prototypes();
     int features = network.config().features();
@@ -85,7 +97,7 @@ public final class ModelWriter {
           ops.reshape(head.scores(), -1, network.config().classes(), size[2], size[3]);
       graph.output("scores", DataType.FLOAT, scores);
     }
-    return graph.build();
+    return ExplainedGraph.names(head);
   }
 
   /** uint8 [B, H, W, 3] to float [B, 3, H, W] as the backbone takes it. */

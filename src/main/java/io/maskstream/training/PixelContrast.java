@@ -60,8 +60,7 @@ final class PixelContrast implements Loss {
         anchors.length == 0 || entries == 0
             ? input.manager().create(0f)
             : contrast(input, anchors, entries, random);
-    memory.remember(
-        pixels.embeddings().stopGradient().toFloatArray(), pixels.labels(), images, random);
+    memory.remember(Numbers.of(pixels.embeddings()), pixels.labels(), images, random);
     return loss;
   }
 
@@ -106,7 +105,7 @@ final class PixelContrast implements Loss {
 
   private static Masks masks(
       NDArray logits, int[] anchors, int[] labels, int[] classOf, Random random) {
-    float[] values = logits.stopGradient().toFloatArray();
+    float[] values = Numbers.of(logits);
     int entries = classOf.length;
     Masks masks = new Masks(new float[values.length], new float[values.length]);
     for (int a = 0; a < anchors.length; a++) {

@@ -142,7 +142,7 @@ public final class Trainer {
       embeddings = head.embeddings(ops, features);
       assigned =
           SinkhornAssignment.assign(
-              Objects.requireNonNull(main.similarity()).stopGradient().toFloatArray(),
+              Numbers.of(Objects.requireNonNull(main.similarity())),
               labels,
               images,
               classes,
@@ -168,7 +168,7 @@ public final class Trainer {
   private static float[] moved(TrainingState state, ProtoSegHead head, LossInput.Pixels pixels) {
     return PrototypeMomentum.update(
         state.value(head.parameter()),
-        pixels.embeddings().stopGradient().toFloatArray(),
+        Numbers.of(pixels.embeddings()),
         pixels,
         (int) pixels.embeddings().getShape().get(0));
   }

@@ -52,7 +52,17 @@ class LossTest {
 
   private HeadOutput<NDArray> output(NDArray scores, NDArray prototypes) {
     return new HeadOutput<>(
-        scores, scores, scores, prototypes, prototypes, scores, prototypes, prototypes, null);
+        scores,
+        scores,
+        scores,
+        prototypes,
+        prototypes,
+        scores,
+        prototypes,
+        prototypes,
+        null,
+        null,
+        null);
   }
 
   private NDArray prototypes(long seed) {

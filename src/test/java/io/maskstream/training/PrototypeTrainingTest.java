@@ -155,7 +155,8 @@ class PrototypeTrainingTest {
     }
     NDArray truth = manager.create(hot, new Shape(1, CLASSES, 3, 4));
     HeadOutput<NDArray> main =
-        new HeadOutput<>(scores, scores, scores, scores, scores, null, null, null, similarity);
+        new HeadOutput<>(
+            scores, scores, scores, scores, scores, null, null, null, similarity, null, null);
     LossInput.Pixels pixels =
         new LossInput.Pixels(embeddings, labels, new int[PIXELS], assigned, groups);
     return new LossInput(manager, main, null, truth, truth, pixels);
