@@ -27,7 +27,7 @@ class ArchitectureTest {
     table.put("frame", List.of());
     table.put("prototype", List.of());
     table.put("synthetic", List.of("frame"));
-    table.put("metrics", List.of("frame"));
+    table.put("metrics", List.of("frame", "config"));
     table.put("topic", List.of("frame", "prototype", "config"));
     table.put("camera", List.of("frame", "topic", "metrics", "synthetic", "config"));
     table.put("inference", List.of("frame", "prototype", "metrics", "config"));

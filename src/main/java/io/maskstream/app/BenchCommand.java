@@ -5,6 +5,7 @@ import io.maskstream.camera.CameraConfig;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelException;
+import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.Json;
@@ -134,6 +135,7 @@ final class BenchCommand implements Callable<Integer> {
         SegmentConfig.of(model.folder())
             .withThreads(threads, engineThreads)
             .withMaxAge(Optional.empty()),
-        new ViewConfig("127.0.0.1", 0));
+        ViewConfig.local(0),
+        new MonitorConfig("127.0.0.1", 0));
   }
 }

@@ -5,6 +5,7 @@ import io.maskstream.camera.CameraConfig;
 import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.ModelException;
+import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ReuseConfig;
 import io.maskstream.topic.Json;
@@ -140,7 +141,8 @@ final class DemoCommand implements Callable<Integer> {
         topics,
         cameras,
         segment,
-        new ViewConfig("127.0.0.1", isFree(VIEW_PORT) ? VIEW_PORT : 0));
+        ViewConfig.local(isFree(VIEW_PORT) ? VIEW_PORT : 0),
+        new MonitorConfig("127.0.0.1", 0));
   }
 
   private static boolean isFree(int port) {

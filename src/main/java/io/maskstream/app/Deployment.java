@@ -9,7 +9,9 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
+import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
+import io.maskstream.metrics.MonitorServer;
 import io.maskstream.stream.SegmentWorker;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.KafkaConnection;
@@ -51,6 +53,9 @@ final class Deployment implements AutoCloseable {
   /** Longest wait of a camera's thread for a broker that does not answer. */
   private static final Duration MAX_BLOCK = Duration.ofMillis(100);
 
+  /** A camera without a frame for this long is told as stuck. */
+  private static final Duration CAMERA_STUCK = Duration.ofSeconds(10);
+
   private static final Duration START_PATIENCE = Duration.ofSeconds(60);
   private static final Duration METADATA_PATIENCE = Duration.ofSeconds(20);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
@@ -60,6 +65,8 @@ final class Deployment implements AutoCloseable {
   private final DeploymentConfig config;
   private final KafkaConnection kafka;
   private final Metrics metrics = new Metrics().withJvm();
+  private final Health health = new Health();
+  private @Nullable MonitorServer monitor;
   private @Nullable CameraSupervisor cameras;
   private @Nullable SegmentWorker worker;
   private @Nullable ViewServer viewer;
@@ -95,7 +102,9 @@ final class Deployment implements AutoCloseable {
             : Optional.empty();
     Deployment deployment = new Deployment(config);
     try {
+      deployment.startMonitor();
       deployment.createTopics();
+      deployment.watchBroker();
       if (bundle.isPresent()) {
         deployment.startWorker(bundle.get());
       }
@@ -115,6 +124,30 @@ final class Deployment implements AutoCloseable {
   /** All roles. */
   static Set<Role> allRoles() {
     return EnumSet.allOf(Role.class);
+  }
+
+  private void startMonitor() {
+    monitor = closer.add(MonitorServer.start(config.monitor(), metrics, health));
+    log.info("metrics and health at {}", monitor.address());
+  }
+
+  private void watchBroker() {
+    BrokerProbe probe = closer.add(new BrokerProbe(kafka.common(), kafka.bootstrap(), metrics));
+    health.add("broker", Health.Weight.NOT_READY, probe::finding);
+  }
+
+  /** A camera is well while it delivers; one that has ended by itself is, too. */
+  private Health.Finding camera(String id) {
+    if (cameras != null && cameras.finished()) {
+      return new Health.Finding(true, "finished");
+    }
+    double age = System.currentTimeMillis() / 1e3 - metrics.lastFrameSeconds(id);
+    if (!metrics.isConnected(id)) {
+      return new Health.Finding(false, "not connected");
+    }
+    return age < CAMERA_STUCK.toSeconds()
+        ? new Health.Finding(true, "delivers frames")
+        : new Health.Finding(false, "last frame %.0f s ago".formatted(age));
   }
 
   private void createTopics() throws IOException, InterruptedException {
@@ -156,7 +189,12 @@ final class Deployment implements AutoCloseable {
         config.cameras().stream().collect(Collectors.toMap(CameraConfig::id, Function.identity()));
     FramePublisher publisher =
         new FramePublisher(producer, config.topics().names(), byId, drops, metrics, clock);
-    config.cameras().forEach(camera -> log.info("camera {}", camera));
+    metrics.kafka("ingest-producer", producer::metrics);
+    for (CameraConfig camera : config.cameras()) {
+      log.info("camera {}", camera);
+      metrics.camera(camera.id());
+      health.add("camera " + camera.id(), Health.Weight.TOLD, () -> camera(camera.id()));
+    }
     cameras =
         closer.add(new CameraSupervisor(config.cameras(), tap.apply(publisher), metrics, clock));
   }
@@ -181,6 +219,9 @@ final class Deployment implements AutoCloseable {
                     model,
                     metrics,
                     Clock.systemUTC())));
+    SegmentWorker started = worker;
+    health.add("worker", Health.Weight.NOT_READY, started::working);
+    health.add("stream threads", Health.Weight.NOT_ALIVE, started::threads);
   }
 
   private void startViewer() {
@@ -189,8 +230,7 @@ final class Deployment implements AutoCloseable {
             ViewServer.start(
                 config.view(),
                 kafka.consumer(config.topics().maxRecordBytes()),
-                config.topics().names(),
-                metrics));
+                config.topics().names()));
   }
 
   /** The first send fetches metadata, which may take longer than a camera may wait. */
@@ -244,6 +284,11 @@ final class Deployment implements AutoCloseable {
   /** Whether every camera is over. */
   boolean camerasFinished() {
     return cameras != null && cameras.finished();
+  }
+
+  /** Address of metrics and health. */
+  String monitor() {
+    return java.util.Objects.requireNonNull(monitor, "not started").address();
   }
 
   /** Address of the page, if any. */

@@ -2,6 +2,7 @@ package io.maskstream.app;
 
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.config.Key;
+import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
@@ -22,7 +23,8 @@ record DeploymentConfig(
     @Key(value = "How topics are named and created.", otherwise = "{}") TopicSettings topics,
     @Key(value = "The cameras of the ingest role.", otherwise = "[]") List<CameraConfig> cameras,
     @Key(value = "The segment role.", otherwise = "{}") SegmentConfig segment,
-    @Key(value = "The view role.", otherwise = "{}") ViewConfig view) {
+    @Key(value = "The view role.", otherwise = "{}") ViewConfig view,
+    @Key(value = "Metrics and health, in every role.", otherwise = "{}") MonitorConfig monitor) {
 
   /** The broker in this process. */
   record BrokerConfig(
@@ -63,7 +65,14 @@ record DeploymentConfig(
       return this;
     }
     return new DeploymentConfig(
-        name, kafka, broker, topics, cameras, segment.withModel(home.resolve(model)), view);
+        name,
+        kafka,
+        broker,
+        topics,
+        cameras,
+        segment.withModel(home.resolve(model)),
+        view,
+        monitor);
   }
 
   boolean embedded() {

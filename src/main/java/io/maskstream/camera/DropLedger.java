@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -75,6 +76,7 @@ public final class DropLedger implements AutoCloseable {
         new ProducerRecord<>(
             topics.drops(), drop.camera().getBytes(StandardCharsets.UTF_8), Json.write(drop));
     try {
+      AtomicBoolean refused = new AtomicBoolean(); // without metadata, send fails before it returns
       var unused =
           producer.send(
               record,
@@ -82,10 +84,11 @@ public final class DropLedger implements AutoCloseable {
                 if (failure == null) {
                   unsettled.decrementAndGet();
                 } else {
+                  refused.set(true);
                   waiting.add(drop);
                 }
               });
-      return true;
+      return !refused.get();
     } catch (KafkaException e) {
       waiting.add(drop);
       return false;

@@ -88,6 +88,11 @@ public final class LoadedModel implements AutoCloseable {
         new float[card.prototypes()]);
   }
 
+  /** Name of the engine that runs it. */
+  public String engine() {
+    return ENGINE;
+  }
+
   public ModelCard card() {
     return bundle.card();
   }

@@ -9,6 +9,10 @@ import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 
 /**
  * Every metric of the program. Labels are camera ids, class names and fixed words, so their number
@@ -22,6 +26,7 @@ public final class Metrics {
   };
 
   private final CollectorRegistry registry = new CollectorRegistry();
+  private final KafkaMetrics kafka = new KafkaMetrics().register(registry);
 
   private final Counter framesRead =
       counter("maskstream_frames_read_total", "Frames taken from the camera", "camera");
@@ -56,6 +61,27 @@ public final class Metrics {
           "camera");
   private final Gauge bankAge =
       gauge("maskstream_bank_frames", "Frames since the bank was last reset", "camera");
+  private final Gauge flipRate =
+      gauge(
+          "maskstream_label_flip_ratio",
+          "Share of pixels whose label differs from the frame before",
+          "camera");
+  private final Gauge brokerReachable =
+      gauge("maskstream_broker_reachable", "1 while a broker of the cluster answers");
+  private final Gauge modelInfo =
+      gauge("maskstream_model_info", "Always 1; the model in use", "model", "version", "engine");
+  private final Gauge deviceMemory =
+      gauge("maskstream_device_memory_bytes", "Memory in use on the device", "device");
+  private final Histogram batchSize =
+      Histogram.build("maskstream_batch_size", "Frames of a forward pass")
+          .labelNames("model")
+          .buckets(1, 2, 4, 8, 16, 32, 64)
+          .register(registry);
+  private final Histogram inference =
+      Histogram.build("maskstream_inference_seconds", "Time of a forward pass with its copies")
+          .labelNames("model")
+          .buckets(LATENCY_BUCKETS)
+          .register(registry);
   private final Gauge classShare =
       gauge("maskstream_class_share_ratio", "Share of the frame", "camera", "class");
   private final Histogram stage =
@@ -82,6 +108,14 @@ public final class Metrics {
   public Metrics withJvm() {
     DefaultExports.register(registry);
     return this;
+  }
+
+  /** A camera is configured: its counters start at 0, so that their first increase is seen. */
+  public void camera(String camera) {
+    framesRead.labels(camera);
+    framesPublished.labels(camera);
+    reconnects.labels(camera);
+    connected.labels(camera).set(0);
   }
 
   /** A frame was taken from the camera. */
@@ -136,6 +170,51 @@ public final class Metrics {
   /** Time of one stage: capture, encode, queue, decode, inference or produce. */
   public void stage(String camera, String name, long nanos) {
     stage.labels(camera, name).observe(nanos / 1e9);
+  }
+
+  /** Share of pixels whose label differs from the camera's frame before, 0 to 1. */
+  public void flips(String camera, double share) {
+    flipRate.labels(camera).set(share);
+  }
+
+  /** Whether Kafka answers. */
+  public void brokerReachable(boolean is) {
+    brokerReachable.set(is ? 1 : 0);
+  }
+
+  /** A model is in use. */
+  public void model(String id, String version, String engine) {
+    modelInfo.labels(id, version, engine).set(1);
+  }
+
+  /** A model is not in use any more. */
+  public void modelGone(String id, String version, String engine) {
+    modelInfo.remove(id, version, engine);
+  }
+
+  public void deviceMemory(String device, long bytes) {
+    deviceMemory.labels(device).set((double) bytes);
+  }
+
+  /** A forward pass. */
+  public void forward(String model, int frames, long nanos) {
+    batchSize.labels(model).observe(frames);
+    inference.labels(model).observe(nanos / 1e9);
+  }
+
+  /** Adds what a Kafka client or Kafka Streams says of itself; see {@link KafkaMetrics}. */
+  public void kafka(String client, Supplier<? extends Map<MetricName, ? extends Metric>> metrics) {
+    kafka.add(client, metrics);
+  }
+
+  /** Time of the camera's last frame, seconds since 1970; 0 before the first. */
+  public double lastFrameSeconds(String camera) {
+    return lastFrame.labels(camera).get();
+  }
+
+  /** Whether the camera delivers frames. */
+  public boolean isConnected(String camera) {
+    return connected.labels(camera).get() == 1;
   }
 
   /** Sum of a counter's samples that have a label value. */

@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.metrics.Metrics;
@@ -10,7 +11,9 @@ import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.PictureCodec;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -35,13 +38,17 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
   private @Nullable KeyValueStore<String, CameraMemory> memories;
   private @Nullable KeyValueStore<String, byte[]> requests;
   private @Nullable CameraSegmenter segmenter;
+  private final Map<String, Mask> lastMasks = new HashMap<>();
+  private final String model;
 
   SegmentProcessor(
+      String model,
       Supplier<CameraSegmenter> segmenters,
       ResultWriter results,
       Optional<Duration> maxAge,
       Metrics metrics,
       InstantSource clock) {
+    this.model = model;
     this.segmenters = segmenters;
     this.results = results;
     this.gate = new FreshnessGate(maxAge);
@@ -88,6 +95,7 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
             (segmentedNanos - decodedNanos) / NANOS_A_MICRO,
             Math.max(0, nowMicros() - metadata.captureMicros()));
     report(record.key(), timing);
+    reportFlips(record.key(), result.segmentation().mask());
     results.forward(context, record, new ResultWriter.Segmented(metadata, picture, result, timing));
   }
 
@@ -96,6 +104,20 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
     metrics.stage(camera, "decode", timing.decodeMicros() * NANOS_A_MICRO);
     metrics.stage(camera, "inference", timing.inferenceMicros() * NANOS_A_MICRO);
     metrics.segmented(camera, timing.totalMicros() / 1e6);
+    metrics.forward(model, 1, timing.inferenceMicros() * NANOS_A_MICRO);
+  }
+
+  /** How much the labels changed, among the frames that this worker saw. */
+  private void reportFlips(String camera, Mask mask) {
+    Mask before = lastMasks.put(camera, mask);
+    if (before == null || before.labels().length != mask.labels().length) {
+      return;
+    }
+    int flipped = 0;
+    for (int i = 0; i < mask.labels().length; i++) {
+      flipped += before.labels()[i] == mask.labels()[i] ? 0 : 1;
+    }
+    metrics.flips(camera, (double) flipped / mask.labels().length);
   }
 
   private static FrameMetadata metadata(Record<String, byte[]> record) {

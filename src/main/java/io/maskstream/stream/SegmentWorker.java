@@ -2,6 +2,7 @@ package io.maskstream.stream;
 
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.LoadedModel;
+import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.ReusePolicy;
@@ -46,6 +47,7 @@ public final class SegmentWorker implements AutoCloseable {
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
   private final KafkaStreams streams;
+  private final int expectedThreads;
 
   /** What a worker is made of. */
   public record Parts(
@@ -58,8 +60,9 @@ public final class SegmentWorker implements AutoCloseable {
       Metrics metrics,
       InstantSource clock) {}
 
-  private SegmentWorker(KafkaStreams streams) {
+  private SegmentWorker(KafkaStreams streams, Parts parts) {
     this.streams = streams;
+    this.expectedThreads = parts.config().threads();
   }
 
   /** Starts a worker; it joins the group of its application id. */
@@ -67,7 +70,7 @@ public final class SegmentWorker implements AutoCloseable {
     Properties properties = new Properties();
     properties.putAll(settings(parts));
     KafkaStreams streams = new KafkaStreams(topology(parts), new StreamsConfig(properties));
-    SegmentWorker worker = new SegmentWorker(streams);
+    SegmentWorker worker = new SegmentWorker(streams, parts);
     streams.setUncaughtExceptionHandler(
         failure -> {
           log.error("a stream thread failed", failure);
@@ -75,6 +78,10 @@ public final class SegmentWorker implements AutoCloseable {
         });
     streams.setStateListener((next, before) -> log.info("worker: {}", next));
     streams.start();
+    parts.metrics().kafka("worker", streams::metrics);
+    parts
+        .metrics()
+        .model(parts.model().card().id(), parts.model().card().version(), parts.model().engine());
     return worker;
   }
 
@@ -88,6 +95,7 @@ public final class SegmentWorker implements AutoCloseable {
         parts.topics(),
         () ->
             new SegmentProcessor(
+                parts.model().card().id(),
                 () -> new CameraSegmenter(parts.model(), policy, rules),
                 results,
                 config.maxAge(),
@@ -136,6 +144,23 @@ public final class SegmentWorker implements AutoCloseable {
     return config.stateDir().isPresent()
         ? Files.createDirectories(config.stateDir().get())
         : Files.createTempDirectory("maskstream-state");
+  }
+
+  /** Whether the worker has its share of the partitions and works, for the health page. */
+  public Health.Finding working() {
+    return new Health.Finding(running(), "Kafka Streams is " + streams.state());
+  }
+
+  /** Whether any stream thread is left; they are replaced when they fail, but not in all cases. */
+  public Health.Finding threads() {
+    long alive =
+        streams.metadataForLocalThreads().stream()
+            .filter(thread -> !thread.threadState().equals("DEAD"))
+            .count();
+    boolean failed = streams.state() == KafkaStreams.State.ERROR;
+    return new Health.Finding(
+        !failed && alive == expectedThreads,
+        "%d of %d stream threads alive".formatted(failed ? 0 : alive, expectedThreads));
   }
 
   /** Whether the worker has its share of the partitions and works. */

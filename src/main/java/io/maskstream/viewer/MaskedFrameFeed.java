@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
@@ -31,6 +30,16 @@ import org.slf4j.LoggerFactory;
  * to a listener. Reads as any consumer would; commits nothing.
  */
 public final class MaskedFrameFeed implements AutoCloseable {
+  /** Who is told, by the feed's thread. */
+  public interface Listener {
+
+    /** A mask has come, and its picture before it. */
+    void masked(MaskedFrame frame);
+
+    /** A frame of a camera was dropped. */
+    default void dropped(String camera) {}
+  }
+
   private static final Logger log = LoggerFactory.getLogger(MaskedFrameFeed.class);
 
   /** Pictures kept while their mask is on its way: some seconds of several cameras. */
@@ -41,7 +50,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final TopicNames topics;
-  private final Consumer<MaskedFrame> listener;
+  private final Listener listener;
   private final Thread thread;
   private final Map<String, ClassTable> tables = new HashMap<>();
   private final Map<String, ConsumerRecord<byte[], byte[]>> pictures =
@@ -60,8 +69,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
    * @param settings of the consumer, without deserialisers
    * @param listener called by the feed's thread
    */
-  public MaskedFrameFeed(
-      Map<String, Object> settings, TopicNames topics, Consumer<MaskedFrame> listener) {
+  public MaskedFrameFeed(Map<String, Object> settings, TopicNames topics, Listener listener) {
     this.consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     this.topics = topics;
@@ -75,6 +83,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
   private void assign() {
     List<TopicPartition> live = partitions(topics.frames());
     live.addAll(partitions(topics.segmentedFrames()));
+    live.addAll(partitions(topics.drops()));
     List<TopicPartition> whole = partitions(topics.classTables());
     List<TopicPartition> all = new ArrayList<>(live);
     all.addAll(whole);
@@ -112,6 +121,10 @@ public final class MaskedFrameFeed implements AutoCloseable {
       tables.put(table.id(), table);
     } else if (record.topic().equals(topics.frames())) {
       takePicture(record);
+    } else if (record.topic().equals(topics.drops())) {
+      if (record.key() != null) {
+        listener.dropped(new String(record.key(), StandardCharsets.UTF_8));
+      }
     } else {
       takeMask(record);
     }
@@ -134,7 +147,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
       ConsumerRecord<byte[], byte[]> picture =
           pictures.remove(key(frame.getCamera(), frame.getEpoch(), frame.getSequence()));
       if (table != null && picture != null) {
-        listener.accept(
+        listener.masked(
             new MaskedFrame(
                 frame, MaskCodec.decode(frame.getMask()), () -> decode(picture), table));
       }

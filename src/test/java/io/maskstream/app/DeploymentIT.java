@@ -43,6 +43,7 @@ class DeploymentIT {
           - {id: b, url: 'synthetic:street?seed=2', fps: 60, maxFrames: %d, partition: 1}
         segment: {guarantee: %s, %s}
         view: {port: 0}
+        monitor: {port: 0}
         """
             .formatted(FRAMES, FRAMES, guarantee, maxAge);
     return YamlReader.parse("it.yaml", yaml, DeploymentConfig.class, Map.of());
@@ -86,18 +87,68 @@ class DeploymentIT {
       assertThat(readAll(deployment.kafka(), topics.deadLetters())).isEmpty();
       assertThat(readAll(deployment.kafka(), topics.classTables())).hasSize(1);
       checkPage(deployment.page().orElseThrow());
+      checkMonitor(deployment.monitor());
     }
   }
 
   private static void checkPage(String page) throws Exception {
     HttpClient client = HttpClient.newHttpClient();
     assertThat(get(client, page + "/").body()).contains("<title>Maskstream</title>");
-    assertThat(get(client, page + "/api/cameras").body()).contains("\"camera\":\"a\"");
-    HttpResponse<String> picture = get(client, page + "/api/cameras/a/picture");
+    String cameras = get(client, page + "/api/cameras").body();
+    assertThat(cameras).contains("\"camera\":\""); // on a busy machine all of one may be stale
+    String camera = cameras.contains("\"camera\":\"a\"") ? "a" : "b";
+    HttpResponse<String> picture = get(client, page + "/api/cameras/" + camera + "/picture");
     assertThat(picture.headers().firstValue("content-type")).contains("image/jpeg");
-    assertThat(get(client, page + "/metrics").body())
-        .contains("maskstream_frames_read_total{camera=\"a\",} 40.0");
+    HttpResponse<String> mask = get(client, page + "/api/cameras/" + camera + "/mask");
+    assertThat(mask.headers().firstValue("content-type")).contains("image/png");
+    assertThat(get(client, page + "/api/cameras/" + camera + "/history").body())
+        .contains("\"shares\":[0.");
+    assertThat(get(client, page + "/api/tables/camvid11").body()).contains("vulnerable road user");
+    assertThat(get(client, page + "/").headers().firstValue("content-security-policy"))
+        .hasValueSatisfying(policy -> assertThat(policy).doesNotContain("unsafe"));
     assertThat(get(client, page + "/api/cameras/none/picture").statusCode()).isEqualTo(404);
+  }
+
+  private static void checkMonitor(String monitor) throws Exception {
+    HttpClient client = HttpClient.newHttpClient();
+    assertThat(get(client, monitor + "/metrics").body())
+        .contains("maskstream_frames_read_total{camera=\"a\",} 40.0")
+        .contains("maskstream_stream_threads_alive{client=\"worker\",}")
+        .contains("maskstream_model_info{model=\"street-ssa\"");
+    HttpResponse<String> ready = get(client, monitor + "/readyz");
+    assertThat(ready.statusCode()).isEqualTo(200);
+    assertThat(ready.body()).contains("\"camera a\":{\"ok\":true").contains("\"broker\"");
+    assertThat(get(client, monitor + "/healthz").statusCode()).isEqualTo(200);
+  }
+
+  /** The broker goes: the process tells it is not ready and goes on; nothing asks for a restart. */
+  @Test
+  void brokerGone_isToldByReadyzAndNotByHealthz() throws Exception {
+    DeploymentConfig config = config("at-least-once", "maxAge: 300ms");
+    HttpClient client = HttpClient.newHttpClient();
+    EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0);
+    try (Deployment deployment =
+        Deployment.start(
+            new DeploymentConfig(
+                config.name(),
+                KafkaConnection.plain(broker.bootstrap()),
+                config.broker(),
+                config.topics(),
+                config.cameras(),
+                config.segment(),
+                config.view(),
+                config.monitor()),
+            Set.of(Role.INGEST))) {
+      assertThat(get(client, deployment.monitor() + "/readyz").statusCode()).isEqualTo(200);
+      broker.close();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> get(client, deployment.monitor() + "/readyz").statusCode() == 503);
+      assertThat(get(client, deployment.monitor() + "/readyz").body()).contains("does not answer");
+      assertThat(get(client, deployment.monitor() + "/healthz").statusCode()).isEqualTo(200);
+      assertThat(get(client, deployment.monitor() + "/metrics").body())
+          .contains("maskstream_broker_reachable 0.0");
+    }
   }
 
   private static HttpResponse<String> get(HttpClient client, String url) throws Exception {
@@ -120,7 +171,8 @@ class DeploymentIT {
               config.topics(),
               config.cameras(),
               config.segment(),
-              config.view());
+              config.view(),
+              config.monitor());
       try (Deployment first = Deployment.start(external, Set.of(Role.INGEST, Role.SEGMENT))) {
         await()
             .atMost(PATIENCE)

@@ -1,0 +1,65 @@
+package io.maskstream.metrics;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Supplier;
+
+/** What of a process works and what does not: named checks, asked when somebody wants to know. */
+public final class Health {
+
+  /** How bad a failed check is. */
+  public enum Weight {
+    /** To be told; neither a restart nor another process helps: a camera is dead. */
+    TOLD,
+    /** The process cannot do its work now: no broker. */
+    NOT_READY,
+    /** Only a restart helps: no stream thread is left. */
+    NOT_ALIVE
+  }
+
+  /**
+   * Result of a check.
+   *
+   * @param ok whether it is as it should be
+   * @param detail one sentence
+   */
+  public record Finding(boolean ok, String detail) {}
+
+  /**
+   * Everything at one time.
+   *
+   * @param status {@code ok}, {@code degraded} or {@code down}
+   * @param alive whether a restart would be useless
+   * @param ready whether the process can do its work
+   * @param checks by name
+   */
+  public record Report(String status, boolean alive, boolean ready, Map<String, Finding> checks) {}
+
+  private record Check(Weight weight, Supplier<Finding> finding) {}
+
+  private final Map<String, Check> checks = new ConcurrentSkipListMap<>();
+
+  /** Adds a check; it is asked by the threads of the endpoint and must answer at once. */
+  public void add(String name, Weight weight, Supplier<Finding> finding) {
+    checks.put(name, new Check(weight, finding));
+  }
+
+  public Report report() {
+    Map<String, Finding> findings = new LinkedHashMap<>();
+    boolean alive = true;
+    boolean ready = true;
+    boolean whole = true;
+    for (Map.Entry<String, Check> entry : checks.entrySet()) {
+      Finding finding = entry.getValue().finding.get();
+      findings.put(entry.getKey(), finding);
+      if (!finding.ok) {
+        whole = false;
+        alive &= entry.getValue().weight != Weight.NOT_ALIVE;
+        ready &= entry.getValue().weight == Weight.TOLD;
+      }
+    }
+    String status = whole ? "ok" : ready ? "degraded" : "down";
+    return new Report(status, alive, ready, findings);
+  }
+}

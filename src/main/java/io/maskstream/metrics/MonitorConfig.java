@@ -1,0 +1,17 @@
+package io.maskstream.metrics;
+
+import io.maskstream.config.Key;
+
+/** Where metrics and health are served. */
+public record MonitorConfig(
+    @Key(value = "Address to listen on; 0.0.0.0 in a container.", otherwise = "127.0.0.1")
+        String bind,
+    @Key(value = "Port of /metrics, /healthz and /readyz; 0 for any.", otherwise = "9464")
+        int port) {
+
+  public MonitorConfig {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port must be 0 to 65535, is " + port);
+    }
+  }
+}

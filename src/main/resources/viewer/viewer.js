@@ -1,0 +1,296 @@
+"use strict";
+
+/** What the person has chosen, kept from visit to visit. */
+const settings = Object.assign(
+  { opacity: 50, privacy: false, hidden: [] },
+  JSON.parse(localStorage.getItem("maskstream") || "{}"));
+const hidden = new Set(settings.hidden);
+const cards = new Map();
+const tables = new Map();
+const element = (id) => document.getElementById(id);
+
+function save() {
+  settings.hidden = [...hidden];
+  localStorage.setItem("maskstream", JSON.stringify(settings));
+  for (const card of cards.values()) card.draw();
+}
+
+function make(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+async function json(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(path + ": " + response.status);
+  return response.json();
+}
+
+async function bitmap(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(path + ": " + response.status);
+  return createImageBitmap(await response.blob(), { colorSpaceConversion: "none" });
+}
+
+/** Classes of a table, fetched once. */
+async function classes(id) {
+  if (!tables.has(id)) {
+    const table = await json("/api/tables/" + encodeURIComponent(id));
+    for (const entry of table) {
+      entry.rgb = [1, 3, 5].map((at) => parseInt(entry.color.slice(at, at + 2), 16));
+    }
+    tables.set(id, table);
+    legend();
+  }
+  return tables.get(id);
+}
+
+/** One camera on the page. */
+class Card {
+  constructor(camera) {
+    this.camera = camera;
+    this.shown = "";
+    this.busy = false;
+    this.root = make("article");
+    this.root.dataset.camera = camera;
+    this.canvas = make("canvas", "picture");
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", "Masked picture of " + camera);
+    this.canvas.addEventListener("click", () => { location.hash = "#" + encodeURIComponent(camera); });
+    const text = make("div", "text");
+    const title = make("h2");
+    const link = make("a", "", camera);
+    link.href = "#" + encodeURIComponent(camera);
+    this.fps = make("span", "fps");
+    title.append(link, this.fps);
+    this.figures = make("dl", "figures");
+    this.areas = make("canvas", "areas");
+    this.areas.setAttribute("role", "img");
+    this.areas.setAttribute("aria-label", "Area of each class over the last minutes");
+    this.shares = make("table", "shares");
+    text.append(title, this.figures, this.areas, this.shares);
+    this.root.append(this.canvas, text);
+    element("wall").append(this.root);
+  }
+
+  /** Takes the newest figures, and the picture unless the one before is still on its way. */
+  async update(view) {
+    this.view = view;
+    this.table = await classes(view.classTable);
+    this.describe();
+    if (view.id === this.shown || this.busy || this.root.hidden) return;
+    this.busy = true;
+    try {
+      const path = "/api/cameras/" + encodeURIComponent(this.camera);
+      const parts = [bitmap(path + "/mask?" + view.id)];
+      if (!settings.privacy) parts.push(bitmap(path + "/picture?" + view.id));
+      const [mask, picture] = await Promise.all(parts);
+      this.take(mask, picture);
+      this.shown = view.id;
+      this.root.dataset.frame = view.id;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  take(mask, picture) {
+    const ids = new OffscreenCanvas(mask.width, mask.height).getContext("2d", { willReadFrequently: true });
+    ids.drawImage(mask, 0, 0);
+    this.ids = ids.getImageData(0, 0, mask.width, mask.height);
+    this.picture = picture;
+    this.draw();
+  }
+
+  draw() {
+    if (!this.ids) return;
+    const { width, height, data } = this.ids;
+    const target = this.picture && !settings.privacy ? this.picture : this.ids;
+    if (this.canvas.width !== target.width || this.canvas.height !== target.height) {
+      this.canvas.width = target.width;
+      this.canvas.height = target.height;
+    }
+    const context = this.canvas.getContext("2d");
+    const colors = new ImageData(width, height);
+    const alpha = settings.privacy ? 255 : Math.round(settings.opacity * 2.55);
+    for (let i = 0; i < data.length; i += 4) {
+      const entry = this.table[data[i]];
+      if (!entry || hidden.has(entry.name)) continue;
+      colors.data[i] = entry.rgb[0];
+      colors.data[i + 1] = entry.rgb[1];
+      colors.data[i + 2] = entry.rgb[2];
+      colors.data[i + 3] = alpha;
+    }
+    const layer = new OffscreenCanvas(width, height);
+    layer.getContext("2d").putImageData(colors, 0, 0);
+    context.imageSmoothingEnabled = false;
+    if (this.picture && !settings.privacy) {
+      context.drawImage(this.picture, 0, 0, this.canvas.width, this.canvas.height);
+    } else {
+      context.fillStyle = "#000";
+      context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    }
+    context.drawImage(layer, 0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  describe() {
+    const view = this.view;
+    this.fps.textContent = view.age > 3
+      ? "last frame " + view.age.toFixed(0) + " s ago" : view.fps.toFixed(1) + " fps";
+    this.fps.classList.toggle("late", view.age > 3);
+    const figures = [
+      ["latency", view.latencyMillis.toFixed(0) + " ms"],
+      ["dropped", view.drops],
+      ["memory", view.framesSinceReset + " frames"],
+      ["agreement", (100 * view.agreement).toFixed(0) + " %"],
+      ["resets", view.resets + (view.lastReset ? " (" + view.lastReset + ")" : "")],
+    ];
+    if (single()) figures.push(["policy", view.policy], ["model", view.model]);
+    this.figures.replaceChildren(...figures.map(([name, value]) => {
+      const pair = make("div");
+      pair.append(make("dt", "", name), make("dd", "", value));
+      return pair;
+    }));
+    this.shares.hidden = !single();
+    if (single()) {
+      this.shares.replaceChildren(...this.table.map((entry) => {
+        const row = make("tr");
+        const name = make("td");
+        const swatch = make("i");
+        swatch.style.background = entry.color;
+        name.append(swatch, entry.name);
+        row.append(name, make("td", "", entry.group),
+            make("td", "", (100 * view.shares[entry.name]).toFixed(2) + " %"));
+        return row;
+      }));
+    }
+  }
+
+  /** Area of each class over time, stacked. */
+  async history() {
+    if (!this.table || this.root.hidden) return;
+    const seconds = await json("/api/cameras/" + encodeURIComponent(this.camera) + "/history");
+    const width = this.areas.width = this.areas.clientWidth || 300;
+    const height = this.areas.height = this.areas.clientHeight || 48;
+    const context = this.areas.getContext("2d");
+    context.clearRect(0, 0, width, height);
+    const step = width / Math.max(60, seconds.length);
+    seconds.forEach((second, at) => {
+      let top = 0;
+      second.shares.forEach((share, k) => {
+        const entry = this.table[k];
+        context.fillStyle = hidden.has(entry.name) ? "transparent" : entry.color;
+        context.fillRect(at * step, top * height, step + .5, share * height + .5);
+        top += share;
+      });
+    });
+  }
+}
+
+/** The camera that has the page to itself, or nothing. */
+function single() {
+  return decodeURIComponent(location.hash.slice(1));
+}
+
+function arrange() {
+  const alone = single();
+  element("wall").classList.toggle("single", Boolean(alone));
+  for (const card of cards.values()) card.root.hidden = Boolean(alone) && card.camera !== alone;
+  document.title = alone ? alone + " · Maskstream" : "Maskstream";
+}
+
+function legend() {
+  const names = new Map();
+  for (const table of tables.values()) for (const entry of table) names.set(entry.name, entry);
+  element("legend").replaceChildren(...[...names.values()].map((entry) => {
+    const button = make("button");
+    const swatch = make("i");
+    swatch.style.background = entry.color;
+    button.type = "button";
+    button.dataset.name = entry.name;
+    button.setAttribute("aria-pressed", String(!hidden.has(entry.name)));
+    button.append(swatch, entry.name);
+    button.addEventListener("click", () => toggle(entry.name));
+    return button;
+  }));
+}
+
+function toggle(name) {
+  if (!hidden.delete(name)) hidden.add(name);
+  legend();
+  save();
+}
+
+function tell(text, bad) {
+  element("state").textContent = text;
+  element("state").classList.toggle("bad", Boolean(bad));
+}
+
+async function refresh() {
+  let pause = 60;
+  try {
+    const views = await json("/api/cameras");
+    for (const view of views) {
+      if (!cards.has(view.camera)) {
+        cards.set(view.camera, new Card(view.camera));
+        arrange();
+      }
+      cards.get(view.camera).update(view).catch((error) => console.warn(error.message));
+    }
+    const late = views.filter((view) => view.age > 3).length;
+    tell(views.length === 0 ? "Waiting for cameras…"
+        : views.length + (views.length === 1 ? " camera" : " cameras") + (late ? ", " + late + " silent" : ""), late);
+  } catch (error) {
+    tell("The server does not answer; trying again.", true);
+    pause = 1000;
+  }
+  setTimeout(refresh, document.hidden ? 1000 : pause);
+}
+
+async function histories() {
+  try {
+    await Promise.all([...cards.values()].map((card) => card.history()));
+  } catch (error) {
+    // the state line tells of a server that does not answer
+  }
+  setTimeout(histories, 1000);
+}
+
+function move(step) {
+  const names = [...cards.keys()];
+  if (!names.length) return;
+  const at = names.indexOf(single());
+  location.hash = "#" + encodeURIComponent(names[(at + step + names.length) % names.length]);
+}
+
+function keys(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || element("keys").open) return;
+  const names = [...element("legend").children].map((button) => button.dataset.name);
+  if (event.key === "ArrowRight" && event.target.type !== "range") move(1);
+  else if (event.key === "ArrowLeft" && event.target.type !== "range") move(-1);
+  else if (event.key === "Enter" && !single() && event.target === document.body) move(1);
+  else if (event.key === "Escape") location.hash = "";
+  else if (event.key === "p") element("privacy").click();
+  else if (event.key === "?") element("keys").showModal();
+  else if (event.key === "+" || event.key === "-") setOpacity(settings.opacity + (event.key === "+" ? 10 : -10));
+  else if (event.key === "0") { hidden.clear(); legend(); save(); }
+  else if (/^[1-9]$/.test(event.key) && names[event.key - 1]) toggle(names[event.key - 1]);
+}
+
+function setOpacity(value) {
+  settings.opacity = Math.max(0, Math.min(100, value));
+  element("opacity").value = settings.opacity;
+  save();
+}
+
+element("opacity").value = settings.opacity;
+element("privacy").checked = settings.privacy;
+element("opacity").addEventListener("input", (event) => setOpacity(Number(event.target.value)));
+element("privacy").addEventListener("change", (event) => { settings.privacy = event.target.checked; save(); });
+element("help").addEventListener("click", () => element("keys").showModal());
+addEventListener("hashchange", arrange);
+addEventListener("keydown", keys);
+arrange();
+refresh();
+histories();
