@@ -166,7 +166,7 @@ final class Explanation {
         int i = 3 * (y * sheet.width() + x);
         byte[] rgb = sheet.rgb();
         image.setRGB(
-            x, y + CAPTION, (rgb[i] & 0xFF) << 16 | (rgb[i + 1] & 0xFF) << 8 | rgb[i + 2] & 0xFF);
+            x, y + CAPTION, (rgb[i] & 0xFF) << 16 | (rgb[i + 1] & 0xFF) << 8 | (rgb[i + 2] & 0xFF));
       }
     }
     Graphics2D graphics = graphics(image);

@@ -130,7 +130,7 @@ final class PixelContrast implements Loss {
     for (int q = 0; q < classOf.length; q++) {
       if ((classOf[q] == own) == positive) {
         float hardness = positive ? values[start + q] : -values[start + q];
-        ordered[count++] = ((long) Math.round(hardness * 1e5) << 32) | q;
+        ordered[count++] = (Math.round(hardness * 1e5) << 32) | q;
       }
     }
     Arrays.sort(ordered, 0, count);
@@ -164,7 +164,7 @@ final class PixelContrast implements Loss {
           }
         }
         for (int i = 0; i < Math.min(ANCHORS_A_REGION, rights + wrongs); i++) {
-          boolean hard = rights == 0 || wrongs > 0 && i % 2 == 0;
+          boolean hard = rights == 0 || (wrongs > 0 && i % 2 == 0);
           anchors[count++] = hard ? wrong[random.nextInt(wrongs)] : right[random.nextInt(rights)];
         }
       }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -106,7 +107,8 @@ class ViewerPageIT {
     try (EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0)) {
       DeploymentConfig config = external(config("port: " + port), broker);
       Set<Role> work = EnumSet.of(Role.INGEST, Role.SEGMENT);
-      try (Deployment unused = Deployment.start(config, work)) {
+      try (Deployment working = Deployment.start(config, work)) {
+        assertThat(working.page()).isEmpty();
         Deployment view = Deployment.start(config, EnumSet.of(Role.VIEW));
         browser.manage().window().setSize(new Dimension(1200, 900));
         browser.get("http://127.0.0.1:" + port + "/");
@@ -240,7 +242,9 @@ class ViewerPageIT {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url));
     if (credentials != null) {
       request.header(
-          "Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes()));
+          "Authorization",
+          "Basic "
+              + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
     }
     return HttpClient.newHttpClient()
         .send(request.build(), HttpResponse.BodyHandlers.discarding())
