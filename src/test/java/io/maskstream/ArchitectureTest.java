@@ -33,6 +33,7 @@ class ArchitectureTest {
     table.put("inference", List.of("frame", "prototype", "metrics", "config"));
     table.put("stream", List.of("frame", "prototype", "topic", "inference", "metrics", "config"));
     table.put("viewer", List.of("frame", "topic", "metrics", "config"));
+    table.put("tensorrt", List.of());
     table.put("network", List.of());
     table.put("training", List.of("frame", "network", "synthetic", "config"));
     table.put("onnx", List.of("network"));

@@ -200,7 +200,9 @@ final class Deployment implements AutoCloseable {
   }
 
   private void startWorker(ModelBundle bundle) throws IOException, ModelException {
-    LoadedModel model = closer.add(LoadedModel.load(bundle, config.segment().engineThreads()));
+    LoadedModel model =
+        closer.add(
+            LoadedModel.load(bundle, config.segment().engine(), config.segment().engineThreads()));
     log.info("model {} from {}", bundle.card().name(), bundle.folder());
     ClassTable table = bundle.card().table();
     try (Producer<byte[], byte[]> producer =

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       CompareCommand.class,
       ExplainCommand.class,
+      CompileCommand.class,
       ExportCommand.class,
       CommandLine.HelpCommand.class
     })

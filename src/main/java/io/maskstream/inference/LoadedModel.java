@@ -16,29 +16,39 @@ import java.util.Map;
  * takes a {@link Segmenter} of its own.
  */
 public final class LoadedModel implements AutoCloseable {
-  private static final String ENGINE = "OnnxRuntime";
-
   private final ModelBundle bundle;
   private final Model model;
+  private final String engine;
 
-  private LoadedModel(ModelBundle bundle, Model model) {
+  private LoadedModel(ModelBundle bundle, Model model, String engine) {
+    this.engine = engine;
     this.bundle = bundle;
     this.model = model;
+  }
+
+  /** Loads a model into ONNX Runtime; see the other method. */
+  public static LoadedModel load(ModelBundle bundle, int threads) throws ModelException {
+    return load(bundle, EngineChoice.ONNX_RUNTIME, threads);
   }
 
   /**
    * Loads a model.
    *
-   * @param threads threads that one forward pass uses
+   * @param threads processor threads that one forward pass uses; TensorRT uses none
    */
-  public static LoadedModel load(ModelBundle bundle, int threads) throws ModelException {
-    Model model = Model.newInstance(bundle.card().id(), Device.cpu(), ENGINE);
+  public static LoadedModel load(ModelBundle bundle, EngineChoice choice, int threads)
+      throws ModelException {
+    String engine = choice.resolve();
+    boolean gpu = engine.equals(EngineChoice.TENSORRT_NAME);
+    Model model = Model.newInstance(bundle.card().id(), gpu ? Device.gpu() : Device.cpu(), engine);
     try {
       model.load(
           bundle.graph(),
           null,
-          Map.of("intraOpNumThreads", Integer.toString(threads), "interOpNumThreads", "1"));
-      LoadedModel loaded = new LoadedModel(bundle, model);
+          gpu
+              ? Map.of()
+              : Map.of("intraOpNumThreads", Integer.toString(threads), "interOpNumThreads", "1"));
+      LoadedModel loaded = new LoadedModel(bundle, model, engine);
       loaded.requireContract();
       return loaded;
     } catch (IOException | MalformedModelException | EngineException e) {
@@ -90,7 +100,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** Name of the engine that runs it. */
   public String engine() {
-    return ENGINE;
+    return engine;
   }
 
   public ModelCard card() {

@@ -1,6 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.config.Key;
+import io.maskstream.inference.EngineChoice;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ public record SegmentConfig(
     @Key(value = "Folder of the model bundle.", otherwise = "models/street-ssa") Path model,
     @Key(value = "Frames segmented at a time; at most one a camera.", otherwise = "2") int threads,
     @Key(value = "Processor threads of one forward pass.", otherwise = "1") int engineThreads,
+    @Key(value = "auto takes TensorRT where there is a GPU with its libraries.", otherwise = "auto")
+        EngineChoice engine,
     @Key(value = "at-least-once or exactly-once.", otherwise = "at-least-once") Guarantee guarantee,
     @Key("Older frames are dropped with a record; leave out for a replay.")
         Optional<Duration> maxAge,
@@ -110,6 +113,7 @@ public record SegmentConfig(
         model,
         2,
         1,
+        EngineChoice.AUTO,
         Guarantee.AT_LEAST_ONCE,
         Optional.of(Duration.ofMillis(500)),
         ReuseConfig.of(Reuse.Policy.GUIDED),
@@ -127,6 +131,7 @@ public record SegmentConfig(
         model,
         frames,
         perFrame,
+        engine,
         guarantee,
         maxAge,
         reuse,
@@ -144,6 +149,7 @@ public record SegmentConfig(
         folder,
         threads,
         engineThreads,
+        engine,
         guarantee,
         maxAge,
         reuse,
@@ -161,6 +167,7 @@ public record SegmentConfig(
         model,
         threads,
         engineThreads,
+        engine,
         guarantee,
         bound,
         reuse,
@@ -178,6 +185,7 @@ public record SegmentConfig(
         model,
         threads,
         engineThreads,
+        engine,
         guarantee,
         maxAge,
         other,

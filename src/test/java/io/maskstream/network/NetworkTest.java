@@ -58,7 +58,7 @@ class NetworkTest {
   void backbone_lite0_hasThePublishedNumberOfParameters() {
     Scope scope = Scope.root();
     EfficientNetLite backbone = new EfficientNetLite(scope, EfficientNetLite.Variant.LITE0);
-    assertThat(backbone.channels()).isEqualTo(List.of(24, 40, 112, 320));
+    assertThat(backbone.channels()).isEqualTo(List.of(16, 24, 40, 112, 320));
     int trained =
         scope.declared().stream()
             .filter(ParameterSpec::trained)

@@ -1,0 +1,39 @@
+package io.maskstream.inference;
+
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which engine runs a model. */
+public enum EngineChoice {
+  /** TensorRT where it can start, else ONNX Runtime, with the reason in the log. */
+  AUTO,
+  ONNX_RUNTIME,
+  /** TensorRT or an error. */
+  TENSORRT;
+
+  private static final Logger log = LoggerFactory.getLogger(EngineChoice.class);
+  static final String ONNX_RUNTIME_NAME = "OnnxRuntime";
+  static final String TENSORRT_NAME = "TensorRT";
+
+  /** DJL's name of the engine to use. */
+  String resolve() throws ModelException {
+    if (this == ONNX_RUNTIME) {
+      return ONNX_RUNTIME_NAME;
+    }
+    try {
+      var unused = Engine.getEngine(TENSORRT_NAME);
+      return TENSORRT_NAME;
+    } catch (EngineException e) {
+      if (this == TENSORRT) {
+        throw new ModelException(
+            "engine: tensorrt cannot start: %s. docs/gpu.md says how to set a machine up; engine: auto would take ONNX Runtime"
+                .formatted(e.getMessage()),
+            e);
+      }
+      log.info("ONNX Runtime on the CPU, without TensorRT: {}", e.getMessage());
+      return ONNX_RUNTIME_NAME;
+    }
+  }
+}

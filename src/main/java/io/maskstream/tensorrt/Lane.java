@@ -1,0 +1,150 @@
+package io.maskstream.tensorrt;
+
+import static org.bytedeco.cuda.global.cudart.cudaFree;
+import static org.bytedeco.cuda.global.cudart.cudaFreeHost;
+import static org.bytedeco.cuda.global.cudart.cudaHostAlloc;
+import static org.bytedeco.cuda.global.cudart.cudaHostAllocDefault;
+import static org.bytedeco.cuda.global.cudart.cudaMalloc;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
+import static org.bytedeco.cuda.global.cudart.cudaStreamCreateWithFlags;
+import static org.bytedeco.cuda.global.cudart.cudaStreamDestroy;
+import static org.bytedeco.cuda.global.cudart.cudaStreamNonBlocking;
+import static org.bytedeco.cuda.global.cudart.cudaStreamSynchronize;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * A CUDA stream with the memory that work on it uses: device buffers and pinned host buffers, both
+ * reused by size. A buffer given back may be taken again at once, because work on one stream is
+ * done in order. Safe for several threads; closed once all work is done.
+ */
+final class Lane implements AutoCloseable {
+  private final int device;
+  private final CUstream_st stream = new CUstream_st();
+  private final Map<Long, Deque<Pointer>> freeDevice = new HashMap<>();
+  private final Map<Long, Deque<BytePointer>> freePinned = new HashMap<>();
+  private final Deque<Pointer> allDevice = new ArrayDeque<>();
+  private final Deque<BytePointer> allPinned = new ArrayDeque<>();
+  private boolean closed;
+
+  Lane(int device) {
+    this.device = device;
+    Cuda.use(device);
+    Cuda.check(
+        cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+  }
+
+  CUstream_st stream() {
+    return stream;
+  }
+
+  /** Makes the lane's device the calling thread's. */
+  void use() {
+    Cuda.use(device);
+  }
+
+  /** Device memory; give it back with {@link #giveBack}. */
+  synchronized Pointer take(long bytes) {
+    requireOpen();
+    long size = Math.max(1, bytes);
+    Deque<Pointer> free = freeDevice.computeIfAbsent(size, unused -> new ArrayDeque<>());
+    Pointer pointer = free.poll();
+    if (pointer == null) {
+      pointer = new Pointer();
+      use();
+      Cuda.check(cudaMalloc(pointer, size), "cudaMalloc of " + size + " bytes");
+      allDevice.push(pointer);
+    }
+    return pointer;
+  }
+
+  synchronized void giveBack(Pointer pointer, long bytes) {
+    if (!closed) {
+      freeDevice.computeIfAbsent(Math.max(1, bytes), unused -> new ArrayDeque<>()).push(pointer);
+    }
+  }
+
+  private BytePointer takePinned(long bytes) {
+    requireOpen();
+    Deque<BytePointer> free = freePinned.computeIfAbsent(bytes, unused -> new ArrayDeque<>());
+    BytePointer pointer = free.poll();
+    if (pointer == null) {
+      pointer = new BytePointer((Pointer) null);
+      use();
+      Cuda.check(cudaHostAlloc(pointer, bytes, cudaHostAllocDefault), "cudaHostAlloc");
+      pointer.capacity(bytes);
+      allPinned.push(pointer);
+    }
+    return pointer;
+  }
+
+  /** Copies to the device through pinned memory; returns when the source may change. */
+  synchronized void upload(ByteBuffer source, Pointer target) {
+    long bytes = source.remaining();
+    BytePointer staging = takePinned(Math.max(1, bytes));
+    staging.asByteBuffer().put(source.duplicate());
+    Cuda.check(cudaMemcpyAsync(target, staging, bytes, cudaMemcpyHostToDevice, stream), "upload");
+    // The staging buffer is free when the copy is done; waiting here keeps it simple and costs the
+    // time of one copy, which the next launch would wait for anyway.
+    synchronize();
+    freePinned.computeIfAbsent(Math.max(1, bytes), unused -> new ArrayDeque<>()).push(staging);
+  }
+
+  /** Copies within the device. */
+  synchronized void copy(Pointer source, Pointer target, long bytes) {
+    requireOpen();
+    Cuda.check(
+        cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToDevice, stream), "device copy");
+  }
+
+  /** Copies from the device, after all work before it. */
+  synchronized ByteBuffer download(Pointer source, long bytes) {
+    BytePointer staging = takePinned(Math.max(1, bytes));
+    Cuda.check(cudaMemcpyAsync(staging, source, bytes, cudaMemcpyDeviceToHost, stream), "download");
+    synchronize();
+    ByteBuffer result =
+        ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+    result.put(staging.asByteBuffer().limit((int) bytes)).rewind();
+    freePinned.computeIfAbsent(Math.max(1, bytes), unused -> new ArrayDeque<>()).push(staging);
+    return result;
+  }
+
+  /** Waits for all work so far. */
+  void synchronize() {
+    Cuda.check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the model of this array is closed");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    use();
+    synchronize();
+    while (!allDevice.isEmpty()) {
+      Cuda.check(cudaFree(allDevice.pop()), "cudaFree");
+    }
+    while (!allPinned.isEmpty()) {
+      Cuda.check(cudaFreeHost(allPinned.pop()), "cudaFreeHost");
+    }
+    Cuda.check(cudaStreamDestroy(stream), "cudaStreamDestroy");
+  }
+}

@@ -1,0 +1,137 @@
+package io.maskstream.tensorrt;
+
+import ai.djl.engine.EngineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.tensorrt.global.nvinfer;
+import org.bytedeco.tensorrt.global.nvonnxparser;
+import org.bytedeco.tensorrt.nvinfer.Dims64;
+import org.bytedeco.tensorrt.nvinfer.IBuilder;
+import org.bytedeco.tensorrt.nvinfer.IBuilderConfig;
+import org.bytedeco.tensorrt.nvinfer.IHostMemory;
+import org.bytedeco.tensorrt.nvinfer.ILogger;
+import org.bytedeco.tensorrt.nvinfer.INetworkDefinition;
+import org.bytedeco.tensorrt.nvinfer.IOptimizationProfile;
+import org.bytedeco.tensorrt.nvinfer.ITensor;
+import org.bytedeco.tensorrt.nvinfer.ITimingCache;
+import org.bytedeco.tensorrt.nvonnxparser.IParser;
+
+/**
+ * Builds a plan from an ONNX file: parse, profile over the batch, optimise, serialise. The network
+ * is strongly typed: what the file says is half precision runs in half precision, and nothing else.
+ * Run as a program by {@link BuildProcess}.
+ */
+final class PlanBuilder {
+  private static final long WORKSPACE_BYTES = 4L << 30;
+  private static final int OPTIMIZATION_LEVEL = 3;
+
+  private PlanBuilder() {}
+
+  /** ONNX file, plan file, timing cache file, batch profile. */
+  public static void main(String[] arguments) {
+    try {
+      Natives.loadBuilder();
+      Cuda.requireDevice();
+      build(
+          Path.of(arguments[0]),
+          Path.of(arguments[1]),
+          Path.of(arguments[2]),
+          BatchProfile.of(arguments[3]));
+    } catch (IOException | EngineException e) {
+      System.out.println(e.getMessage());
+      Runtime.getRuntime().halt(1);
+    }
+    Runtime.getRuntime().halt(0); // no orderly end for libraries that may hang in it
+  }
+
+  private static void build(Path onnx, Path plan, Path timing, BatchProfile batch)
+      throws IOException {
+    Reporter reporter = new Reporter();
+    try (NativeObjects objects = new NativeObjects(reporter)) {
+      IBuilder builder = objects.own(nvinfer.createInferBuilder(reporter), "createInferBuilder");
+      INetworkDefinition network =
+          objects.own(builder.createNetworkV2(stronglyTyped()), "createNetworkV2");
+      // The parser is no INoCopy, so its deleting destructor lies elsewhere; it ends with the
+      // process.
+      IParser parser = nvonnxparser.createParser(network, reporter);
+      parse(parser, onnx);
+      IBuilderConfig config = objects.own(builder.createBuilderConfig(), "createBuilderConfig");
+      config.setMemoryPoolLimit(nvinfer.MemoryPoolType.kWORKSPACE, WORKSPACE_BYTES);
+      config.setBuilderOptimizationLevel(OPTIMIZATION_LEVEL);
+      useTimings(objects, config, timing);
+      addProfile(builder, network, config, batch);
+      IHostMemory memory =
+          objects.own(builder.buildSerializedNetwork(network, config), "buildSerializedNetwork");
+      Files.write(plan, bytes(memory));
+      IHostMemory times = objects.own(config.getTimingCache().serialize(), "timing cache");
+      Files.write(timing, bytes(times));
+    }
+  }
+
+  private static int stronglyTyped() {
+    return 1 << nvinfer.NetworkDefinitionCreationFlag.kSTRONGLY_TYPED.value;
+  }
+
+  private static void parse(IParser parser, Path onnx) throws IOException {
+    if (parser.parseFromFile(onnx.toString(), ILogger.Severity.kWARNING.value)) {
+      return;
+    }
+    List<String> errors = new ArrayList<>();
+    for (int i = 0; i < parser.getNbErrors(); i++) {
+      errors.add(parser.getError(i).nodeName() + ": " + parser.getError(i).desc());
+    }
+    throw new IOException(onnx + " cannot be parsed: " + String.join("; ", errors));
+  }
+
+  private static void useTimings(NativeObjects objects, IBuilderConfig config, Path timing)
+      throws IOException {
+    byte[] earlier = Files.exists(timing) ? Files.readAllBytes(timing) : new byte[0];
+    try (BytePointer blob = new BytePointer(earlier.length == 0 ? new byte[1] : earlier)) {
+      ITimingCache cache =
+          objects.own(config.createTimingCache(blob, earlier.length), "createTimingCache");
+      config.setTimingCache(cache, false);
+    }
+  }
+
+  private static void addProfile(
+      IBuilder builder, INetworkDefinition network, IBuilderConfig config, BatchProfile batch) {
+    IOptimizationProfile profile = builder.createOptimizationProfile(); // the builder's own
+    for (int i = 0; i < network.getNbInputs(); i++) {
+      ITensor input = network.getInput(i);
+      String name = input.getName();
+      boolean fits =
+          profile.setDimensions(name, nvinfer.OptProfileSelector.kMIN, shape(input, batch.least()))
+              && profile.setDimensions(
+                  name, nvinfer.OptProfileSelector.kOPT, shape(input, batch.best()))
+              && profile.setDimensions(
+                  name, nvinfer.OptProfileSelector.kMAX, shape(input, batch.most()));
+      if (!fits) {
+        throw new EngineException("TensorRT refuses batch sizes " + batch + " for input " + name);
+      }
+    }
+    if (config.addOptimizationProfile(profile) < 0) {
+      throw new EngineException("TensorRT refuses the batch sizes " + batch);
+    }
+  }
+
+  /** The input's shape with a batch in place of its first axis. */
+  private static Dims64 shape(ITensor input, int batch) {
+    Dims64 declared = input.getDimensions();
+    Dims64 shape = new Dims64();
+    shape.nbDims(declared.nbDims());
+    for (int i = 0; i < declared.nbDims(); i++) {
+      shape.d(i, i == 0 ? batch : declared.d(i));
+    }
+    return shape;
+  }
+
+  private static byte[] bytes(IHostMemory memory) {
+    byte[] bytes = new byte[Math.toIntExact(memory.size())];
+    new BytePointer(memory.data()).capacity(memory.size()).get(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,127 @@
+package io.maskstream.tensorrt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.EngineChoice;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelException;
+import io.maskstream.inference.Segmentation;
+import io.maskstream.inference.SegmentationRequest;
+import io.maskstream.inference.Segmenter;
+import io.maskstream.synthetic.SyntheticStreet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class TrtEngineTest {
+  private static final Path BUNDLE = Path.of("models/street-ssa");
+
+  private static boolean gpu() {
+    return Files.exists(Path.of("/dev/nvidiactl"));
+  }
+
+  @Test
+  void engine_withoutGpu_saysEachTimeWhatIsMissing() {
+    assumeThat(gpu()).isFalse();
+    assertThat(Engine.hasEngine("TensorRT")).isTrue();
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> Engine.getEngine("TensorRT"))
+          .isInstanceOf(EngineException.class)
+          .hasMessageMatching("(?s)(NVIDIA's driver or TensorRT's libraries|no CUDA device).*");
+    }
+  }
+
+  @Test
+  void defaultEngine_isNotTensorRt() {
+    assertThat(Engine.getDefaultEngineName()).isNotEqualTo("TensorRT");
+  }
+
+  @Test
+  void choice_autoWithoutGpu_takesOnnxRuntime() throws ModelException {
+    assumeThat(gpu()).isFalse();
+    try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), EngineChoice.AUTO, 1)) {
+      assertThat(model.engine()).isEqualTo("OnnxRuntime");
+    }
+  }
+
+  @Test
+  void choice_tensorRtWithoutGpu_failsWithReasonAndRemedy() {
+    assumeThat(gpu()).isFalse();
+    assertThatThrownBy(() -> LoadedModel.load(ModelBundle.read(BUNDLE), EngineChoice.TENSORRT, 1))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("engine: tensorrt cannot start")
+        .hasMessageContaining("docs/gpu.md");
+  }
+
+  private static List<SegmentationRequest> requests(LoadedModel model, int count) {
+    List<SegmentationRequest> requests = new ArrayList<>();
+    SyntheticStreet street = new SyntheticStreet(3, model.card().width(), model.card().height());
+    for (int i = 0; i < count; i++) {
+      Picture picture = street.at(Duration.ofSeconds(3L * i)).picture();
+      requests.add(
+          new SegmentationRequest(
+              picture,
+              new float[model.card().prototypes() * model.card().features()],
+              new float[model.card().prototypes()]));
+    }
+    return requests;
+  }
+
+  @Test
+  @Tag("gpu")
+  void forward_onTheGpu_isOnnxRuntimesAtEveryBatch() throws ModelException {
+    ModelBundle bundle = ModelBundle.read(BUNDLE);
+    try (LoadedModel gpu = LoadedModel.load(bundle, EngineChoice.TENSORRT, 1);
+        LoadedModel cpu = LoadedModel.load(bundle, EngineChoice.ONNX_RUNTIME, 4);
+        Segmenter onGpu = gpu.newSegmenter();
+        Segmenter onCpu = cpu.newSegmenter()) {
+      for (int batch : new int[] {1, 2, 8, 1, 32}) {
+        List<Segmentation> actual = onGpu.segment(requests(gpu, batch));
+        List<Segmentation> expected = onCpu.segment(requests(cpu, batch));
+        for (int i = 0; i < batch; i++) {
+          byte[] a = actual.get(i).mask().labels();
+          byte[] e = expected.get(i).mask().labels();
+          int different = 0;
+          for (int n = 0; n < a.length; n++) {
+            different += a[n] == e[n] ? 0 : 1;
+          }
+          assertThat((double) different / a.length).isLessThan(0.001);
+          float[] rows = expected.get(i).observation().prototypes();
+          for (int n = 0; n < rows.length; n++) {
+            assertThat(actual.get(i).observation().prototypes()[n])
+                .isCloseTo(rows[n], within(2e-2f));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  @Tag("gpu")
+  void models_loadedAndClosedManyTimes_leaveTheDevicesMemory() throws ModelException {
+    ModelBundle bundle = ModelBundle.read(BUNDLE);
+    long first = 0;
+    for (int i = 0; i < 6; i++) {
+      try (LoadedModel model = LoadedModel.load(bundle, EngineChoice.TENSORRT, 1);
+          Segmenter segmenter = model.newSegmenter()) {
+        segmenter.segment(requests(model, 8));
+      }
+      Cuda.use(0);
+      if (i == 1) {
+        first = Cuda.usedBytes();
+      }
+    }
+    assertThat(Cuda.usedBytes() - first).isLessThan(64L << 20);
+  }
+}
