@@ -43,7 +43,13 @@ final class BenchCommand implements Callable<Integer> {
   /** Bare and pipeline are measured in turn this often, since machines drift. */
   private static final int ROUNDS = 3;
 
-  @Option(names = "--cameras", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--cameras",
+      defaultValue = "2",
+      split = ",",
+      description = "One number, or several to measure one after the other: 1,2,4,8,16.")
+  private List<Integer> sweep = List.of();
+
   private int cameras;
 
   @Option(
@@ -59,6 +65,14 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ModelException, InterruptedException {
+    for (int count : sweep) {
+      cameras = count;
+      measure();
+    }
+    return 0;
+  }
+
+  private void measure() throws IOException, ModelException, InterruptedException {
     if (cameras < 1 || seconds < ROUNDS) {
       throw new IllegalArgumentException(
           "bench needs at least 1 camera and %d seconds".formatted(ROUNDS));
@@ -88,18 +102,26 @@ final class BenchCommand implements Callable<Integer> {
       System.out.println(
           new String(Json.write(result(bareFps, pipelineFps, load)), StandardCharsets.UTF_8));
     }
-    return 0;
   }
 
-  private static Map<String, Object> result(double bareFps, double pipelineFps, BenchLoad load) {
+  private Map<String, Object> result(double bareFps, double pipelineFps, BenchLoad load) {
     Map<String, Object> result = new LinkedHashMap<>();
+    result.put("cameras", cameras);
     result.put("bareFps", rounded(bareFps));
     result.put("pipelineFps", rounded(pipelineFps));
     result.put("ratio", rounded(pipelineFps / bareFps));
     result.put("latencyMsP50", rounded(load.latencyMillis(50)));
     result.put("latencyMsP99", rounded(load.latencyMillis(99)));
     result.put("dropped", load.dropped());
+    result.put("heapMbPerCamera", rounded(heapMegabytes() / cameras));
     return result;
+  }
+
+  /** Live objects after a collection, the broker's and the pictures' included. */
+  private static double heapMegabytes() {
+    Runtime runtime = Runtime.getRuntime();
+    runtime.gc();
+    return (runtime.totalMemory() - runtime.freeMemory()) / 1e6;
   }
 
   private static double rounded(double value) {

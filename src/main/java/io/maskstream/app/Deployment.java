@@ -6,6 +6,8 @@ import io.maskstream.camera.DropLedger;
 import io.maskstream.camera.FramePublisher;
 import io.maskstream.camera.FrameSink;
 import io.maskstream.frame.ClassTable;
+import io.maskstream.inference.Batcher;
+import io.maskstream.inference.FrameSegmenter;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
@@ -28,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -219,11 +222,28 @@ final class Deployment implements AutoCloseable {
                     config.topics().maxRecordBytes(),
                     config.segment(),
                     model,
+                    segmenters(model),
                     metrics,
                     Clock.systemUTC())));
     SegmentWorker started = worker;
     health.add("worker", Health.Weight.NOT_READY, started::working);
     health.add("stream threads", Health.Weight.NOT_ALIVE, started::threads);
+  }
+
+  /**
+   * A GPU is shared through batches. Processor threads do better with a pass each: a batch of them
+   * costs as much as its frames do one by one.
+   */
+  private Supplier<FrameSegmenter> segmenters(LoadedModel model) {
+    if (model.engine().equals(LoadedModel.ONNX_RUNTIME)) {
+      return model::newSegmenter;
+    }
+    Batcher batcher = closer.add(Batcher.of(model, Batcher.Settings.GPU));
+    health.add(
+        "device",
+        Health.Weight.NOT_ALIVE,
+        () -> new Health.Finding(!batcher.hung(), batcher.hung() ? "hangs" : "answers"));
+    return batcher::newSegmenter;
   }
 
   private void startViewer() {

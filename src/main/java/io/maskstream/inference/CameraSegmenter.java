@@ -18,13 +18,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CameraSegmenter implements AutoCloseable {
   private final ModelCard card;
-  private final Segmenter segmenter;
+  private final FrameSegmenter segmenter;
   private final ReusePolicy policy;
   private final ResetRules rules;
 
+  /** Segments with a forward pass for each frame. */
   public CameraSegmenter(LoadedModel model, ReusePolicy policy, ResetRules rules) {
-    this.card = model.card();
-    this.segmenter = model.newSegmenter();
+    this(model.card(), model.newSegmenter(), policy, rules);
+  }
+
+  /**
+   * Segments with what a batcher or a model gave; it is closed with this.
+   *
+   * @param card of the model behind it
+   */
+  public CameraSegmenter(
+      ModelCard card, FrameSegmenter segmenter, ReusePolicy policy, ResetRules rules) {
+    this.card = card;
+    this.segmenter = segmenter;
     this.policy = PlaceReuse.of(policy, card.semanticRows(), card.prototypes());
     this.rules = rules;
   }

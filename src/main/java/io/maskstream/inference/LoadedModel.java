@@ -26,6 +26,9 @@ public final class LoadedModel implements AutoCloseable {
     this.model = model;
   }
 
+  /** Name of the engine on processors. */
+  public static final String ONNX_RUNTIME = EngineChoice.ONNX_RUNTIME_NAME;
+
   /** Loads a model into ONNX Runtime; see the other method. */
   public static LoadedModel load(ModelBundle bundle, int threads) throws ModelException {
     return load(bundle, EngineChoice.ONNX_RUNTIME, threads);

@@ -5,14 +5,14 @@ import ai.djl.translate.TranslateException;
 import java.util.List;
 
 /** Runs a model for one thread. */
-public final class Segmenter implements AutoCloseable {
+public final class Segmenter implements FrameSegmenter {
   private final Predictor<List<SegmentationRequest>, List<Segmentation>> predictor;
 
   Segmenter(Predictor<List<SegmentationRequest>, List<Segmentation>> predictor) {
     this.predictor = predictor;
   }
 
-  /** Segments one frame. */
+  @Override
   public Segmentation segment(SegmentationRequest request) {
     return segment(List.of(request)).get(0);
   }

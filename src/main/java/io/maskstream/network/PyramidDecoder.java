@@ -11,16 +11,13 @@ import java.util.List;
  *
  * <p>Each step resizes the coarser map, adds the finer level through a 1×1 convolution and filters
  * the sum by a 3×3 convolution. Thin classes live at strides 2 and 4: a strided 3×3 convolution
- * brings the detail of stride 2 into the finest map. Deeper maps carry the context. Laterals are
- * rectified before they are added: the backbone's maps are linear bottlenecks, and without it fine
- * detail would reach the classifier through linear maps alone.
+ * brings the detail of stride 2 into the finest map. Deeper maps carry the context.
  */
 public final class PyramidDecoder {
   private final Convolution detail;
   private final Convolution context;
   private final List<Convolution> laterals = new ArrayList<>();
   private final List<Convolution> filters = new ArrayList<>();
-  private final Convolution projection;
 
   /**
    * Declares a decoder.
@@ -40,27 +37,25 @@ public final class PyramidDecoder {
         Convolution.normalised(
             scope.child("detail"),
             Size.square(channels.get(0), widths.get(0), 3, 2),
-            Activation.RELU);
+            Activation.NONE);
     for (int i = 0; i < levels; i++) {
       laterals.add(
           Convolution.normalised(
               scope.child("lateral" + i),
               Size.pointwise(channels.get(i + 1), widths.get(i)),
-              Activation.RELU));
+              Activation.NONE));
     }
     this.context =
         Convolution.plain( // a 1×1 map has too few values for batch statistics
             scope.child("context"), Size.pointwise(channels.get(levels), widths.get(levels - 1)));
     for (int i = 0; i < levels - 1; i++) {
+      boolean last = i == 0;
       filters.add(
           Convolution.normalised(
               scope.child("filter" + i),
-              Size.square(widths.get(i), widths.get(Math.max(0, i - 1)), 3, 1),
-              Activation.RELU));
+              Size.square(widths.get(i), last ? features : widths.get(i - 1), 3, 1),
+              last ? Activation.NONE : Activation.RELU));
     }
-    this.projection =
-        Convolution.normalised(
-            scope.child("projection"), Size.pointwise(widths.get(0), features), Activation.NONE);
     requireMatchingWidths(widths);
   }
 
@@ -84,9 +79,9 @@ public final class PyramidDecoder {
         fine = ops.add(fine, detail.forward(ops, pyramid.get(0)));
       }
       long[] shape = ops.shape(fine);
-      T sum = ops.add(ops.resize(x, shape[2], shape[3]), fine);
+      T sum = ops.add(ops.resize(ops.relu(x), shape[2], shape[3]), fine);
       x = filters.get(i).forward(ops, sum);
     }
-    return projection.forward(ops, x);
+    return x;
   }
 }

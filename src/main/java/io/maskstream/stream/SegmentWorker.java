@@ -1,6 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.FrameSegmenter;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -49,7 +51,11 @@ public final class SegmentWorker implements AutoCloseable {
   private final KafkaStreams streams;
   private final int expectedThreads;
 
-  /** What a worker is made of. */
+  /**
+   * What a worker is made of.
+   *
+   * @param segmenters one for each stream task: of the model itself, or of a batcher before it
+   */
   public record Parts(
       String applicationId,
       KafkaConnection kafka,
@@ -57,6 +63,7 @@ public final class SegmentWorker implements AutoCloseable {
       int maxRecordBytes,
       SegmentConfig config,
       LoadedModel model,
+      Supplier<FrameSegmenter> segmenters,
       Metrics metrics,
       InstantSource clock) {}
 
@@ -96,7 +103,9 @@ public final class SegmentWorker implements AutoCloseable {
         () ->
             new SegmentProcessor(
                 parts.model().card().id(),
-                () -> new CameraSegmenter(parts.model(), policy, rules),
+                () ->
+                    new CameraSegmenter(
+                        parts.model().card(), parts.segmenters().get(), policy, rules),
                 results,
                 config.maxAge(),
                 parts.metrics(),

@@ -83,6 +83,7 @@ class SegmentTopologyTest {
             8_000_000,
             config,
             model,
+            model::newSegmenter,
             new Metrics(),
             clock);
     Properties properties = new Properties();

@@ -1,0 +1,231 @@
+package io.maskstream.inference;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gathers the frames of many cameras into batches for one device.
+ *
+ * <p>Frames are taken in the order they came, so a slow camera waits no longer than a fast one. A
+ * batch closes when it is full or when its oldest frame has waited long enough; with nothing else
+ * to do, a device is not kept waiting for company that may not come. A caller waits for its own
+ * result, so frames of one camera cannot overtake each other, and a camera's bank travels with its
+ * frame in the request. A batch that fails is run again frame by frame, and only the frame that
+ * fails alone fails. A pass that does not come back marks the device as hung: its callers and all
+ * later ones are told at once, long before Kafka would take their partitions away.
+ */
+public final class Batcher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Batcher.class);
+
+  /**
+   * When batches close.
+   *
+   * @param most frames of a batch
+   * @param maxWait longest wait of a frame for company
+   * @param patience longest wait of a caller for its result
+   */
+  public record Settings(int most, Duration maxWait, Duration patience) {
+
+    /** For a GPU: 32 frames, 3 ms, a tenth of Kafka's five minutes. */
+    public static final Settings GPU =
+        new Settings(32, Duration.ofMillis(3), Duration.ofSeconds(30));
+
+    public Settings {
+      if (most < 1) {
+        throw new IllegalArgumentException("a batch needs at least 1 frame, is " + most);
+      }
+      if (maxWait.isNegative() || patience.compareTo(maxWait) <= 0) {
+        throw new IllegalArgumentException(
+            "maxWait must not be negative and patience longer than it, are %s and %s"
+                .formatted(maxWait, patience));
+      }
+    }
+  }
+
+  /** Runs a batch; results are in the order of the requests. */
+  interface Forward extends AutoCloseable {
+    List<Segmentation> run(List<SegmentationRequest> requests);
+
+    @Override
+    default void close() {}
+  }
+
+  private static final class Waiting {
+    final SegmentationRequest request;
+    final long since = System.nanoTime();
+    final CompletableFuture<Segmentation> result = new CompletableFuture<>();
+
+    Waiting(SegmentationRequest request) {
+      this.request = request;
+    }
+  }
+
+  private final Settings settings;
+  private final Supplier<? extends Forward> forwards;
+  private final LinkedBlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile boolean hung;
+
+  /**
+   * Starts a batcher.
+   *
+   * @param forwards makes what runs the batches; called and used by the batcher's thread alone
+   */
+  Batcher(Settings settings, Supplier<? extends Forward> forwards) {
+    this.settings = settings;
+    this.forwards = forwards;
+    this.thread = new Thread(this::run, "batcher");
+    thread.setDaemon(true); // a thread that hangs in a native call must not keep the process
+    thread.start();
+  }
+
+  /** A batcher for a model. */
+  public static Batcher of(LoadedModel model, Settings settings) {
+    return new Batcher(
+        settings,
+        () -> {
+          Segmenter segmenter = model.newSegmenter();
+          return new Forward() {
+            @Override
+            public List<Segmentation> run(List<SegmentationRequest> requests) {
+              return segmenter.segment(requests);
+            }
+
+            @Override
+            public void close() {
+              segmenter.close();
+            }
+          };
+        });
+  }
+
+  /** A caller's end. */
+  public FrameSegmenter newSegmenter() {
+    return new FrameSegmenter() {
+      @Override
+      public Segmentation segment(SegmentationRequest request) {
+        return await(request);
+      }
+
+      @Override
+      public void close() {
+        // the batcher is shared
+      }
+    };
+  }
+
+  /** Whether a pass did not come back. */
+  public boolean hung() {
+    return hung;
+  }
+
+  private Segmentation await(SegmentationRequest request) {
+    requireService();
+    Waiting waiting = new Waiting(request);
+    queue.add(waiting);
+    try {
+      return waiting.result.get(settings.patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      hung = true;
+      log.error("the device does not answer; it is taken out of service");
+      failWaiting();
+      throw new DeviceHungException(settings.patience);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("inference failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a frame was segmented", e);
+    }
+  }
+
+  private void requireService() {
+    if (hung) {
+      throw new DeviceHungException(settings.patience);
+    }
+    if (closed) {
+      throw new IllegalStateException("the batcher is closed");
+    }
+  }
+
+  private void failWaiting() {
+    for (Waiting other = queue.poll(); other != null; other = queue.poll()) {
+      other.result.completeExceptionally(new DeviceHungException(settings.patience));
+    }
+  }
+
+  private void run() {
+    try (Forward forward = forwards.get()) {
+      while (!closed && !hung) {
+        List<Waiting> batch = gather();
+        if (!batch.isEmpty()) {
+          run(forward, batch);
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("batcher stopped", e);
+    } finally {
+      closed = true;
+      for (Waiting other = queue.poll(); other != null; other = queue.poll()) {
+        other.result.completeExceptionally(new IllegalStateException("the batcher is closed"));
+      }
+    }
+  }
+
+  /** Waits for a first frame, then for company until the batch closes. */
+  private List<Waiting> gather() throws InterruptedException {
+    List<Waiting> batch = new ArrayList<>();
+    Waiting first = queue.take();
+    batch.add(first);
+    queue.drainTo(batch, settings.most - 1);
+    long end = first.since + settings.maxWait.toNanos();
+    while (batch.size() < settings.most) {
+      Waiting next = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (next == null) {
+        return batch;
+      }
+      batch.add(next);
+    }
+    return batch;
+  }
+
+  private static void run(Forward forward, List<Waiting> batch) {
+    try {
+      List<Segmentation> results =
+          forward.run(batch.stream().map(waiting -> waiting.request).toList());
+      for (int i = 0; i < batch.size(); i++) {
+        batch.get(i).result.complete(results.get(i));
+      }
+    } catch (RuntimeException e) {
+      if (batch.size() == 1) {
+        batch.get(0).result.completeExceptionally(e);
+      } else {
+        batch.forEach(waiting -> run(forward, List.of(waiting)));
+      }
+    }
+  }
+
+  /** Lets the batch in hand end, unless it hangs; callers in line are told. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
