@@ -65,7 +65,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--place-weight",
-      defaultValue = "0.4",
+      defaultValue = "0.6",
       description = "Weight of what is remembered of places. Default: ${DEFAULT-VALUE}.")
   private double placeWeight;
 

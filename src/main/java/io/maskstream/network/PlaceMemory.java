@@ -8,9 +8,11 @@ import java.util.List;
  * <p>Ours. The prototypes of a class say what it looks like; between two frames of a camera, most
  * labels that flicker do so where the classes look almost alike, and there the place decides. R
  * rows of length D a class hold a coarse map of the class's share of each cell of the image. The
- * next frame's scores get λ·t·log((1 - ε)·m + ε / K), a log-prior as in a recursive Bayesian filter
- * whose motion model is "things stay within a cell". ε keeps any class possible anywhere. With
- * trust 0 the scores are unchanged, to the bit. Nothing here is trained.
+ * next frame's scores get λ·t·(log((1 - ε)·m + ε / K) - log((1 - ε)·q + ε / K)), where q is the
+ * share that this frame alone gives the class in the cell: what is drawn together is a cell's
+ * shares before and now, not its pixels, so a thin class is not outvoted by what surrounds it. ε
+ * keeps any class possible anywhere. With trust 0 the scores are unchanged, to the bit. Nothing
+ * here is trained.
  */
 public final class PlaceMemory {
 
@@ -25,7 +27,7 @@ public final class PlaceMemory {
     public static final Settings NONE = new Settings(0, 0, 0.5);
 
     /** Tuned on synthetic clips; see docs/methods.md. */
-    public static final Settings DEFAULT = new Settings(5, 0.4, 0.1);
+    public static final Settings DEFAULT = new Settings(5, 0.6, 0.1);
 
     public Settings {
       require(rows >= 0 && rows <= 64, "rows must be 0 to 64, is " + rows);
@@ -85,8 +87,9 @@ public final class PlaceMemory {
   <T> HeadOutput<T> apply(
       Ops<T> ops, HeadOutput<T> output, Prior<T> prior, long height, long width) {
     Grid grid = Grid.fitting(height, width, settings.rows() * features);
-    T scores = ops.add(output.scores(), bias(ops, prior, grid, height, width));
-    T rows = places(ops, ops.softmax(output.fresh(), 1), grid, height, width);
+    T cells = cells(ops, ops.softmax(output.fresh(), 1), grid, height, width);
+    T scores = ops.add(output.scores(), bias(ops, prior, cells, height, width));
+    T rows = rows(ops, cells, grid);
     T ones = // a frame is full evidence of where a class is and where it is not: [B, K·R]
         ops.add(ops.multiply(prior.trust(), ops.constant(0f)), ops.constant(1f));
     return output.with(
@@ -95,30 +98,41 @@ public final class PlaceMemory {
         ops.concat(1, List.of(output.evidence(), ones)));
   }
 
-  /** λ·t·log((1 - ε)·m + ε / K) at every pixel: [B, K, N]. */
-  private <T> T bias(Ops<T> ops, Prior<T> prior, Grid grid, long height, long width) {
+  /**
+   * How much more or less likely each class was here than it is now, at every pixel: [B, K, N].
+   *
+   * @param now share of each class in each cell of this frame: [B, K, gh, gw]
+   */
+  private <T> T bias(Ops<T> ops, Prior<T> prior, T now, long height, long width) {
+    long[] grid = ops.shape(now);
     long numbers = (long) settings.rows() * features;
     T flat = ops.reshape(prior.bank(), -1, classes, numbers);
-    T cells =
-        ops.reshape( // [B, K, gh, gw]
-            ops.slice(flat, 2, 0, grid.cells()), -1, classes, grid.rows(), grid.columns());
-    T map = ops.reshape(ops.resize(cells, height, width), -1, classes, height * width);
-    T sure = ops.multiply(map, ops.constant((float) (1 - settings.doubt())));
-    T likely = ops.log(ops.add(sure, ops.constant((float) (settings.doubt() / classes))));
+    T then = ops.reshape(ops.slice(flat, 2, 0, grid[2] * grid[3]), -1, classes, grid[2], grid[3]);
+    T change = ops.subtract(likelihood(ops, then), likelihood(ops, now)); // [B, K, gh, gw]
+    T map = ops.reshape(ops.resize(change, height, width), -1, classes, height * width);
     T trust =
         ops.slice(ops.reshape(prior.trust(), -1, classes, settings.rows()), 2, 0, 1); // [B, K, 1]
-    return ops.multiply(
-        likely, ops.multiply(trust, ops.constant((float) settings.weight()))); // [B, K, N]
+    return ops.multiply(map, ops.multiply(trust, ops.constant((float) settings.weight())));
   }
 
-  /** Share of each class in each cell: [B, K, N] to [B, K·R, D]; what is left over is zero. */
-  private <T> T places(Ops<T> ops, T shares, Grid grid, long height, long width) {
+  /** log((1 - ε)·share + ε / K). */
+  private <T> T likelihood(Ops<T> ops, T share) {
+    T sure = ops.multiply(share, ops.constant((float) (1 - settings.doubt())));
+    return ops.log(ops.add(sure, ops.constant((float) (settings.doubt() / classes))));
+  }
+
+  /** Share of each class in each cell: [B, K, N] to [B, K, gh, gw]. */
+  private <T> T cells(Ops<T> ops, T shares, Grid grid, long height, long width) {
     T map = ops.reshape(shares, -1, classes, height, width);
     T down = ops.constant(means(grid.rows(), (int) height), grid.rows(), height);
     T across =
         ops.transpose(
             ops.constant(means(grid.columns(), (int) width), grid.columns(), width), 1, 0);
-    T cells = ops.matmul(ops.matmul(down, map), across); // [B, K, gh, gw]
+    return ops.matmul(ops.matmul(down, map), across);
+  }
+
+  /** Cells as rows of the bank: [B, K, gh, gw] to [B, K·R, D]; what is left over is zero. */
+  private <T> T rows(Ops<T> ops, T cells, Grid grid) {
     T flat = ops.reshape(cells, -1, classes, grid.cells());
     int spare = settings.rows() * features - grid.cells();
     if (spare > 0) {

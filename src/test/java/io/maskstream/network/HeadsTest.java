@@ -176,7 +176,7 @@ class HeadsTest {
   }
 
   @Test
-  void place_remembered_raisesTheClassThatWasThereByTheLogPrior() {
+  void place_remembered_raisesTheClassThatWasMoreThereThanNow() {
     double weight = 0.7;
     double doubt = 0.2;
     PlaceMemory memory =
@@ -191,8 +191,9 @@ class HeadsTest {
     NDArray scores = manager.zeros(new Shape(1, CLASSES, PIXELS));
     float[] placed =
         memory.apply(ops, output(scores), prior, ROWS, COLUMNS).scores().toFloatArray();
-    double there = 0.5 * weight * Math.log(1 - doubt + doubt / CLASSES);
-    double elsewhere = 0.5 * weight * Math.log(doubt / CLASSES);
+    double now = 1.0 / CLASSES; // all scores are equal
+    double there = 0.5 * weight * Math.log((1 - doubt + doubt / CLASSES) / now);
+    double elsewhere = 0.5 * weight * Math.log(doubt / CLASSES / now);
     assertThat((double) placed[0]).isCloseTo(there, within(1e-5));
     assertThat((double) placed[2 * PIXELS - 1]).isCloseTo(elsewhere, within(1e-5));
   }
