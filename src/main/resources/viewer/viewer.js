@@ -72,7 +72,9 @@ class Card {
     this.shares = make("table", "shares");
     text.append(title, this.figures, this.areas, this.shares);
     this.root.append(this.canvas, text);
-    element("wall").append(this.root);
+    // In the order of their names, whichever camera came first.
+    const next = [...element("wall").children].find((other) => other.dataset.camera > camera);
+    element("wall").insertBefore(this.root, next || null);
   }
 
   /** Takes the newest figures, and the picture unless the one before is still on its way. */
@@ -258,7 +260,7 @@ async function histories() {
 }
 
 function move(step) {
-  const names = [...cards.keys()];
+  const names = [...cards.keys()].sort();
   if (!names.length) return;
   const at = names.indexOf(single());
   location.hash = "#" + encodeURIComponent(names[(at + step + names.length) % names.length]);

@@ -51,10 +51,14 @@ class LoadedModelTest {
       assertThat(result.confidence()[3]).isBetween(0.5f, 1f); // road
       assertThat(result.observation().agreement()).isZero();
       float evidence = 0;
-      for (float share : result.observation().evidence()) {
-        evidence += share;
+      float[] shares = result.observation().evidence();
+      for (int p = 0; p < model.card().semanticRows(); p++) {
+        evidence += shares[p];
       }
       assertThat(evidence).isCloseTo(1f, within(1e-3f));
+      for (int p = model.card().semanticRows(); p < shares.length; p++) {
+        assertThat(shares[p]).isEqualTo(1f); // a frame is full evidence of where classes are
+      }
     }
   }
 
