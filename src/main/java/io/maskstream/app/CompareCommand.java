@@ -134,7 +134,7 @@ final class CompareCommand implements Callable<Integer> {
         candidates.add(new Candidate(entry.name(), entry.model().get(), 0, 0));
         continue;
       }
-      for (long seed : plan.seeds()) {
+      for (long seed : entry.seeds().isEmpty() ? plan.seeds() : entry.seeds()) {
         Path folder = out.resolve(slug(entry.name()) + "-seed" + seed);
         if (!Files.exists(folder.resolve(TrainingJob.WEIGHTS))) {
           train = train == null ? trainingFrames(plan) : train;

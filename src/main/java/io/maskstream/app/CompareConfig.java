@@ -14,7 +14,10 @@ import java.util.Set;
 record CompareConfig(
     @Key("Labelled images.") Data data,
     @Key("How everything is trained.") Recipe recipe,
-    @Key(value = "Every entry is trained once with each.", otherwise = "[1]") List<Long> seeds,
+    @Key(
+            value = "Every entry is trained once with each, unless it says otherwise.",
+            otherwise = "[1]")
+        List<Long> seeds,
     @Key("The rows of the table; the first is what latencies are ratios of.") List<Entry> entries) {
 
   /** Where images come from. */
@@ -54,10 +57,13 @@ record CompareConfig(
       @Key(value = "Train with the groups of classes.", otherwise = "false") boolean hierarchy,
       @Key(value = "Share of views that get a neighbour's prototypes.", otherwise = "0.5")
           double priorShare,
+      @Key(value = "Its own seeds; the common ones where empty.", otherwise = "[]")
+          List<Long> seeds,
       @Key(value = "Weights of loss terms where they differ from the head's.", otherwise = "{}")
           Map<String, Double> losses) {
 
     public Entry {
+      seeds = List.copyOf(seeds);
       HeadConfig.Kind.of(head);
     }
 

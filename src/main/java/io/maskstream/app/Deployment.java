@@ -6,20 +6,20 @@ import io.maskstream.camera.DropLedger;
 import io.maskstream.camera.FramePublisher;
 import io.maskstream.camera.FrameSink;
 import io.maskstream.frame.ClassTable;
-import io.maskstream.inference.Batcher;
-import io.maskstream.inference.FrameSegmenter;
-import io.maskstream.inference.LoadedModel;
-import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
+import io.maskstream.inference.ModelSlot;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.metrics.MonitorServer;
+import io.maskstream.stream.ModelOrders;
 import io.maskstream.stream.SegmentWorker;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicAdmin;
+import io.maskstream.topic.TopicNames;
 import io.maskstream.viewer.ViewServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -30,7 +30,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -99,17 +98,16 @@ final class Deployment implements AutoCloseable {
    */
   static Deployment start(DeploymentConfig config, Set<Role> roles, UnaryOperator<FrameSink> tap)
       throws IOException, ModelException, InterruptedException {
-    Optional<ModelBundle> bundle =
-        roles.contains(Role.SEGMENT)
-            ? Optional.of(ModelBundle.read(config.segment().model()))
-            : Optional.empty();
+    if (roles.contains(Role.SEGMENT)) {
+      DeployedModels.check(config.segment());
+    }
     Deployment deployment = new Deployment(config);
     try {
       deployment.startMonitor();
       deployment.createTopics();
       deployment.watchBroker();
-      if (bundle.isPresent()) {
-        deployment.startWorker(bundle.get());
+      if (roles.contains(Role.SEGMENT)) {
+        deployment.startWorker();
       }
       if (roles.contains(Role.VIEW)) {
         deployment.startViewer();
@@ -202,48 +200,50 @@ final class Deployment implements AutoCloseable {
         closer.add(new CameraSupervisor(config.cameras(), tap.apply(publisher), metrics, clock));
   }
 
-  private void startWorker(ModelBundle bundle) throws IOException, ModelException {
-    LoadedModel model =
-        closer.add(
-            LoadedModel.load(bundle, config.segment().engine(), config.segment().engineThreads()));
-    log.info("model {} from {}", bundle.card().name(), bundle.folder());
-    ClassTable table = bundle.card().table();
-    try (Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer())) {
-      var unused = producer.send(ClassTableRecords.record(config.topics().names(), table));
+  private void startWorker() throws IOException, ModelException {
+    Clock clock = Clock.systemUTC();
+    TopicNames topics = config.topics().names();
+    ModelOrders orders = new ModelOrders(kafka, topics, workerName(), clock);
+    DeployedModels models;
+    try {
+      models = closer.add(new DeployedModels(config.segment(), orders, metrics, clock));
+    } catch (ModelException | RuntimeException e) {
+      orders.close();
+      throw e;
     }
+    publishClassTables(models);
     worker =
         closer.add(
             SegmentWorker.start(
                 new SegmentWorker.Parts(
                     config.name(),
                     kafka,
-                    config.topics().names(),
+                    topics,
                     config.topics().maxRecordBytes(),
                     config.segment(),
-                    model,
-                    segmenters(model),
+                    models::of,
                     metrics,
-                    Clock.systemUTC())));
+                    clock)));
+    closer.add(orders).follow(models.slots(), models::load);
     SegmentWorker started = worker;
     health.add("worker", Health.Weight.NOT_READY, started::working);
     health.add("stream threads", Health.Weight.NOT_ALIVE, started::threads);
+    health.add("device", Health.Weight.NOT_ALIVE, models::answers);
+    DeviceMemory.watch(models.slots().keySet(), config.segment().device(), metrics);
   }
 
-  /**
-   * A GPU is shared through batches. Processor threads do better with a pass each: a batch of them
-   * costs as much as its frames do one by one.
-   */
-  private Supplier<FrameSegmenter> segmenters(LoadedModel model) {
-    if (model.engine().equals(LoadedModel.ONNX_RUNTIME)) {
-      return model::newSegmenter;
+  private void publishClassTables(DeployedModels models) {
+    try (Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (ModelSlot slot : models.slots().keySet()) {
+        ClassTable table = slot.active().card().table();
+        var unused = producer.send(ClassTableRecords.record(config.topics().names(), table));
+      }
     }
-    Batcher batcher = closer.add(Batcher.of(model, Batcher.Settings.GPU));
-    health.add(
-        "device",
-        Health.Weight.NOT_ALIVE,
-        () -> new Health.Finding(!batcher.hung(), batcher.hung() ? "hangs" : "answers"));
-    return batcher::newSegmenter;
+  }
+
+  private static String workerName() throws IOException {
+    return InetAddress.getLocalHost().getHostName() + "/" + ProcessHandle.current().pid();
   }
 
   private void startViewer() {

@@ -2,8 +2,10 @@ package io.maskstream.app;
 
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.config.Key;
+import io.maskstream.config.Records;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
+import io.maskstream.stream.SegmentConfig.ModelForCameras;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.viewer.ViewConfig;
@@ -40,9 +42,20 @@ record DeploymentConfig(
 
   DeploymentConfig {
     cameras = List.copyOf(cameras);
+    List<CameraConfig> configured = cameras;
     if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
       throw new IllegalArgumentException(
           "name must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + name + "'");
+    }
+    for (ModelForCameras entry : segment.models()) {
+      List<String> unknown =
+          entry.cameras().stream()
+              .filter(id -> configured.stream().noneMatch(camera -> camera.id().equals(id)))
+              .toList();
+      if (!configured.isEmpty() && !unknown.isEmpty()) {
+        throw new IllegalArgumentException(
+            "segment.models: no camera is called %s".formatted(unknown));
+      }
     }
     Set<String> ids = new HashSet<>();
     for (CameraConfig camera : cameras) {
@@ -58,21 +71,18 @@ record DeploymentConfig(
     }
   }
 
-  /** The same deployment with a model path that is not found here taken from another folder. */
+  /** The same deployment with model paths that are not found here taken from another folder. */
   DeploymentConfig withHome(Path home) {
-    Path model = segment.model();
-    if (model.isAbsolute() || Files.exists(model)) {
-      return this;
-    }
-    return new DeploymentConfig(
-        name,
-        kafka,
-        broker,
-        topics,
-        cameras,
-        segment.withModel(home.resolve(model)),
-        view,
-        monitor);
+    List<ModelForCameras> models =
+        segment.models().stream()
+            .map(entry -> new ModelForCameras(found(entry.model(), home), entry.cameras()))
+            .toList();
+    SegmentConfig moved = segment.withModel(found(segment.model(), home)).withModels(models);
+    return Records.with(this, "segment", moved);
+  }
+
+  private static Path found(Path model, Path home) {
+    return model.isAbsolute() || Files.exists(model) ? model : home.resolve(model);
   }
 
   boolean embedded() {

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       TailCommand.class,
       TopicsCommand.class,
       ResetCommand.class,
+      SwapCommand.class,
       TrainCommand.class,
       CompareCommand.class,
       ExplainCommand.class,

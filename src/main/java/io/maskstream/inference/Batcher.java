@@ -1,5 +1,6 @@
 package io.maskstream.inference;
 
+import io.maskstream.metrics.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * fails alone fails. A pass that does not come back marks the device as hung: its callers and all
  * later ones are told at once, long before Kafka would take their partitions away.
  */
-public final class Batcher implements AutoCloseable {
+final class Batcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Batcher.class);
 
   /**
@@ -33,11 +34,10 @@ public final class Batcher implements AutoCloseable {
    * @param maxWait longest wait of a frame for company
    * @param patience longest wait of a caller for its result
    */
-  public record Settings(int most, Duration maxWait, Duration patience) {
+  record Settings(int most, Duration maxWait, Duration patience) {
 
     /** For a GPU: 32 frames, 3 ms, a tenth of Kafka's five minutes. */
-    public static final Settings GPU =
-        new Settings(32, Duration.ofMillis(3), Duration.ofSeconds(30));
+    static final Settings GPU = new Settings(32, Duration.ofMillis(3), Duration.ofSeconds(30));
 
     public Settings {
       if (most < 1) {
@@ -62,7 +62,7 @@ public final class Batcher implements AutoCloseable {
   private static final class Waiting {
     final SegmentationRequest request;
     final long since = System.nanoTime();
-    final CompletableFuture<Segmentation> result = new CompletableFuture<>();
+    final CompletableFuture<FrameSegmenter.Pass> result = new CompletableFuture<>();
 
     Waiting(SegmentationRequest request) {
       this.request = request;
@@ -89,8 +89,8 @@ public final class Batcher implements AutoCloseable {
     thread.start();
   }
 
-  /** A batcher for a model. */
-  public static Batcher of(LoadedModel model, Settings settings) {
+  /** A batcher for a model; its passes are reported. */
+  static Batcher of(LoadedModel model, Settings settings, Metrics metrics) {
     return new Batcher(
         settings,
         () -> {
@@ -98,7 +98,10 @@ public final class Batcher implements AutoCloseable {
           return new Forward() {
             @Override
             public List<Segmentation> run(List<SegmentationRequest> requests) {
-              return segmenter.segment(requests);
+              long start = System.nanoTime();
+              List<Segmentation> results = segmenter.segment(requests);
+              metrics.forward(model.card().id(), requests.size(), System.nanoTime() - start);
+              return results;
             }
 
             @Override
@@ -110,10 +113,10 @@ public final class Batcher implements AutoCloseable {
   }
 
   /** A caller's end. */
-  public FrameSegmenter newSegmenter() {
+  FrameSegmenter newSegmenter() {
     return new FrameSegmenter() {
       @Override
-      public Segmentation segment(SegmentationRequest request) {
+      public Pass segment(SegmentationRequest request) {
         return await(request);
       }
 
@@ -125,11 +128,11 @@ public final class Batcher implements AutoCloseable {
   }
 
   /** Whether a pass did not come back. */
-  public boolean hung() {
+  boolean hung() {
     return hung;
   }
 
-  private Segmentation await(SegmentationRequest request) {
+  private FrameSegmenter.Pass await(SegmentationRequest request) {
     requireService();
     Waiting waiting = new Waiting(request);
     queue.add(waiting);
@@ -203,10 +206,12 @@ public final class Batcher implements AutoCloseable {
 
   private static void run(Forward forward, List<Waiting> batch) {
     try {
+      long start = System.nanoTime();
       List<Segmentation> results =
           forward.run(batch.stream().map(waiting -> waiting.request).toList());
       for (int i = 0; i < batch.size(); i++) {
-        batch.get(i).result.complete(results.get(i));
+        Waiting waiting = batch.get(i);
+        waiting.result.complete(new FrameSegmenter.Pass(results.get(i), start - waiting.since));
       }
     } catch (RuntimeException e) {
       if (batch.size() == 1) {

@@ -55,9 +55,13 @@ public final class CameraSegmenter implements AutoCloseable {
    * @param segmentation mask and statistics
    * @param memory what to keep of the camera
    * @param reset why the memory given was not used, where it was not
+   * @param waitNanos how long the frame waited for the device and for company
    */
   public record Result(
-      Segmentation segmentation, CameraMemory memory, Optional<ResetReason> reset) {}
+      Segmentation segmentation,
+      CameraMemory memory,
+      Optional<ResetReason> reset,
+      long waitNanos) {}
 
   /**
    * Segments a frame.
@@ -80,10 +84,10 @@ public final class CameraSegmenter implements AutoCloseable {
         memory == null || reset.isPresent()
             ? PrototypeBank.cold(card.prototypes(), card.features())
             : memory.bank();
-    Segmentation segmentation =
+    FrameSegmenter.Pass pass =
         segmenter.segment(new SegmentationRequest(input, bank.vectors(), policy.trust(bank)));
-    PrototypeBank next = policy.update(bank, segmentation.observation());
-    return new Result(segmentation, new CameraMemory(next, facts), reset);
+    PrototypeBank next = policy.update(bank, pass.segmentation().observation());
+    return new Result(pass.segmentation(), new CameraMemory(next, facts), reset, pass.waitNanos());
   }
 
   @Override

@@ -3,8 +3,16 @@ package io.maskstream.inference;
 /** Segments one frame at a time for one thread; others may share what is behind it. */
 public interface FrameSegmenter extends AutoCloseable {
 
+  /**
+   * A frame's forward pass.
+   *
+   * @param segmentation what the model said
+   * @param waitNanos how long the frame waited for the device and for company
+   */
+  record Pass(Segmentation segmentation, long waitNanos) {}
+
   /** Segments a frame; waits for its result. */
-  Segmentation segment(SegmentationRequest request);
+  Pass segment(SegmentationRequest request);
 
   @Override
   void close();

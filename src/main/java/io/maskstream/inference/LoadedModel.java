@@ -31,19 +31,26 @@ public final class LoadedModel implements AutoCloseable {
 
   /** Loads a model into ONNX Runtime; see the other method. */
   public static LoadedModel load(ModelBundle bundle, int threads) throws ModelException {
-    return load(bundle, EngineChoice.ONNX_RUNTIME, threads);
+    return load(bundle, new Where(EngineChoice.ONNX_RUNTIME, threads, 0));
   }
 
   /**
-   * Loads a model.
+   * What runs a model.
    *
    * @param threads processor threads that one forward pass uses; TensorRT uses none
+   * @param device number of the GPU, for TensorRT
    */
-  public static LoadedModel load(ModelBundle bundle, EngineChoice choice, int threads)
-      throws ModelException {
+  public record Where(EngineChoice choice, int threads, int device) {}
+
+  /** Loads a model. */
+  public static LoadedModel load(ModelBundle bundle, Where where) throws ModelException {
+    EngineChoice choice = where.choice();
+    int threads = where.threads();
     String engine = choice.resolve();
     boolean gpu = engine.equals(EngineChoice.TENSORRT_NAME);
-    Model model = Model.newInstance(bundle.card().id(), gpu ? Device.gpu() : Device.cpu(), engine);
+    Model model =
+        Model.newInstance(
+            bundle.card().id(), gpu ? Device.gpu(where.device()) : Device.cpu(), engine);
     try {
       model.load(
           bundle.graph(),

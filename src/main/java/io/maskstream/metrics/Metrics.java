@@ -9,7 +9,9 @@ import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -70,6 +72,8 @@ public final class Metrics {
       gauge("maskstream_broker_reachable", "1 while a broker of the cluster answers");
   private final Gauge modelInfo =
       gauge("maskstream_model_info", "Always 1; the model in use", "model", "version", "engine");
+  private final Counter swaps =
+      counter("maskstream_model_swaps_total", "Trials of new models", "slot", "outcome");
   private final Gauge deviceMemory =
       gauge("maskstream_device_memory_bytes", "Memory in use on the device", "device");
   private final Histogram batchSize =
@@ -167,7 +171,7 @@ public final class Metrics {
     classShare.labels(camera, name).set(share);
   }
 
-  /** Time of one stage: capture, encode, queue, decode, inference or produce. */
+  /** Time of one stage: capture, encode, queue, decode, batch-wait, inference or produce. */
   public void stage(String camera, String name, long nanos) {
     stage.labels(camera, name).observe(nanos / 1e9);
   }
@@ -192,8 +196,21 @@ public final class Metrics {
     modelInfo.remove(id, version, engine);
   }
 
-  public void deviceMemory(String device, long bytes) {
-    deviceMemory.labels(device).set((double) bytes);
+  /** A model's trial ended; the outcome is one of three words. */
+  public void swapped(String slot, String outcome) {
+    swaps.labels(slot, outcome.toLowerCase(Locale.ROOT).replace('_', '-')).inc();
+  }
+
+  /** How the memory in use on a device is found when somebody asks. */
+  public void deviceMemory(String device, DoubleSupplier bytes) {
+    deviceMemory.setChild(
+        new Gauge.Child() {
+          @Override
+          public double get() {
+            return bytes.getAsDouble();
+          }
+        },
+        device);
   }
 
   /** A forward pass. */

@@ -45,7 +45,7 @@ public final class Convolution {
   private final @Nullable BatchNorm batchNorm;
   private final Activation activation;
 
-  private Convolution(Scope scope, Size size, boolean normalised, Activation activation) {
+  private Convolution(Scope scope, Size size, @Nullable Init scale, Activation activation) {
     this.size = size;
     this.activation = activation;
     this.weight =
@@ -56,12 +56,12 @@ public final class Convolution {
             size.in() / size.groups(),
             size.kernel(),
             size.kernel());
-    this.batchNorm = normalised ? batchNorm(scope.child("bn"), size.out()) : null;
+    this.batchNorm = scale == null ? null : batchNorm(scope.child("bn"), scale, size.out());
   }
 
-  private static BatchNorm batchNorm(Scope scope, int channels) {
+  private static BatchNorm batchNorm(Scope scope, Init scale, int channels) {
     return new BatchNorm(
-        scope.trained("gamma", Init.ONES, channels),
+        scope.trained("gamma", scale, channels),
         scope.trained("beta", Init.ZEROS, channels),
         scope.statistic("mean", Init.ZEROS, channels),
         scope.statistic("variance", Init.ONES, channels));
@@ -69,12 +69,17 @@ public final class Convolution {
 
   /** Convolution, batch normalisation, activation. */
   public static Convolution normalised(Scope scope, Size size, Activation activation) {
-    return new Convolution(scope, size, true, activation);
+    return new Convolution(scope, size, Init.ONES, activation);
+  }
+
+  /** Convolution and batch normalisation that give 0 until trained. */
+  public static Convolution silent(Scope scope, Size size) {
+    return new Convolution(scope, size, Init.ZEROS, Activation.NONE);
   }
 
   /** Convolution alone, without bias. */
   public static Convolution plain(Scope scope, Size size) {
-    return new Convolution(scope, size, false, Activation.NONE);
+    return new Convolution(scope, size, null, Activation.NONE);
   }
 
   public <T> T forward(Ops<T> ops, T x) {

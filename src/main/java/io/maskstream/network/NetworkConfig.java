@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  * @param classes K
  * @param features D, length of a prototype
  * @param widths channels of the decoder's maps at strides 4, 8, 16, 32
+ * @param blocks residual blocks at stride 4
  * @param head how features are classified
  * @param place memory of places, added at export; nothing of it is trained
  * @param groups groups of the classes for the hierarchy loss, 0 for none
@@ -23,6 +24,7 @@ public record NetworkConfig(
     int classes,
     int features,
     List<Integer> widths,
+    int blocks,
     HeadConfig head,
     PlaceMemory.Settings place,
     int groups) {
@@ -47,6 +49,7 @@ public record NetworkConfig(
         classes,
         64,
         List.of(64, 96, 96, 96),
+        1,
         HeadConfig.ssa(),
         PlaceMemory.Settings.NONE,
         0);
@@ -59,6 +62,7 @@ public record NetworkConfig(
         classes,
         96,
         List.of(96, 128, 160, 160),
+        2,
         HeadConfig.ssa(),
         PlaceMemory.Settings.NONE,
         0);
@@ -74,15 +78,15 @@ public record NetworkConfig(
   }
 
   public NetworkConfig withHead(HeadConfig other) {
-    return new NetworkConfig(backbone, classes, features, widths, other, place, groups);
+    return new NetworkConfig(backbone, classes, features, widths, blocks, other, place, groups);
   }
 
   public NetworkConfig withPlace(PlaceMemory.Settings other) {
-    return new NetworkConfig(backbone, classes, features, widths, head, other, groups);
+    return new NetworkConfig(backbone, classes, features, widths, blocks, head, other, groups);
   }
 
   public NetworkConfig withGroups(int other) {
-    return new NetworkConfig(backbone, classes, features, widths, head, place, other);
+    return new NetworkConfig(backbone, classes, features, widths, blocks, head, place, other);
   }
 
   /** What a weights file says of the network that its weights fit. */
@@ -92,6 +96,7 @@ public record NetworkConfig(
         "classes", Integer.toString(classes),
         "features", Integer.toString(features),
         "widths", widths.stream().map(String::valueOf).collect(Collectors.joining(",")),
+        "blocks", Integer.toString(blocks),
         "head", head.kind().label(),
         "prototypesPerClass", Integer.toString(head.prototypesPerClass()),
         "semantic", Boolean.toString(head.semantic()),
@@ -109,6 +114,7 @@ public record NetworkConfig(
         Integer.parseInt(description.getOrDefault("classes", Integer.toString(classes))),
         Integer.parseInt(description.getOrDefault("features", "64")),
         Arrays.stream(widths.split(",")).map(Integer::valueOf).toList(),
+        Integer.parseInt(description.getOrDefault("blocks", "0")),
         new HeadConfig(
             HeadConfig.Kind.of(description.getOrDefault("head", "ssa")),
             Integer.parseInt(description.getOrDefault("prototypesPerClass", "1")),

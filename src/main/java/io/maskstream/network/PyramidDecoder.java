@@ -11,22 +11,26 @@ import java.util.List;
  *
  * <p>Each step resizes the coarser map, adds the finer level through a 1×1 convolution and filters
  * the sum by a 3×3 convolution. Thin classes live at strides 2 and 4: a strided 3×3 convolution
- * brings the detail of stride 2 into the finest map. Deeper maps carry the context.
+ * brings the detail of stride 2 into the finest map, and residual blocks there join detail and
+ * context.
  */
 public final class PyramidDecoder {
   private final Convolution detail;
   private final Convolution context;
   private final List<Convolution> laterals = new ArrayList<>();
   private final List<Convolution> filters = new ArrayList<>();
+  private final List<ResidualBlock> blocks = new ArrayList<>();
 
   /**
    * Declares a decoder.
    *
    * @param channels channels of the backbone's outputs at strides 2, 4, 8, 16, 32
    * @param widths channels of the decoder's maps at strides 4, 8, 16, 32
+   * @param blocks residual blocks at stride 4
    * @param features D, channels of the result
    */
-  public PyramidDecoder(Scope scope, List<Integer> channels, List<Integer> widths, int features) {
+  public PyramidDecoder(
+      Scope scope, List<Integer> channels, List<Integer> widths, int blocks, int features) {
     int levels = widths.size();
     if (channels.size() != levels + 1) {
       throw new IllegalArgumentException(
@@ -56,6 +60,9 @@ public final class PyramidDecoder {
               Size.square(widths.get(i), last ? features : widths.get(i - 1), 3, 1),
               last ? Activation.NONE : Activation.RELU));
     }
+    for (int i = 0; i < blocks; i++) {
+      this.blocks.add(new ResidualBlock(scope.child("block" + i), widths.get(0)));
+    }
     requireMatchingWidths(widths);
   }
 
@@ -80,6 +87,11 @@ public final class PyramidDecoder {
       }
       long[] shape = ops.shape(fine);
       T sum = ops.add(ops.resize(ops.relu(x), shape[2], shape[3]), fine);
+      if (i == 0) {
+        for (ResidualBlock block : blocks) {
+          sum = block.forward(ops, sum);
+        }
+      }
       x = filters.get(i).forward(ops, sum);
     }
     return x;

@@ -28,7 +28,11 @@ public final class SegmentationNetwork {
     this.backbone = new EfficientNetLite(scope.child("backbone"), config.backbone());
     this.decoder =
         new PyramidDecoder(
-            scope.child("decoder"), backbone.channels(), config.widths(), config.features());
+            scope.child("decoder"),
+            backbone.channels(),
+            config.widths(),
+            config.blocks(),
+            config.features());
     this.head = config.head().build(scope.child("head"), config.classes(), config.features());
     this.place = new PlaceMemory(config.place(), config.classes(), config.features());
     if (config.groups() > 0) {

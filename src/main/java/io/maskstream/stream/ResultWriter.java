@@ -31,15 +31,11 @@ final class ResultWriter {
   private static final double OVERLAY_OPACITY = 0.5;
   private static final int OVERLAY_QUALITY = 85;
 
-  private final ModelCard card;
-  private final ClassTable table;
   private final String policy;
   private final boolean overlay;
   private final Metrics metrics;
 
-  ResultWriter(ModelCard card, String policy, boolean overlay, Metrics metrics) {
-    this.card = card;
-    this.table = card.table();
+  ResultWriter(String policy, boolean overlay, Metrics metrics) {
     this.policy = policy;
     this.overlay = overlay;
     this.metrics = metrics;
@@ -50,7 +46,11 @@ final class ResultWriter {
 
   /** A segmented frame with all that is known of it. */
   record Segmented(
-      FrameMetadata metadata, Picture picture, CameraSegmenter.Result result, Timing timing) {}
+      FrameMetadata metadata,
+      Picture picture,
+      ModelCard card,
+      CameraSegmenter.Result result,
+      Timing timing) {}
 
   void forward(
       ProcessorContext<String, byte[]> context,
@@ -85,6 +85,8 @@ final class ResultWriter {
   private SegmentedFrame frame(String camera, Segmented segmented) {
     FrameMetadata metadata = segmented.metadata();
     Segmentation segmentation = segmented.result().segmentation();
+    ModelCard card = segmented.card();
+    ClassTable table = card.table();
     SegmentedFrame.Builder frame =
         SegmentedFrame.newBuilder()
             .setCamera(camera)
@@ -134,6 +136,8 @@ final class ResultWriter {
 
   private ClassStats stats(String camera, Segmented segmented) {
     Segmentation segmentation = segmented.result().segmentation();
+    ModelCard card = segmented.card();
+    ClassTable table = card.table();
     double total = (double) segmentation.mask().width() * segmentation.mask().height();
     Map<String, ClassStats.ClassStat> classes = new LinkedHashMap<>();
     Map<String, Double> groups = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.config.Key;
+import io.maskstream.config.Records;
 import io.maskstream.inference.EngineChoice;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
@@ -12,10 +13,13 @@ import java.util.Optional;
 /** A segmentation worker. */
 public record SegmentConfig(
     @Key(value = "Folder of the model bundle.", otherwise = "models/street-ssa") Path model,
+    @Key(value = "Other models, for some of the cameras.", otherwise = "[]")
+        List<ModelForCameras> models,
     @Key(value = "Frames segmented at a time; at most one a camera.", otherwise = "2") int threads,
     @Key(value = "Processor threads of one forward pass.", otherwise = "1") int engineThreads,
     @Key(value = "auto takes TensorRT where there is a GPU with its libraries.", otherwise = "auto")
         EngineChoice engine,
+    @Key(value = "Number of the GPU; a worker process uses one.", otherwise = "0") int device,
     @Key(value = "at-least-once or exactly-once.", otherwise = "at-least-once") Guarantee guarantee,
     @Key("Older frames are dropped with a record; leave out for a replay.")
         Optional<Duration> maxAge,
@@ -38,6 +42,16 @@ public record SegmentConfig(
   public enum Guarantee {
     AT_LEAST_ONCE,
     EXACTLY_ONCE
+  }
+
+  /** A model for some cameras. */
+  public record ModelForCameras(
+      @Key("Folder of the model bundle.") Path model,
+      @Key("Ids of the cameras.") List<String> cameras) {
+    public ModelForCameras {
+      cameras = List.copyOf(cameras);
+      require(!cameras.isEmpty(), "cameras must not be empty");
+    }
   }
 
   /** The reuse policy and its settings. */
@@ -90,6 +104,12 @@ public record SegmentConfig(
 
   public SegmentConfig {
     windows = List.copyOf(windows);
+    models = List.copyOf(models);
+    List<String> named = models.stream().flatMap(other -> other.cameras().stream()).toList();
+    require(
+        named.stream().distinct().count() == named.size(),
+        "a camera must have one model, the cameras of models are " + named);
+    require(device >= 0, "device must not be negative, is " + device);
     require(threads >= 1, "threads must be at least 1, is " + threads);
     require(engineThreads >= 1, "engineThreads must be at least 1, is " + engineThreads);
     require(standbyReplicas >= 0, "standbyReplicas must be at least 0, is " + standbyReplicas);
@@ -111,9 +131,11 @@ public record SegmentConfig(
   public static SegmentConfig of(Path model) {
     return new SegmentConfig(
         model,
+        List.of(),
         2,
         1,
         EngineChoice.AUTO,
+        0,
         Guarantee.AT_LEAST_ONCE,
         Optional.of(Duration.ofMillis(500)),
         ReuseConfig.of(Reuse.Policy.GUIDED),
@@ -127,73 +149,26 @@ public record SegmentConfig(
 
   /** The same worker with another number of frames at a time. */
   public SegmentConfig withThreads(int frames, int perFrame) {
-    return new SegmentConfig(
-        model,
-        frames,
-        perFrame,
-        engine,
-        guarantee,
-        maxAge,
-        reuse,
-        reset,
-        overlay,
-        windows,
-        standbyReplicas,
-        commitInterval,
-        stateDir);
+    return Records.with(Records.with(this, "threads", frames), "engineThreads", perFrame);
   }
 
   /** The same worker with another model. */
   public SegmentConfig withModel(Path folder) {
-    return new SegmentConfig(
-        folder,
-        threads,
-        engineThreads,
-        engine,
-        guarantee,
-        maxAge,
-        reuse,
-        reset,
-        overlay,
-        windows,
-        standbyReplicas,
-        commitInterval,
-        stateDir);
+    return Records.with(this, "model", folder);
+  }
+
+  /** The same worker with other models for some cameras. */
+  public SegmentConfig withModels(List<ModelForCameras> others) {
+    return Records.with(this, "models", others);
   }
 
   /** The same worker with another age bound. */
   public SegmentConfig withMaxAge(Optional<Duration> bound) {
-    return new SegmentConfig(
-        model,
-        threads,
-        engineThreads,
-        engine,
-        guarantee,
-        bound,
-        reuse,
-        reset,
-        overlay,
-        windows,
-        standbyReplicas,
-        commitInterval,
-        stateDir);
+    return Records.with(this, "maxAge", bound);
   }
 
   /** The same worker with another reuse policy. */
   public SegmentConfig withReuse(ReuseConfig other) {
-    return new SegmentConfig(
-        model,
-        threads,
-        engineThreads,
-        engine,
-        guarantee,
-        maxAge,
-        other,
-        reset,
-        overlay,
-        windows,
-        standbyReplicas,
-        commitInterval,
-        stateDir);
+    return Records.with(this, "reuse", other);
   }
 }

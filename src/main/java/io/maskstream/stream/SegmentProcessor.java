@@ -3,6 +3,7 @@ package io.maskstream.stream;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.ModelSlot;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
@@ -15,7 +16,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class SegmentProcessor implements Processor<String, byte[], String, byte[]> {
   private static final long NANOS_A_MICRO = 1_000;
 
-  private final Supplier<CameraSegmenter> segmenters;
+  private final Slots slots;
   private final ResultWriter results;
   private final FreshnessGate gate;
   private final Metrics metrics;
@@ -37,19 +38,25 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
   private @Nullable ProcessorContext<String, byte[]> context;
   private @Nullable KeyValueStore<String, CameraMemory> memories;
   private @Nullable KeyValueStore<String, byte[]> requests;
-  private @Nullable CameraSegmenter segmenter;
+  private final Map<ModelSlot, SlotSegmenter> segmenters = new HashMap<>();
   private final Map<String, Mask> lastMasks = new HashMap<>();
-  private final String model;
+
+  /**
+   * Which model segments a camera, and how.
+   *
+   * @param ofCamera slot by camera id
+   * @param segmenter makes a task's access to a slot
+   */
+  record Slots(
+      Function<String, ModelSlot> ofCamera, Function<ModelSlot, SlotSegmenter> segmenter) {}
 
   SegmentProcessor(
-      String model,
-      Supplier<CameraSegmenter> segmenters,
+      Slots slots,
       ResultWriter results,
       Optional<Duration> maxAge,
       Metrics metrics,
       InstantSource clock) {
-    this.model = model;
-    this.segmenters = segmenters;
+    this.slots = slots;
     this.results = results;
     this.gate = new FreshnessGate(maxAge);
     this.metrics = metrics;
@@ -61,12 +68,11 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
     context = processorContext;
     memories = processorContext.getStateStore(SegmentTopology.PROTOTYPES);
     requests = processorContext.getStateStore(SegmentTopology.REQUESTS);
-    segmenter = segmenters.get();
   }
 
   @Override
   public void process(Record<String, byte[]> record) {
-    if (context == null || memories == null || requests == null || segmenter == null) {
+    if (context == null || memories == null || requests == null) {
       throw new IllegalStateException("process before init");
     }
     FrameMetadata metadata = metadata(record);
@@ -79,32 +85,40 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
     long startNanos = System.nanoTime();
     Picture picture = picture(record, metadata);
     long decodedNanos = System.nanoTime();
-    CameraSegmenter.Result result =
+    SlotSegmenter segmenter =
+        segmenters.computeIfAbsent(slots.ofCamera().apply(record.key()), slots.segmenter());
+    CameraSegmenter.Shot shot =
+        new CameraSegmenter.Shot(metadata.epoch(), metadata.captureMicros(), picture);
+    SlotSegmenter.Segmented segmented =
         segmenter.segment(
-            new CameraSegmenter.Shot(metadata.epoch(), metadata.captureMicros(), picture),
+            shot,
             memories.get(record.key()),
             Optional.ofNullable(requests.delete(record.key()))
                 .map(request -> ResetReason.OPERATOR));
-    long segmentedNanos = System.nanoTime();
+    CameraSegmenter.Result result = segmented.result();
     memories.put(record.key(), result.memory());
     result.reset().map(ResetReason::label).ifPresent(reason -> metrics.reset(record.key(), reason));
     ResultWriter.Timing timing =
         new ResultWriter.Timing(
             age,
             (decodedNanos - startNanos) / NANOS_A_MICRO,
-            (segmentedNanos - decodedNanos) / NANOS_A_MICRO,
+            segmented.nanos() / NANOS_A_MICRO,
             Math.max(0, nowMicros() - metadata.captureMicros()));
-    report(record.key(), timing);
+    report(record.key(), timing, result.waitNanos());
     reportFlips(record.key(), result.segmentation().mask());
-    results.forward(context, record, new ResultWriter.Segmented(metadata, picture, result, timing));
+    results.forward(
+        context,
+        record,
+        new ResultWriter.Segmented(metadata, picture, segmented.card(), result, timing));
+    segmenter.shadow(record.key(), shot, segmented);
   }
 
-  private void report(String camera, ResultWriter.Timing timing) {
+  private void report(String camera, ResultWriter.Timing timing, long waitNanos) {
     metrics.stage(camera, "queue", timing.queueMicros() * NANOS_A_MICRO);
     metrics.stage(camera, "decode", timing.decodeMicros() * NANOS_A_MICRO);
-    metrics.stage(camera, "inference", timing.inferenceMicros() * NANOS_A_MICRO);
+    metrics.stage(camera, "batch-wait", waitNanos);
+    metrics.stage(camera, "inference", timing.inferenceMicros() * NANOS_A_MICRO - waitNanos);
     metrics.segmented(camera, timing.totalMicros() / 1e6);
-    metrics.forward(model, 1, timing.inferenceMicros() * NANOS_A_MICRO);
   }
 
   /** How much the labels changed, among the frames that this worker saw. */
@@ -168,8 +182,7 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
 
   @Override
   public void close() {
-    if (segmenter != null) {
-      segmenter.close();
-    }
+    segmenters.values().forEach(SlotSegmenter::close);
+    segmenters.clear();
   }
 }

@@ -1,8 +1,6 @@
 package io.maskstream.stream;
 
-import io.maskstream.inference.CameraSegmenter;
-import io.maskstream.inference.FrameSegmenter;
-import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelSlot;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.ResetRules;
@@ -17,7 +15,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -54,7 +52,7 @@ public final class SegmentWorker implements AutoCloseable {
   /**
    * What a worker is made of.
    *
-   * @param segmenters one for each stream task: of the model itself, or of a batcher before it
+   * @param slots the models, by the camera's id
    */
   public record Parts(
       String applicationId,
@@ -62,8 +60,7 @@ public final class SegmentWorker implements AutoCloseable {
       TopicNames topics,
       int maxRecordBytes,
       SegmentConfig config,
-      LoadedModel model,
-      Supplier<FrameSegmenter> segmenters,
+      Function<String, ModelSlot> slots,
       Metrics metrics,
       InstantSource clock) {}
 
@@ -86,9 +83,6 @@ public final class SegmentWorker implements AutoCloseable {
     streams.setStateListener((next, before) -> log.info("worker: {}", next));
     streams.start();
     parts.metrics().kafka("worker", streams::metrics);
-    parts
-        .metrics()
-        .model(parts.model().card().id(), parts.model().card().version(), parts.model().engine());
     return worker;
   }
 
@@ -96,20 +90,12 @@ public final class SegmentWorker implements AutoCloseable {
     SegmentConfig config = parts.config();
     ReusePolicy policy = config.reuse().toReuse().build();
     ResetRules rules = config.reset().toRules();
-    ResultWriter results =
-        new ResultWriter(parts.model().card(), policy.name(), config.overlay(), parts.metrics());
+    ResultWriter results = new ResultWriter(policy.name(), config.overlay(), parts.metrics());
+    SegmentProcessor.Slots slots =
+        new SegmentProcessor.Slots(parts.slots(), slot -> new SlotSegmenter(slot, policy, rules));
     return SegmentTopology.build(
         parts.topics(),
-        () ->
-            new SegmentProcessor(
-                parts.model().card().id(),
-                () ->
-                    new CameraSegmenter(
-                        parts.model().card(), parts.segmenters().get(), policy, rules),
-                results,
-                config.maxAge(),
-                parts.metrics(),
-                parts.clock()),
+        () -> new SegmentProcessor(slots, results, config.maxAge(), parts.metrics(), parts.clock()),
         () -> new WindowProcessor(config.windows()));
   }
 

@@ -38,6 +38,12 @@ public final class TrtEngine extends Engine {
     return new PlanKey.Target(getVersion(), gpu.name(), gpu.capability());
   }
 
+  /** Bytes in use on a device, by all processes. */
+  public long usedBytes(int device) {
+    Cuda.use(device);
+    return Cuda.usedBytes();
+  }
+
   @Override
   public @Nullable Engine getAlternativeEngine() {
     return null;

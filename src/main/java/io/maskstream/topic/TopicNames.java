@@ -61,6 +61,16 @@ public record TopicNames(String prefix) {
     return name("control");
   }
 
+  /** Orders to change models, compacted by the model's place. */
+  public String modelOrders() {
+    return name("model-orders");
+  }
+
+  /** What became of orders, a record a worker. */
+  public String modelReports() {
+    return name("model-reports");
+  }
+
   public List<String> all() {
     return List.of(
         frames(),
@@ -70,6 +80,8 @@ public record TopicNames(String prefix) {
         drops(),
         deadLetters(),
         classTables(),
-        control());
+        control(),
+        modelOrders(),
+        modelReports());
   }
 }

@@ -86,7 +86,9 @@ public record TopicSettings(
         topic(names.drops(), compressed(stats)),
         topic(names.deadLetters(), timed(statsRetention)),
         topic(names.classTables(), compacted()),
-        topic(names.control(), timed(Duration.ofHours(1))));
+        topic(names.control(), timed(Duration.ofHours(1))),
+        topic(names.modelOrders(), compacted()),
+        topic(names.modelReports(), compressed(stats)));
   }
 
   private NewTopic topic(String name, Map<String, String> settings) {

@@ -1,5 +1,6 @@
 package io.maskstream.training;
 
+import io.maskstream.config.Records;
 import java.util.Map;
 import java.util.Objects;
 
@@ -57,33 +58,11 @@ public record TrainingConfig(
 
   /** The same with the first blocks of the backbone, the stem included, as they are. */
   public TrainingConfig freezing(int blocks) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        rate,
-        backboneRate,
-        weightDecay,
-        warmupSteps,
-        averageDecay,
-        blocks,
-        priorShare,
-        lossWeights,
-        seed);
+    return Records.with(this, "frozenBlocks", blocks);
   }
 
   /** The same with other loss weights and another share of views that get a prior. */
   public TrainingConfig supervised(double share, Map<String, Double> weights) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        rate,
-        backboneRate,
-        weightDecay,
-        warmupSteps,
-        averageDecay,
-        frozenBlocks,
-        share,
-        weights,
-        seed);
+    return Records.with(Records.with(this, "priorShare", share), "lossWeights", weights);
   }
 }

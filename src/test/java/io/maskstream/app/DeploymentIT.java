@@ -13,18 +13,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,26 +46,6 @@ class DeploymentIT {
     return YamlReader.parse("it.yaml", yaml, DeploymentConfig.class, Map.of());
   }
 
-  private static List<ConsumerRecord<byte[], byte[]>> readAll(KafkaConnection kafka, String topic) {
-    Map<String, Object> settings = kafka.consumer(8_000_000);
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-      }
-    }
-    return records;
-  }
-
   /** Overload on purpose: 120 frames a second, more than the machine can do. */
   @Test
   void liveTopology_overloaded_accountsForEveryFrame() throws Exception {
@@ -85,12 +60,12 @@ class DeploymentIT {
           .atMost(PATIENCE)
           .until(
               () ->
-                  readAll(deployment.kafka(), topics.segmentedFrames()).size()
-                          + readAll(deployment.kafka(), topics.drops()).size()
+                  TopicReader.readAll(deployment.kafka(), topics.segmentedFrames()).size()
+                          + TopicReader.readAll(deployment.kafka(), topics.drops()).size()
                       == 2 * FRAMES);
-      assertThat(readAll(deployment.kafka(), topics.frames())).hasSize(2 * FRAMES);
-      assertThat(readAll(deployment.kafka(), topics.deadLetters())).isEmpty();
-      assertThat(readAll(deployment.kafka(), topics.classTables())).hasSize(1);
+      assertThat(TopicReader.readAll(deployment.kafka(), topics.frames())).hasSize(2 * FRAMES);
+      assertThat(TopicReader.readAll(deployment.kafka(), topics.deadLetters())).isEmpty();
+      assertThat(TopicReader.readAll(deployment.kafka(), topics.classTables())).hasSize(1);
       checkPage(deployment.page().orElseThrow());
       checkMonitor(deployment.monitor());
     }
@@ -183,16 +158,20 @@ class DeploymentIT {
       try (Deployment first = Deployment.start(external, Set.of(Role.INGEST, Role.SEGMENT))) {
         await()
             .atMost(PATIENCE)
-            .until(() -> readAll(first.kafka(), topics.segmentedFrames()).size() > 10);
+            .until(() -> TopicReader.readAll(first.kafka(), topics.segmentedFrames()).size() > 10);
         await().atMost(PATIENCE).until(first::camerasFinished);
       }
       KafkaConnection kafka = KafkaConnection.plain(broker.bootstrap());
       try (Deployment second = Deployment.start(external, Set.of(Role.SEGMENT))) {
         await()
             .atMost(PATIENCE)
-            .until(() -> distinct(readAll(second.kafka(), topics.segmentedFrames())) == 2 * FRAMES);
+            .until(
+                () ->
+                    distinct(TopicReader.readAll(second.kafka(), topics.segmentedFrames()))
+                        == 2 * FRAMES);
       }
-      List<ConsumerRecord<byte[], byte[]>> records = readAll(kafka, topics.segmentedFrames());
+      List<ConsumerRecord<byte[], byte[]>> records =
+          TopicReader.readAll(kafka, topics.segmentedFrames());
       if (guarantee.equals("exactly-once")) {
         assertThat(records).hasSize(2 * FRAMES);
       }

@@ -39,7 +39,7 @@ class LoadedModelTest {
     LabeledPicture frame = STREET.at(Duration.ofSeconds(2));
     try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), 2);
         Segmenter segmenter = model.newSegmenter()) {
-      Segmentation result = segmenter.segment(cold(frame.picture()));
+      Segmentation result = segmenter.segment(cold(frame.picture())).segmentation();
       int[] counted = new int[11];
       int right = 0;
       for (int i = 0; i < result.mask().labels().length; i++) {
@@ -69,7 +69,7 @@ class LoadedModelTest {
     try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), 2);
         Segmenter segmenter = model.newSegmenter()) {
       List<Segmentation> both = segmenter.segment(List.of(cold(a), cold(b)));
-      Segmentation alone = segmenter.segment(cold(b));
+      Segmentation alone = segmenter.segment(cold(b)).segmentation();
       int different = 0;
       for (int i = 0; i < alone.mask().labels().length; i++) {
         different += alone.mask().labels()[i] == both.get(1).mask().labels()[i] ? 0 : 1;

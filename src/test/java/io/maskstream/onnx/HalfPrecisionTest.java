@@ -72,8 +72,8 @@ class HalfPrecisionTest {
                 picture,
                 new float[a.card().prototypes() * a.card().features()],
                 new float[a.card().prototypes()]);
-        byte[] expected = exact.segment(request).mask().labels();
-        byte[] actual = rounded.segment(request).mask().labels();
+        byte[] expected = exact.segment(request).segmentation().mask().labels();
+        byte[] actual = rounded.segment(request).segmentation().mask().labels();
         for (int n = 0; n < expected.length; n++) {
           same += expected[n] == actual[n] ? 1 : 0;
           all++;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelSlot;
+import io.maskstream.inference.ServedModel;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.Reuse;
@@ -51,7 +53,9 @@ class SegmentTopologyTest {
   private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
   private static final SyntheticStreet STREET = new SyntheticStreet(5, 480, 360);
 
-  private static LoadedModel model;
+  private static final Metrics METRICS = new Metrics();
+
+  private static ModelSlot slot;
 
   private Instant now = START;
   private TopologyTestDriver driver;
@@ -59,12 +63,15 @@ class SegmentTopologyTest {
 
   @BeforeAll
   static void loadModel() throws Exception {
-    model = LoadedModel.load(ModelBundle.read(Path.of("models/street-ssa")), 2);
+    LoadedModel model = LoadedModel.load(ModelBundle.read(Path.of("models/street-ssa")), 2);
+    slot =
+        new ModelSlot(
+            "street-ssa", ServedModel.of(model, METRICS), InstantSource.system(), METRICS);
   }
 
   @AfterAll
   static void closeModel() {
-    model.close();
+    slot.close();
   }
 
   @BeforeEach
@@ -82,9 +89,8 @@ class SegmentTopologyTest {
             TOPICS,
             8_000_000,
             config,
-            model,
-            model::newSegmenter,
-            new Metrics(),
+            camera -> slot,
+            METRICS,
             clock);
     Properties properties = new Properties();
     properties.putAll(SegmentWorker.settings(parts));

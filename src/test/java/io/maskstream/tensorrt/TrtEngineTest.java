@@ -50,7 +50,9 @@ class TrtEngineTest {
   @Test
   void choice_autoWithoutGpu_takesOnnxRuntime() throws ModelException {
     assumeThat(gpu()).isFalse();
-    try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), EngineChoice.AUTO, 1)) {
+    try (LoadedModel model =
+        LoadedModel.load(
+            ModelBundle.read(BUNDLE), new LoadedModel.Where(EngineChoice.AUTO, 1, 0))) {
       assertThat(model.engine()).isEqualTo("OnnxRuntime");
     }
   }
@@ -58,7 +60,10 @@ class TrtEngineTest {
   @Test
   void choice_tensorRtWithoutGpu_failsWithReasonAndRemedy() {
     assumeThat(gpu()).isFalse();
-    assertThatThrownBy(() -> LoadedModel.load(ModelBundle.read(BUNDLE), EngineChoice.TENSORRT, 1))
+    assertThatThrownBy(
+            () ->
+                LoadedModel.load(
+                    ModelBundle.read(BUNDLE), new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0)))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("engine: tensorrt cannot start")
         .hasMessageContaining("docs/gpu.md");
@@ -82,8 +87,10 @@ class TrtEngineTest {
   @Tag("gpu")
   void forward_onTheGpu_isOnnxRuntimesAtEveryBatch() throws ModelException {
     ModelBundle bundle = ModelBundle.read(BUNDLE);
-    try (LoadedModel gpu = LoadedModel.load(bundle, EngineChoice.TENSORRT, 1);
-        LoadedModel cpu = LoadedModel.load(bundle, EngineChoice.ONNX_RUNTIME, 4);
+    try (LoadedModel gpu =
+            LoadedModel.load(bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0));
+        LoadedModel cpu =
+            LoadedModel.load(bundle, new LoadedModel.Where(EngineChoice.ONNX_RUNTIME, 4, 0));
         Segmenter onGpu = gpu.newSegmenter();
         Segmenter onCpu = cpu.newSegmenter()) {
       for (int batch : new int[] {1, 2, 8, 1, 32}) {
@@ -113,7 +120,8 @@ class TrtEngineTest {
     ModelBundle bundle = ModelBundle.read(BUNDLE);
     long first = 0;
     for (int i = 0; i < 6; i++) {
-      try (LoadedModel model = LoadedModel.load(bundle, EngineChoice.TENSORRT, 1);
+      try (LoadedModel model =
+              LoadedModel.load(bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0));
           Segmenter segmenter = model.newSegmenter()) {
         segmenter.segment(requests(model, 8));
       }
