@@ -3,6 +3,7 @@ package io.maskstream.inference;
 import io.maskstream.inference.ShadowReport.Outcome;
 import io.maskstream.metrics.Metrics;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -40,6 +41,7 @@ public final class ModelSlot implements AutoCloseable {
     this.clock = clock;
     this.metrics = metrics;
     metrics.model(first.card().id(), first.card().version(), first.engine());
+    Arrays.stream(Outcome.values()).forEach(outcome -> metrics.slot(name, outcome.name()));
   }
 
   public String name() {

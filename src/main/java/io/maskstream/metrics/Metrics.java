@@ -196,9 +196,18 @@ public final class Metrics {
     modelInfo.remove(id, version, engine);
   }
 
+  /** A model may be changed: its counters start at 0, so that their first increase is seen. */
+  public void slot(String slot, String outcome) {
+    swaps.labels(slot, label(outcome));
+  }
+
   /** A model's trial ended; the outcome is one of three words. */
   public void swapped(String slot, String outcome) {
-    swaps.labels(slot, outcome.toLowerCase(Locale.ROOT).replace('_', '-')).inc();
+    swaps.labels(slot, label(outcome)).inc();
+  }
+
+  private static String label(String constant) {
+    return constant.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** How the memory in use on a device is found when somebody asks. */

@@ -157,16 +157,7 @@ class DeployFilesTest {
       declared.add(topic.path("metadata").path("name").asText());
     }
     TopicNames names = new TopicNames("maskstream");
-    assertThat(declared)
-        .containsExactlyInAnyOrder(
-            names.frames(),
-            names.segmentedFrames(),
-            names.classStats(),
-            names.classStatsWindowed(),
-            names.drops(),
-            names.deadLetters(),
-            names.classTables(),
-            names.control());
+    assertThat(declared).containsExactlyInAnyOrderElementsOf(names.all());
   }
 
   @Test
