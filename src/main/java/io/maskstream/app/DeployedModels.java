@@ -84,7 +84,8 @@ final class DeployedModels implements AutoCloseable {
     LoadedModel model =
         LoadedModel.load(
             ModelBundle.read(folder),
-            new LoadedModel.Where(config.engine(), config.engineThreads(), config.device()));
+            new LoadedModel.Where(
+                config.engine(), config.engineThreads(), config.device(), config.plans()));
     log.info("model {} from {} in {}", model.card().name(), folder, model.engine());
     return ServedModel.of(model, metrics);
   }

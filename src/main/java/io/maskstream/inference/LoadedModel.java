@@ -8,8 +8,10 @@ import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
 import io.maskstream.frame.Picture;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model in memory, checked against the contract and warmed. Shared by threads, each of which
@@ -31,7 +33,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** Loads a model into ONNX Runtime; see the other method. */
   public static LoadedModel load(ModelBundle bundle, int threads) throws ModelException {
-    return load(bundle, new Where(EngineChoice.ONNX_RUNTIME, threads, 0));
+    return load(bundle, Where.processors(threads));
   }
 
   /**
@@ -39,25 +41,33 @@ public final class LoadedModel implements AutoCloseable {
    *
    * @param threads processor threads that one forward pass uses; TensorRT uses none
    * @param device number of the GPU, for TensorRT
+   * @param plans folder of TensorRT's plans; beside the model where it is left out
    */
-  public record Where(EngineChoice choice, int threads, int device) {}
+  public record Where(EngineChoice choice, int threads, int device, Optional<Path> plans) {
+
+    /** ONNX Runtime. */
+    public static Where processors(int threads) {
+      return new Where(EngineChoice.ONNX_RUNTIME, threads, 0, Optional.empty());
+    }
+
+    private Map<String, String> options(boolean gpu) {
+      if (gpu) {
+        return plans.map(folder -> Map.of("planCache", folder.toString())).orElse(Map.of());
+      }
+      return Map.of("intraOpNumThreads", Integer.toString(threads), "interOpNumThreads", "1");
+    }
+  }
 
   /** Loads a model. */
   public static LoadedModel load(ModelBundle bundle, Where where) throws ModelException {
-    EngineChoice choice = where.choice();
-    int threads = where.threads();
-    String engine = choice.resolve();
+
+    String engine = where.choice().resolve();
     boolean gpu = engine.equals(EngineChoice.TENSORRT_NAME);
     Model model =
         Model.newInstance(
             bundle.card().id(), gpu ? Device.gpu(where.device()) : Device.cpu(), engine);
     try {
-      model.load(
-          bundle.graph(),
-          null,
-          gpu
-              ? Map.of()
-              : Map.of("intraOpNumThreads", Integer.toString(threads), "interOpNumThreads", "1"));
+      model.load(bundle.graph(), null, where.options(gpu));
       LoadedModel loaded = new LoadedModel(bundle, model, engine);
       loaded.requireContract();
       return loaded;

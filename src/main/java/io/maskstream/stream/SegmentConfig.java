@@ -20,6 +20,8 @@ public record SegmentConfig(
     @Key(value = "auto takes TensorRT where there is a GPU with its libraries.", otherwise = "auto")
         EngineChoice engine,
     @Key(value = "Number of the GPU; a worker process uses one.", otherwise = "0") int device,
+    @Key("Folder of TensorRT's plans; plans/ in the model's where it is left out.")
+        Optional<Path> plans,
     @Key(value = "at-least-once or exactly-once.", otherwise = "at-least-once") Guarantee guarantee,
     @Key("Older frames are dropped with a record; leave out for a replay.")
         Optional<Duration> maxAge,
@@ -136,6 +138,7 @@ public record SegmentConfig(
         1,
         EngineChoice.AUTO,
         0,
+        Optional.empty(),
         Guarantee.AT_LEAST_ONCE,
         Optional.of(Duration.ofMillis(500)),
         ReuseConfig.of(Reuse.Policy.GUIDED),

@@ -124,14 +124,18 @@ final class SegmentProcessor implements Processor<String, byte[], String, byte[]
   /** How much the labels changed, among the frames that this worker saw. */
   private void reportFlips(String camera, Mask mask) {
     Mask before = lastMasks.put(camera, mask);
-    if (before == null || before.labels().length != mask.labels().length) {
-      return;
+    if (before != null && before.labels().length == mask.labels().length) {
+      metrics.flips(camera, flipped(before, mask));
     }
+  }
+
+  /** Share of pixels whose label differs, 0 to 1. */
+  static double flipped(Mask before, Mask now) {
     int flipped = 0;
-    for (int i = 0; i < mask.labels().length; i++) {
-      flipped += before.labels()[i] == mask.labels()[i] ? 0 : 1;
+    for (int i = 0; i < now.labels().length; i++) {
+      flipped += before.labels()[i] == now.labels()[i] ? 0 : 1;
     }
-    metrics.flips(camera, (double) flipped / mask.labels().length);
+    return (double) flipped / now.labels().length;
   }
 
   private static FrameMetadata metadata(Record<String, byte[]> record) {

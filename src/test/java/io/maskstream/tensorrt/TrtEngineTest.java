@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +53,8 @@ class TrtEngineTest {
     assumeThat(gpu()).isFalse();
     try (LoadedModel model =
         LoadedModel.load(
-            ModelBundle.read(BUNDLE), new LoadedModel.Where(EngineChoice.AUTO, 1, 0))) {
+            ModelBundle.read(BUNDLE),
+            new LoadedModel.Where(EngineChoice.AUTO, 1, 0, Optional.empty()))) {
       assertThat(model.engine()).isEqualTo("OnnxRuntime");
     }
   }
@@ -63,7 +65,8 @@ class TrtEngineTest {
     assertThatThrownBy(
             () ->
                 LoadedModel.load(
-                    ModelBundle.read(BUNDLE), new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0)))
+                    ModelBundle.read(BUNDLE),
+                    new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty())))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("engine: tensorrt cannot start")
         .hasMessageContaining("docs/gpu.md");
@@ -88,9 +91,9 @@ class TrtEngineTest {
   void forward_onTheGpu_isOnnxRuntimesAtEveryBatch() throws ModelException {
     ModelBundle bundle = ModelBundle.read(BUNDLE);
     try (LoadedModel gpu =
-            LoadedModel.load(bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0));
-        LoadedModel cpu =
-            LoadedModel.load(bundle, new LoadedModel.Where(EngineChoice.ONNX_RUNTIME, 4, 0));
+            LoadedModel.load(
+                bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
+        LoadedModel cpu = LoadedModel.load(bundle, LoadedModel.Where.processors(4));
         Segmenter onGpu = gpu.newSegmenter();
         Segmenter onCpu = cpu.newSegmenter()) {
       for (int batch : new int[] {1, 2, 8, 1, 32}) {
@@ -121,7 +124,8 @@ class TrtEngineTest {
     long first = 0;
     for (int i = 0; i < 6; i++) {
       try (LoadedModel model =
-              LoadedModel.load(bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0));
+              LoadedModel.load(
+                  bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
           Segmenter segmenter = model.newSegmenter()) {
         segmenter.segment(requests(model, 8));
       }

@@ -1,0 +1,216 @@
+package io.maskstream.stream;
+
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.PictureScaler;
+import io.maskstream.inference.Segmentation;
+import io.maskstream.inference.SegmentationRequest;
+import io.maskstream.inference.Segmenter;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.PlaceReuse;
+import io.maskstream.prototype.PrototypeBank;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.prototype.ResetRules;
+import io.maskstream.prototype.Reuse;
+import io.maskstream.prototype.ReusePolicy;
+import io.maskstream.prototype.SceneSignature;
+import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.topic.CameraMemorySerde;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.MaskCodec;
+import io.maskstream.topic.PictureCodec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/**
+ * Every step between the bytes of a frame record and those of its results, for a 640×480 JPEG and
+ * the committed model with one processor thread. {@link #main} prints each step's share of a frame.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class FramePathBenchmark {
+  private static final int WIDTH = 640;
+  private static final int HEIGHT = 480;
+
+  private byte[] jpeg;
+  private Picture picture;
+  private Picture input;
+  private byte[] memoryBytes;
+  private CameraMemory memory;
+  private SegmentationRequest request;
+  private Segmentation segmentation;
+  private Segmentation before;
+  private LoadedModel model;
+  private Segmenter segmenter;
+  private CameraSegmenter camera;
+  private ReusePolicy policy;
+  private ResultWriter writer;
+  private ResultWriter.Segmented segmented;
+  private Record<String, byte[]> source;
+  private MockProcessorContext<String, byte[]> context;
+  private final Serde<CameraMemory> serde = CameraMemorySerde.serde();
+
+  @Setup
+  public void setUp() throws Exception {
+    SyntheticStreet street = new SyntheticStreet(3, WIDTH, HEIGHT);
+    jpeg = PictureCodec.encode(street.at(Duration.ofSeconds(1)).picture(), ContentType.JPEG, 90);
+    picture = decode();
+    model = LoadedModel.load(ModelBundle.read(Path.of("models/street-ssa")), 1);
+    segmenter = model.newSegmenter();
+    int rows = model.card().prototypes();
+    policy =
+        PlaceReuse.of(Reuse.of(Reuse.Policy.GUIDED).build(), model.card().semanticRows(), rows);
+    camera =
+        new CameraSegmenter(model, Reuse.of(Reuse.Policy.GUIDED).build(), ResetRules.defaults());
+    input = scale();
+    CameraSegmenter.Result first =
+        camera.segment(new CameraSegmenter.Shot(1, 0, picture), null, Optional.empty());
+    memory = first.memory();
+    before = first.segmentation();
+    memoryBytes = writeBank();
+    request = new SegmentationRequest(input, memory.bank().vectors(), policy.trust(memory.bank()));
+    segmentation = pass();
+    writer = new ResultWriter(policy.name(), false, new Metrics());
+    segmented =
+        new ResultWriter.Segmented(
+            new FrameMetadata(1, 1, 66_000, WIDTH, HEIGHT, ContentType.JPEG),
+            picture,
+            model.card(),
+            new CameraSegmenter.Result(segmentation, memory, Optional.<ResetReason>empty(), 0),
+            new ResultWriter.Timing(1, 1, 1, 1));
+    source = new Record<>("front", jpeg, 0, new RecordHeaders());
+    context = new MockProcessorContext<>();
+  }
+
+  @TearDown
+  public void tearDown() {
+    camera.close();
+    segmenter.close();
+    model.close();
+  }
+
+  @Benchmark
+  public Picture decode() {
+    return PictureCodec.decode(jpeg, ContentType.JPEG, WIDTH, HEIGHT);
+  }
+
+  @Benchmark
+  public Picture scale() {
+    return PictureScaler.scale(picture, model.card().width(), model.card().height());
+  }
+
+  @Benchmark
+  public SceneSignature signature() {
+    return SceneSignature.of(input.width(), input.height(), input.rgb());
+  }
+
+  @Benchmark
+  public CameraMemory readBank() {
+    return serde.deserializer().deserialize("", memoryBytes);
+  }
+
+  /** Copies in, forward pass, copies out. */
+  @Benchmark
+  public Segmentation pass() {
+    return segmenter.segment(request).segmentation();
+  }
+
+  @Benchmark
+  public PrototypeBank updateBank() {
+    return policy.update(memory.bank(), segmentation.observation());
+  }
+
+  @Benchmark
+  public byte[] writeBank() {
+    return serde.serializer().serialize("", memory);
+  }
+
+  /** The part of {@link #records} that is the mask's compression. */
+  @Benchmark
+  public Object compressMask() {
+    return MaskCodec.encode(segmentation.mask());
+  }
+
+  /** Protobuf with the compressed mask, and JSON, as Kafka gets them. */
+  @Benchmark
+  public void records() {
+    context.resetForwards();
+    writer.forward(context, source, segmented);
+  }
+
+  @Benchmark
+  public double flips() {
+    return SegmentProcessor.flipped(before.mask(), segmentation.mask());
+  }
+
+  /** All of a frame between decoding and the records. */
+  @Benchmark
+  public CameraSegmenter.Result wholeSegmentation() {
+    return camera.segment(new CameraSegmenter.Shot(1, 66_000, picture), memory, Optional.empty());
+  }
+
+  /** Runs all steps and prints the share of each. */
+  public static void main(String[] arguments) throws RunnerException {
+    Collection<RunResult> results =
+        new Runner(new OptionsBuilder().include(FramePathBenchmark.class.getSimpleName()).build())
+            .run();
+    Map<String, Double> micros = new LinkedHashMap<>();
+    for (RunResult result : results) {
+      String name = result.getParams().getBenchmark();
+      micros.put(name.substring(name.lastIndexOf('.') + 1), result.getPrimaryResult().getScore());
+    }
+    String[] steps = {
+      "decode",
+      "scale",
+      "signature",
+      "readBank",
+      "pass",
+      "updateBank",
+      "writeBank",
+      "records",
+      "flips"
+    };
+    double sum = 0;
+    for (String step : steps) {
+      sum += micros.get(step);
+    }
+    System.out.printf("%n| step | µs | share |%n|---|---|---|%n");
+    for (String step : steps) {
+      System.out.printf(
+          "| %s | %.0f | %.2f %% |%n", step, micros.get(step), 100 * micros.get(step) / sum);
+    }
+    System.out.printf("| sum | %.0f | |%n", sum);
+  }
+}
