@@ -1,11 +1,11 @@
 package io.maskstream.app;
 
 import io.maskstream.frame.ClassTable;
-import io.maskstream.training.ClassMap;
 import io.maskstream.training.DataLayout;
 import io.maskstream.training.FolderFrames;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -44,21 +44,13 @@ final class DataOptions {
 
   /** The frames of a split. */
   FolderFrames frames(String split, ClassTable table) throws IOException {
-    int width = scale == null ? 0 : scale.width();
-    int height = scale == null ? 0 : scale.height();
-    return new FolderFrames(
-        new FolderFrames.Source(layout, data, split, width, height), map(table));
-  }
-
-  private ClassMap map(ClassTable table) throws IOException {
-    if (classMap == null) {
-      return layout.defaultMap(table);
-    }
-    try {
-      return ClassMap.read(classMap, table);
-    } catch (io.maskstream.config.ConfigException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    return new DataFolder(
+            layout,
+            data,
+            scale == null ? 0 : scale.width(),
+            scale == null ? 0 : scale.height(),
+            Optional.ofNullable(classMap))
+        .frames(split, table);
   }
 
   static final class LayoutConverter implements ITypeConverter<DataLayout> {

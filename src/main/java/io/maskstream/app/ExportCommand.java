@@ -2,6 +2,7 @@ package io.maskstream.app;
 
 import ai.djl.MalformedModelException;
 import ai.djl.translate.TranslateException;
+import io.maskstream.config.Records;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.ModelCard;
@@ -107,23 +108,12 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private ModelCard card(ClassTable table, SegmentationNetwork network) {
-    return new ModelCard(
-        id,
-        version,
-        network.config().head().kind().label(),
-        table.id(),
-        ModelCard.entries(table),
-        size.width(),
-        size.height(),
-        SegmentationNetwork.STRIDE,
-        network.config().features(),
-        network.config().head().prototypesPerClass(),
-        placeRows,
-        licence,
-        data,
-        recipe,
-        limits,
-        accuracy);
+    ModelCard card = NetworkCard.of(network, table, size, id, version);
+    card = Records.with(card, "licence", licence);
+    card = Records.with(card, "data", data);
+    card = Records.with(card, "recipe", recipe);
+    card = Records.with(card, "limits", limits);
+    return Records.with(card, "accuracy", accuracy);
   }
 
   private boolean check(SegmentationNetwork network, Parameters parameters)

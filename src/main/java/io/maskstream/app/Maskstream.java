@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       CompareCommand.class,
       ExplainCommand.class,
       CompileCommand.class,
+      CalibrateCommand.class,
       ExportCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -7,10 +7,6 @@ import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.training.Augmentation;
 import io.maskstream.training.CompositeLoss;
 import io.maskstream.training.FolderFrames;
-import io.maskstream.training.InMemoryFrames;
-import io.maskstream.training.JoinedFrames;
-import io.maskstream.training.LabeledFrames;
-import io.maskstream.training.StreetFrames;
 import io.maskstream.training.TrainingConfig;
 import io.maskstream.training.TrainingListener;
 import java.io.IOException;
@@ -156,7 +152,7 @@ final class TrainCommand implements Callable<Integer> {
             network,
             config,
             table,
-            withStreet(new InMemoryFrames(data.frames(split, table))),
+            DataFolder.withStreet(data.frames(split, table), street, seed),
             Augmentation.sized(crop.width(), crop.height()),
             classBalance,
             out,
@@ -168,13 +164,5 @@ final class TrainCommand implements Callable<Integer> {
     }
     job.run(listeners);
     return 0;
-  }
-
-  private LabeledFrames withStreet(LabeledFrames real) throws IOException {
-    if (street == 0) {
-      return real;
-    }
-    LabeledFrames drawn = new InMemoryFrames(new StreetFrames(seed, 480, 360, street));
-    return new JoinedFrames(List.of(real, drawn));
   }
 }

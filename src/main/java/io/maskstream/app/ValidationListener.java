@@ -63,10 +63,11 @@ final class ValidationListener implements TrainingListener {
   private Mask segment(NDManager parent, Map<String, NDArray> weights, LabeledPicture frame) {
     try (NDManager manager = parent.newSubManager()) {
       NdOps ops = new NdOps(manager, weights, name -> false);
+      int rows = network.head().prototypes();
       Prior<NDArray> cold =
           new Prior<>(
-              manager.zeros(new Shape(1, table.size(), network.config().features())),
-              manager.zeros(new Shape(1, table.size())));
+              manager.zeros(new Shape(1, rows, network.config().features())),
+              manager.zeros(new Shape(1, rows)));
       int width = frame.picture().width();
       int height = frame.picture().height();
       NDArray image = NdInputs.images(manager, frame.picture().rgb(), 1, height, width);

@@ -37,6 +37,22 @@ public record HeadOutput<T>(
         scores, scores, scores, prototypes, evidence, null, null, null, null, null, null);
   }
 
+  /** The same with an offset a class on all scores that decide: [K, 1]. */
+  HeadOutput<T> shifted(Ops<T> ops, T offsets) {
+    return new HeadOutput<>(
+        ops.add(scores, offsets),
+        ops.add(fresh, offsets),
+        ops.add(remembered, offsets),
+        prototypes,
+        evidence,
+        coarse,
+        semantic,
+        spatial,
+        similarity,
+        embeddings,
+        unadapted);
+  }
+
   /** The same with what a {@link PlaceMemory} adds. */
   HeadOutput<T> with(T placed, T allPrototypes, T allEvidence) {
     return new HeadOutput<>(

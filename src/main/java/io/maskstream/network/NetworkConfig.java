@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
  * @param blocks residual blocks at stride 4
  * @param head how features are classified
  * @param place memory of places, added at export; nothing of it is trained
+ * @param offsets added to the class scores after training, K or none; see {@code
+ *     training.LogitAdjustment}
  * @param groups groups of the classes for the hierarchy loss, 0 for none
  */
 public record NetworkConfig(
@@ -27,6 +30,7 @@ public record NetworkConfig(
     int blocks,
     HeadConfig head,
     PlaceMemory.Settings place,
+    List<Double> offsets,
     int groups) {
 
   public NetworkConfig {
@@ -34,6 +38,11 @@ public record NetworkConfig(
     Objects.requireNonNull(head);
     Objects.requireNonNull(place);
     widths = List.copyOf(widths);
+    offsets = List.copyOf(offsets);
+    if (!offsets.isEmpty() && offsets.size() != classes) {
+      throw new IllegalArgumentException(
+          "%d classes need as many offsets or none, there are %s".formatted(classes, offsets));
+    }
     if (classes < 2 || classes > 255) {
       throw new IllegalArgumentException("classes must be 2 to 255, is " + classes);
     }
@@ -52,6 +61,7 @@ public record NetworkConfig(
         1,
         HeadConfig.ssa(),
         PlaceMemory.Settings.NONE,
+        List.of(),
         0);
   }
 
@@ -65,6 +75,7 @@ public record NetworkConfig(
         2,
         HeadConfig.ssa(),
         PlaceMemory.Settings.NONE,
+        List.of(),
         0);
   }
 
@@ -78,30 +89,44 @@ public record NetworkConfig(
   }
 
   public NetworkConfig withHead(HeadConfig other) {
-    return new NetworkConfig(backbone, classes, features, widths, blocks, other, place, groups);
+    return new NetworkConfig(
+        backbone, classes, features, widths, blocks, other, place, offsets, groups);
   }
 
   public NetworkConfig withPlace(PlaceMemory.Settings other) {
-    return new NetworkConfig(backbone, classes, features, widths, blocks, head, other, groups);
+    return new NetworkConfig(
+        backbone, classes, features, widths, blocks, head, other, offsets, groups);
   }
 
   public NetworkConfig withGroups(int other) {
-    return new NetworkConfig(backbone, classes, features, widths, blocks, head, place, other);
+    return new NetworkConfig(
+        backbone, classes, features, widths, blocks, head, place, offsets, other);
+  }
+
+  public NetworkConfig withOffsets(List<Double> other) {
+    return new NetworkConfig(
+        backbone, classes, features, widths, blocks, head, place, other, groups);
   }
 
   /** What a weights file says of the network that its weights fit. */
   public Map<String, String> describe() {
-    return Map.of(
-        "backbone", backbone.name(),
-        "classes", Integer.toString(classes),
-        "features", Integer.toString(features),
-        "widths", widths.stream().map(String::valueOf).collect(Collectors.joining(",")),
-        "blocks", Integer.toString(blocks),
-        "head", head.kind().label(),
-        "prototypesPerClass", Integer.toString(head.prototypesPerClass()),
-        "semantic", Boolean.toString(head.semantic()),
-        "spatial", Boolean.toString(head.spatial()),
-        "groups", Integer.toString(groups));
+    Map<String, String> text = new TreeMap<>();
+    text.put("backbone", backbone.name());
+    text.put("classes", Integer.toString(classes));
+    text.put("features", Integer.toString(features));
+    text.put("widths", joined(widths));
+    text.put("blocks", Integer.toString(blocks));
+    text.put("head", head.kind().label());
+    text.put("prototypesPerClass", Integer.toString(head.prototypesPerClass()));
+    text.put("semantic", Boolean.toString(head.semantic()));
+    text.put("spatial", Boolean.toString(head.spatial()));
+    text.put("offsets", joined(offsets));
+    text.put("groups", Integer.toString(groups));
+    return text;
+  }
+
+  private static String joined(List<?> values) {
+    return values.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
   /** Reads {@link #describe} back; what is missing is as in {@link #small}. */
@@ -121,6 +146,10 @@ public record NetworkConfig(
             Boolean.parseBoolean(description.getOrDefault("semantic", "true")),
             Boolean.parseBoolean(description.getOrDefault("spatial", "true"))),
         PlaceMemory.Settings.NONE,
+        Arrays.stream(description.getOrDefault("offsets", "").split(","))
+            .filter(number -> !number.isEmpty())
+            .map(Double::valueOf)
+            .toList(),
         Integer.parseInt(description.getOrDefault("groups", "0")));
   }
 }

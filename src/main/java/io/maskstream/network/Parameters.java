@@ -129,6 +129,11 @@ public final class Parameters {
     return new Parameters(merged, metadata);
   }
 
+  /** The same values with other metadata. */
+  public Parameters withMetadata(Map<String, String> other) {
+    return new Parameters(values, other);
+  }
+
   /** Writes a safetensors file, replacing an old one only when the new one is whole. */
   public void write(Path file) throws IOException {
     Path partial = file.resolveSibling(file.getFileName() + ".partial");

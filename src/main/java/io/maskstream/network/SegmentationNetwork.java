@@ -52,19 +52,32 @@ public final class SegmentationNetwork {
   }
 
   /**
-   * Head and memory of places.
+   * Head, class offsets and memory of places.
    *
    * @param map features, [B, D, h, w]
    * @param prior all rows of the camera's bank: first the head's, then the places'
    */
   public <T> HeadOutput<T> classify(Ops<T> ops, T map, Prior<T> prior) {
     if (place.rows() == 0) {
-      return head.forward(ops, map, prior);
+      return decide(ops, map, prior);
     }
     long own = head.prototypes();
-    HeadOutput<T> output = head.forward(ops, map, part(ops, prior, 0, own));
+    HeadOutput<T> output = decide(ops, map, part(ops, prior, 0, own));
     long[] size = ops.shape(map);
     return place.apply(ops, output, part(ops, prior, own, prototypes()), size[2], size[3]);
+  }
+
+  /** The head with the class offsets. */
+  private <T> HeadOutput<T> decide(Ops<T> ops, T map, Prior<T> prior) {
+    HeadOutput<T> output = head.forward(ops, map, prior);
+    if (config.offsets().isEmpty()) {
+      return output;
+    }
+    float[] offsets = new float[config.classes()];
+    for (int k = 0; k < offsets.length; k++) {
+      offsets[k] = config.offsets().get(k).floatValue();
+    }
+    return output.shifted(ops, ops.constant(offsets, offsets.length, 1));
   }
 
   private static <T> Prior<T> part(Ops<T> ops, Prior<T> prior, long from, long to) {

@@ -51,7 +51,9 @@ class ParityTest {
     List<NetworkConfig> networks =
         List.of(
             small,
-            small.withPlace(place),
+            small
+                .withPlace(place)
+                .withOffsets(List.of(0.8, 0.4, 0.6, 0.0, 0.0, 0.2, -0.4, -1.0, 0.0, 0.2, 0.8)),
             small.withHead(HeadConfig.plain()),
             small.withHead(new HeadConfig(HeadConfig.Kind.SSA, 1, false, true)),
             small.withHead(new HeadConfig(HeadConfig.Kind.SSA, 1, true, false)),
@@ -68,7 +70,7 @@ class ParityTest {
     byte[] image = new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ofSeconds(3)).picture().rgb();
     ParityCheck.Report report =
         new ParityCheck(network, parameters(network), HEIGHT, WIDTH).run(image, trust, 3);
-    assertThat(report.scoreDifference()).isLessThan(1e-4);
+    assertThat(report.scoreDifference()).isLessThan(5e-4); // raw scores are some tens
     assertThat(report.prototypeDifference()).isLessThan(1e-4);
     assertThat(report.labelDisagreement()).isLessThan(1e-3);
   }
