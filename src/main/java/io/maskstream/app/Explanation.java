@@ -43,12 +43,30 @@ final class Explanation {
   private final int rows;
   private final int columns;
 
+  /** Embeddings of the pixels, unit length: D·N. */
+  private final float[] embeddings;
+
   Explanation(ModelCard card, Picture picture, Map<String, Tensor> tensors) {
     this.card = card;
     this.picture = picture;
     this.tensors = tensors;
     this.rows = (card.height() + card.stride() - 1) / card.stride();
     this.columns = (card.width() + card.stride() - 1) / card.stride();
+    this.embeddings = unit(tensor("embeddings").data(), rows * columns);
+  }
+
+  private static float[] unit(float[] vectors, int pixels) {
+    float[] result = vectors.clone();
+    for (int n = 0; n < pixels; n++) {
+      double squares = 0;
+      for (int i = n; i < vectors.length; i += pixels) {
+        squares += vectors[i] * vectors[i];
+      }
+      for (int i = n; i < vectors.length; i += pixels) {
+        result[i] /= (float) Math.sqrt(squares + 1e-12);
+      }
+    }
+    return result;
   }
 
   void write(Path folder) throws IOException {
@@ -84,7 +102,6 @@ final class Explanation {
 
   /** Cosine of pixel n with prototype p: embeddings [1, D, N] times prototypes [1, P, D]. */
   private float[] cosines(int prototype) {
-    float[] embeddings = tensor("embeddings").data();
     float[] prototypes = tensor("prototypes").data();
     int pixels = rows * columns;
     float[] map = new float[pixels];
@@ -220,7 +237,6 @@ final class Explanation {
     int pixels = rows * columns;
     int samples = Math.min(SAMPLES, pixels);
     int prototypes = card.semanticRows();
-    float[] embeddings = tensor("embeddings").data();
     Mask mask = winners(tensor("fresh"));
     Random random = new Random(1);
     int[] chosen = random.ints(samples, 0, pixels).toArray();

@@ -80,7 +80,7 @@ final class ValidationListener implements TrainingListener {
               .scores()
               .reshape(1, table.size(), size[2], size[3]);
       NDArray labels = ops.resize(scores, height, width).argMax(1);
-      long[] ids = labels.toLongArray();
+      long[] ids = labels.flatten().toLongArray();
       byte[] bytes = new byte[ids.length];
       for (int i = 0; i < bytes.length; i++) {
         bytes[i] = (byte) ids[i];

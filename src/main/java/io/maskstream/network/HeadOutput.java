@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param spatial spatial prototypes B, where the head adapts: [B, K, D]
  * @param similarity cosine of each pixel with each prototype in use, where a class has several: [B,
  *     P, N]
- * @param embeddings unit-length vectors whose cosines with prototypes are the scores: [B, D, N]
+ * @param embeddings vectors whose cosines with prototypes are the scores, of any length: [B, D, N]
  * @param unadapted prototypes before any image has moved them, unit length: [P, D]
  */
 public record HeadOutput<T>(

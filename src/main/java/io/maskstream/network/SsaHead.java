@@ -2,6 +2,7 @@ package io.maskstream.network;
 
 import io.maskstream.network.Convolution.Size;
 import io.maskstream.network.ParameterSpec.Init;
+import java.util.Arrays;
 
 /**
  * SSA-Seg: class prototypes adapted to the semantic and the spatial centre of each image.
@@ -69,8 +70,15 @@ public final class SsaHead implements Head {
     return classes;
   }
 
-  /** Features and position features as matrices: F and Q of the paper, and cos's left side. */
-  private record Pixels<T>(T semantic, T positional, T unit) {}
+  /**
+   * Features as matrices.
+   *
+   * @param semantic F of the paper: [B, D, N]
+   * @param positional Q: [B, D, N]
+   * @param sum F + Q: [B, D, N]
+   * @param scale τ / |F + Q|: [B, 1, N]
+   */
+  private record Pixels<T>(T semantic, T positional, T sum, T scale) {}
 
   /** Adapted prototypes: A, B and the unit-length W. */
   private record Adapted<T>(T semantic, T spatial, T prototypes) {}
@@ -86,13 +94,17 @@ public final class SsaHead implements Head {
     T mass = ops.sum(memberships, 2); // [B, K, 1]
     T shares = ops.divide(memberships, ops.add(mass, ops.constant(NO_PIXELS)));
     Adapted<T> adapted = adapt(ops, pixels, shares, ops.softmax(mixed, 2));
-    T used = ops.unit(mix(ops, adapted.prototypes(), prior.bank(), trust), 2); // [B, K, D]
+    T fresh = cosine(ops, adapted.prototypes(), pixels);
+    // Scores of the unit-length mixture (1 - t)·W + t·W̄, from the scores of its two parts.
+    T used = mix(ops, adapted.prototypes(), prior.bank(), trust); // [B, K, D]
+    T squares = ops.add(ops.sum(ops.multiply(used, used), 2), ops.constant(Ops.UNIT_EPSILON));
+    T scores = ops.divide(mix(ops, fresh, remembered, trust), ops.sqrt(squares));
     T evidence =
         ops.reshape(
             ops.divide(mass, ops.constant((float) ops.shape(mixed)[2])), -1, classes); // [B, K]
     return new HeadOutput<>(
-        cosine(ops, used, pixels),
-        cosine(ops, adapted.prototypes(), pixels),
+        scores,
+        fresh,
         remembered,
         adapted.prototypes(),
         evidence,
@@ -100,7 +112,7 @@ public final class SsaHead implements Head {
         adapted.semantic(),
         adapted.spatial(),
         null,
-        pixels.unit(),
+        pixels.sum(),
         unadapted(ops));
   }
 
@@ -146,7 +158,18 @@ public final class SsaHead implements Head {
     if (!adaptsSpatial) {
       q = ops.multiply(q, ops.constant(0f));
     }
-    return new Pixels<>(f, q, ops.unit(ops.add(f, q), 1));
+    T sum = ops.add(f, q);
+    // Summing by a product with ones is several times faster than a reduction over D.
+    T ones = ops.constant(filled(features), 1, features);
+    T squares = ops.matmul(ones, ops.multiply(sum, sum)); // [B, 1, N]
+    T length = ops.sqrt(ops.add(squares, ops.constant(Ops.UNIT_EPSILON)));
+    return new Pixels<>(f, q, sum, ops.divide(ops.constant(TEMPERATURE), length));
+  }
+
+  private static float[] filled(int length) {
+    float[] ones = new float[length];
+    Arrays.fill(ones, 1f);
+    return ones;
   }
 
   private static <T> long pixelCount(Ops<T> ops, T map) {
@@ -172,7 +195,7 @@ public final class SsaHead implements Head {
 
   /** τ·cos of prototypes of unit length with every pixel: [B, K, D] to [B, K, N]. */
   private static <T> T cosine(Ops<T> ops, T prototypes, Pixels<T> pixels) {
-    return ops.multiply(ops.matmul(prototypes, pixels.unit()), ops.constant(TEMPERATURE));
+    return ops.multiply(ops.matmul(prototypes, pixels.sum()), pixels.scale());
   }
 
   private static <T> T mix(Ops<T> ops, T fresh, T remembered, T trust) {

@@ -122,7 +122,7 @@ public final class ParityCheck {
   }
 
   private static float[] rounded(NDArray array) {
-    return array.toType(DataType.FLOAT32, false).toFloatArray();
+    return array.toType(DataType.FLOAT32, false).flatten().toFloatArray();
   }
 
   private Outcome exported(Input input)

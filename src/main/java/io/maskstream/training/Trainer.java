@@ -134,7 +134,7 @@ public final class Trainer {
     long[] size = features.getShape().getShape();
     int images = (int) size[0];
     int classes = network.config().classes();
-    int[] predicted = ints(main.scores().stopGradient().argMax(1).toLongArray());
+    int[] predicted = ints(main.scores().stopGradient().argMax(1).flatten().toLongArray());
     NDArray groups = null;
     int[] assigned = {};
     NDArray embeddings;
@@ -185,7 +185,7 @@ public final class Trainer {
     float[] trust = trust(size, prototypes, step);
     NDArray own =
         network.head().forward(ops, features.stopGradient(), none).prototypes().stopGradient();
-    float[] bank = own.toFloatArray();
+    float[] bank = Numbers.of(own);
     float[] swapped = new float[bank.length];
     int row = bank.length / size;
     for (int i = 0; i < size; i++) {

@@ -148,11 +148,19 @@ class LossTest {
     float[] main = prototypes(1).toFloatArray();
     float[] teacher = prototypes(2).toFloatArray();
     double sum = 0;
-    for (int i = 0; i < 2 * FEATURES; i++) { // class 2 is absent
-      sum += (main[i] - teacher[i]) * (main[i] - teacher[i]);
+    for (int k = 0; k < 2; k++) { // class 2 is absent
+      double cosine = 0;
+      double length = 0;
+      double other = 0;
+      for (int i = k * FEATURES; i < (k + 1) * FEATURES; i++) {
+        cosine += main[i] * teacher[i];
+        length += main[i] * main[i];
+        other += teacher[i] * teacher[i];
+      }
+      sum += 2 - 2 * cosine / Math.sqrt(length * other); // |a - b|² of unit vectors
     }
     assertThat((double) new SpatialDistillation().evaluate(input).getFloat())
-        .isCloseTo(sum / (2 * FEATURES), within(1e-5));
+        .isCloseTo(sum / 2, within(1e-5));
   }
 
   @Test
