@@ -85,18 +85,8 @@ final class Deployment implements AutoCloseable {
     }
   }
 
-  /** Starts some roles. */
+  /** Starts some roles; cameras begin when a worker in the same process, if any, is ready. */
   static Deployment start(DeploymentConfig config, Set<Role> roles)
-      throws IOException, ModelException, InterruptedException {
-    return start(config, roles, UnaryOperator.identity());
-  }
-
-  /**
-   * Starts some roles.
-   *
-   * @param tap may put itself between the cameras and Kafka
-   */
-  static Deployment start(DeploymentConfig config, Set<Role> roles, UnaryOperator<FrameSink> tap)
       throws IOException, ModelException, InterruptedException {
     if (roles.contains(Role.SEGMENT)) {
       DeployedModels.check(config.segment());
@@ -113,6 +103,7 @@ final class Deployment implements AutoCloseable {
         deployment.startViewer();
       }
       if (roles.contains(Role.INGEST)) {
+        deployment.awaitReady(); // or the first frames would be stale before there is a worker
         deployment.startCameras(UnaryOperator.identity());
       }
       return deployment;
