@@ -57,7 +57,12 @@ final class CalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Parameters parameters = TrainingState.averagedOf(Parameters.read(weights));
+    Parameters parameters = Parameters.read(weights);
+    if (TrainingState.isCheckpoint(parameters)) {
+      throw new IllegalArgumentException(
+          "%s is a checkpoint, which a training goes on from; give the weights.safetensors beside it"
+              .formatted(weights));
+    }
     NetworkConfig config = NetworkConfig.described(parameters.metadata(), table.size());
     SegmentationNetwork network = new SegmentationNetwork(config);
     parameters.requireAll(network.parameters());

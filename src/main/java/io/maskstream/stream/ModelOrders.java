@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -180,6 +181,8 @@ public final class ModelOrders implements AutoCloseable {
       }
     } catch (WakeupException e) {
       log.debug("no more orders", e);
+    } catch (KafkaException e) {
+      log.error("{} cannot be read; models stay as they are", topics.modelOrders(), e);
     } finally {
       consumer.close();
     }

@@ -198,9 +198,14 @@ public final class TrainingState implements AutoCloseable {
     return new Parameters(values, description);
   }
 
+  /** Whether a file holds a training's whole state and not only its weights. */
+  public static boolean isCheckpoint(Parameters saved) {
+    return saved.metadata().containsKey(STEPS);
+  }
+
   /** The averaged weights of a file: of a checkpoint, or a file that holds nothing else. */
   public static Parameters averagedOf(Parameters saved) {
-    if (!saved.metadata().containsKey(STEPS)) {
+    if (!isCheckpoint(saved)) {
       return saved;
     }
     Map<String, Parameters.Value> values = new LinkedHashMap<>();

@@ -3,6 +3,7 @@ package io.maskstream.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.maskstream.frame.LabeledPicture;
+import io.maskstream.network.Parameters;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -73,6 +74,17 @@ class ModelCommandsIT {
     var before = Files.getLastModifiedTime(weights);
     run("compare", "--config", config.toString(), "--out", out.toString());
     assertThat(Files.getLastModifiedTime(weights)).isEqualTo(before);
+
+    String data = folder.toString();
+    run("calibrate", "--weights", weights.toString(), "--data", data, "--every", "1");
+    assertThat(Parameters.read(weights).metadata().get("offsets").split(",")).hasSize(11);
+    String bundle = folder.resolve("calibrated").toString();
+    run("export", "--weights", weights.toString(), "--out", bundle); // fails where parity does
+    run("eval", "--model", bundle, "--data", data, "--split", "val", "--json");
+    String checkpoint = weights.resolveSibling("checkpoint.safetensors").toString();
+    int refused =
+        Maskstream.commandLine().execute("calibrate", "--weights", checkpoint, "--data", data);
+    assertThat(refused).isNotZero();
   }
 
   @Test
