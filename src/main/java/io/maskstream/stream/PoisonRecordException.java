@@ -4,6 +4,10 @@ package io.maskstream.stream;
 final class PoisonRecordException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  PoisonRecordException(String message) {
+    super(message);
+  }
+
   PoisonRecordException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -33,9 +33,11 @@ final class ResultWriter {
 
   private final String policy;
   private final boolean overlay;
+  private final int maxRecordBytes;
   private final Metrics metrics;
 
-  ResultWriter(String policy, boolean overlay, Metrics metrics) {
+  ResultWriter(String policy, boolean overlay, int maxRecordBytes, Metrics metrics) {
+    this.maxRecordBytes = maxRecordBytes;
     this.policy = policy;
     this.overlay = overlay;
     this.metrics = metrics;
@@ -59,6 +61,11 @@ final class ResultWriter {
     String camera = source.key();
     long start = System.nanoTime();
     byte[] frame = frame(camera, segmented).toByteArray();
+    if (frame.length > maxRecordBytes) {
+      throw new PoisonRecordException(
+          "the result has %d bytes, topics.maxRecordBytes is %d"
+              .formatted(frame.length, maxRecordBytes));
+    }
     ClassStats stats = stats(camera, segmented);
     context.forward(record(source, frame), SegmentTopology.SEGMENTED_SINK);
     Record<String, byte[]> statsRecord = record(source, Json.write(stats));

@@ -90,7 +90,8 @@ public final class SegmentWorker implements AutoCloseable {
     SegmentConfig config = parts.config();
     ReusePolicy policy = config.reuse().toReuse().build();
     ResetRules rules = config.reset().toRules();
-    ResultWriter results = new ResultWriter(policy.name(), config.overlay(), parts.metrics());
+    ResultWriter results =
+        new ResultWriter(policy.name(), config.overlay(), parts.maxRecordBytes(), parts.metrics());
     SegmentProcessor.Slots slots =
         new SegmentProcessor.Slots(parts.slots(), slot -> new SlotSegmenter(slot, policy, rules));
     return SegmentTopology.build(
@@ -117,6 +118,7 @@ public final class SegmentWorker implements AutoCloseable {
     all.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, parts.topics().deadLetters());
     all.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, PoisonHandler.class);
     all.put(PoisonHandler.METRICS, parts.metrics());
+    all.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, RefusalHandler.class);
     all.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), POLL_RECORDS);
     all.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),

@@ -28,7 +28,8 @@ public record ModelOrder(
 
   /** The order that undoes this one. */
   public ModelOrder undone(long micros, String why) {
-    return new ModelOrder(slot, configured, previous, folder, 0, 0, micros, true, why);
+    return new ModelOrder(
+        slot, configured, /* folder= */ previous, /* previous= */ folder, 0, 0, micros, true, why);
   }
 
   /** When the trial is over, microseconds since 1970. */

@@ -71,6 +71,7 @@ public final class Trainer {
         int epoch = state.steps() / steps;
         int step = state.steps() % steps;
         CompositeLoss.Result result = gradients(prefetch.next(), state, loss);
+        requireNumber(result, epoch, step);
         state.step(schedule.rate(state.steps()), config);
         TrainingListener.Step told =
             new TrainingListener.Step(epoch, step, steps, result.sum().getFloat(), result.terms());
@@ -82,6 +83,15 @@ public final class Trainer {
           }
         }
       }
+    }
+  }
+
+  /** A state with numbers that are none must never reach a checkpoint. */
+  private static void requireNumber(CompositeLoss.Result result, int epoch, int step) {
+    if (!Float.isFinite(result.sum().getFloat())) {
+      throw new IllegalStateException(
+          "the loss is not a number in epoch %d, step %d: %s. Started again, the training goes on from its last checkpoint"
+              .formatted(epoch + 1, step + 1, result.terms()));
     }
   }
 

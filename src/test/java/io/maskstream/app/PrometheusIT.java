@@ -5,9 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.maskstream.app.Deployment.Role;
 import io.maskstream.config.YamlReader;
+import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.PictureCodec;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -19,12 +28,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +110,7 @@ class PrometheusIT {
 
   /** Prometheus as a process, with our rules; alerts wait as long as evaluation takes. */
   private record Prometheus(Process process, String address) implements AutoCloseable {
-    static Prometheus start(Path folder, String target) throws IOException {
+    static Prometheus start(Path folder, String... targets) throws IOException {
       int port;
       try (ServerSocket free = new ServerSocket(0)) {
         port = free.getLocalPort();
@@ -105,7 +126,7 @@ class PrometheusIT {
             - job_name: maskstream
               static_configs: [{targets: ['%s']}]
           """
-              .formatted(target));
+              .formatted(String.join("', '", targets)));
       Process process =
           new ProcessBuilder(
                   "prometheus",
@@ -222,12 +243,154 @@ class PrometheusIT {
       broker.close();
       await()
           .atMost(PATIENCE)
-          .until(() -> prometheus.firing().contains("MaskstreamBrokerUnreachable"));
+          .until(
+              () ->
+                  prometheus
+                      .firing()
+                      .containsAll(
+                          List.of("MaskstreamBrokerUnreachable", "MaskstreamSendFailures")));
       deployment.close();
       await().atMost(PATIENCE).until(() -> prometheus.firing().contains("MaskstreamProcessDown"));
       System.out.println("queries with data: " + queries.size());
     } finally {
       deployment.close();
+    }
+  }
+
+  private static Deployment start(String yaml, Set<Deployment.Role> roles) throws Exception {
+    return Deployment.start(
+        YamlReader.parse("alerts.yaml", yaml, DeploymentConfig.class, Map.of()), roles);
+  }
+
+  /** A camera over HTTP that gives some pictures at each connection, then ends or hangs. */
+  private static HttpServer cameras(CountDownLatch end) throws IOException {
+    byte[] jpeg =
+        PictureCodec.encode(
+            new SyntheticStreet(3, 160, 120).at(Duration.ZERO).picture(), ContentType.JPEG, 80);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newCachedThreadPool());
+    for (boolean hangs : new boolean[] {true, false}) {
+      server.createContext(
+          hangs ? "/hangs" : "/ends",
+          exchange -> {
+            exchange
+                .getResponseHeaders()
+                .add("Content-Type", "multipart/x-mixed-replace; boundary=picture");
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+              for (int i = 0; i < 60; i++) {
+                String head =
+                    "--picture\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+                        .formatted(jpeg.length);
+                out.write(head.getBytes(StandardCharsets.US_ASCII));
+                out.write(jpeg);
+                out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+                out.flush();
+              }
+              if (hangs) {
+                end.await();
+              }
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
+    server.start();
+    return server;
+  }
+
+  /** Sends frames of a camera that reconnects with each, and one record that is no frame. */
+  private static void sendJumpyCamera(KafkaConnection kafka, String topic) throws Exception {
+    byte[] jpeg =
+        PictureCodec.encode(
+            new SyntheticStreet(3, 160, 120).at(Duration.ZERO).picture(), ContentType.JPEG, 80);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      byte[] key = "jumpy".getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < 60; i++) {
+        long micros = System.currentTimeMillis() * 1_000;
+        ProducerRecord<byte[], byte[]> frame = new ProducerRecord<>(topic, 1, key, jpeg);
+        new FrameMetadata(0, i, micros, 160, 120, ContentType.JPEG).writeTo(frame.headers());
+        producer.send(frame).get();
+        TimeUnit.MILLISECONDS.sleep(200); // over several scrapes, so that an increase is seen
+      }
+      producer.send(new ProducerRecord<>(topic, 1, key, new byte[] {1, 2, 3})).get();
+    }
+  }
+
+  /** Those that the other test does not make happen. */
+  @Test
+  @Tag("prometheus")
+  void everyOtherAlert_whenItsCauseHappens_fires(@TempDir Path folder) throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    HttpServer http = cameras(end);
+    String address = "http://127.0.0.1:" + http.getAddress().getPort();
+    try (EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0)) {
+      KafkaConnection kafka = KafkaConnection.plain(broker.bootstrap());
+      String behind =
+          """
+          name: behind
+          kafka: {bootstrap: '%s'}
+          topics: {prefix: behind, partitions: 2}
+          cameras: [{id: fast, url: 'synthetic:street?seed=1', fps: 120, partition: 0}]
+          segment: {threads: 2}
+          monitor: {port: 0}
+          """
+              .formatted(broker.bootstrap());
+      String alone =
+          """
+          name: alone
+          kafka: {bootstrap: '%s'}
+          topics: {prefix: alone}
+          cameras:
+            - {id: lonely, url: 'synthetic:street?seed=2', fps: 2}
+            - {id: hangs, url: '%s/hangs', timeout: 90s}
+            - {id: ends, url: '%s/ends', reconnectDelay: 100ms, maxReconnectDelay: 100ms}
+          monitor: {port: 0}
+          """
+              .formatted(broker.bootstrap(), address, address);
+      try (Deployment worker = start(behind, EnumSet.of(Role.INGEST, Role.SEGMENT));
+          Deployment ingest = start(alone, EnumSet.of(Role.INGEST));
+          Prometheus prometheus =
+              Prometheus.start(
+                  folder,
+                  URI.create(worker.monitor()).getAuthority(),
+                  URI.create(ingest.monitor()).getAuthority())) {
+        sendJumpyCamera(kafka, "behind.frames");
+        for (String alert :
+            List.of(
+                "MaskstreamNothingSegmented",
+                "MaskstreamConsumerLag",
+                "MaskstreamLatencyHigh",
+                "MaskstreamDeadLetters",
+                "MaskstreamBankResets",
+                "MaskstreamCameraFlapping",
+                "MaskstreamCameraSilent")) {
+          await()
+              .atMost(PATIENCE)
+              .untilAsserted(() -> assertThat(prometheus.firing()).contains(alert));
+        }
+        assertThat(prometheus.firing()).doesNotContain("MaskstreamStreamThreadDead");
+        try (Admin admin = Admin.create(kafka.common())) {
+          // Masks do not fit any more: a thread fails with each, and so does the one after it.
+          ConfigResource masks =
+              new ConfigResource(ConfigResource.Type.TOPIC, "behind.segmented-frames");
+          AlterConfigOp small =
+              new AlterConfigOp(
+                  new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "100"),
+                  AlterConfigOp.OpType.SET);
+          admin.incrementalAlterConfigs(Map.of(masks, List.of(small))).all().get();
+        }
+        await()
+            .dontCatchUncaughtExceptions() // they are the cause
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () -> assertThat(prometheus.firing()).contains("MaskstreamStreamThreadDead"));
+      }
+    } finally {
+      end.countDown();
+      http.stop(0);
     }
   }
 }

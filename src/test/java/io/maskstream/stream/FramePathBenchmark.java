@@ -102,7 +102,7 @@ public class FramePathBenchmark {
     memoryBytes = writeBank();
     request = new SegmentationRequest(input, memory.bank().vectors(), policy.trust(memory.bank()));
     segmentation = pass();
-    writer = new ResultWriter(policy.name(), false, new Metrics());
+    writer = new ResultWriter(policy.name(), false, 8_000_000, new Metrics());
     segmented =
         new ResultWriter.Segmented(
             new FrameMetadata(1, 1, 66_000, WIDTH, HEIGHT, ContentType.JPEG),

@@ -80,6 +80,10 @@ class SegmentTopologyTest {
   }
 
   private void start(SegmentConfig config) throws Exception {
+    start(config, 8_000_000);
+  }
+
+  private void start(SegmentConfig config, int maxRecordBytes) throws Exception {
     now = START;
     InstantSource clock = () -> now;
     SegmentWorker.Parts parts =
@@ -87,7 +91,7 @@ class SegmentTopologyTest {
             "test",
             KafkaConnection.plain("unused:1"),
             TOPICS,
-            8_000_000,
+            maxRecordBytes,
             config,
             camera -> slot,
             METRICS,
@@ -189,6 +193,19 @@ class SegmentTopologyTest {
     assertThat(
             new String(dead.get(1).headers().lastHeader("failure").value(), StandardCharsets.UTF_8))
         .isEqualTo("a frame record needs the header seq");
+  }
+
+  @Test
+  void result_largerThanARecordMayBe_goesToTheDeadLetters() throws Exception {
+    driver.close();
+    start(SegmentConfig.of(Path.of("models/street-ssa")), 1_000);
+    send("front", 0, Duration.ZERO, jpeg(Duration.ZERO));
+    assertThat(segmented()).isEmpty();
+    List<TestRecord<String, byte[]>> dead = read(TOPICS.deadLetters());
+    assertThat(dead).hasSize(1);
+    assertThat(
+            new String(dead.get(0).headers().lastHeader("failure").value(), StandardCharsets.UTF_8))
+        .contains("topics.maxRecordBytes is 1000");
   }
 
   @Test
