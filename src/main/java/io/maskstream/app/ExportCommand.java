@@ -66,7 +66,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--place-weight",
-      defaultValue = "0.6",
+      defaultValue = "0.8",
       description = "Weight of what is remembered of places. Default: ${DEFAULT-VALUE}.")
   private double placeWeight;
 

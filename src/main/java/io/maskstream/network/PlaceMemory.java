@@ -27,7 +27,7 @@ public final class PlaceMemory {
     public static final Settings NONE = new Settings(0, 0, 0.5);
 
     /** Tuned on synthetic clips; see docs/methods.md. */
-    public static final Settings DEFAULT = new Settings(5, 0.6, 0.1);
+    public static final Settings DEFAULT = new Settings(5, 0.8, 0.1);
 
     public Settings {
       require(rows >= 0 && rows <= 64, "rows must be 0 to 64, is " + rows);
