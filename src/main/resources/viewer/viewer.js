@@ -22,15 +22,19 @@ function make(tag, className, text) {
   return made;
 }
 
-async function json(path) {
-  const response = await fetch(path);
+/** A server that goes away may leave a request without an answer; the page must not wait for ever. */
+async function get(path) {
+  const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
   if (!response.ok) throw new Error(path + ": " + response.status);
-  return response.json();
+  return response;
+}
+
+async function json(path) {
+  return (await get(path)).json();
 }
 
 async function bitmap(path) {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(path + ": " + response.status);
+  const response = await get(path);
   return createImageBitmap(await response.blob(), { colorSpaceConversion: "none" });
 }
 
