@@ -10,6 +10,7 @@ import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.ModelOrder;
 import io.maskstream.topic.ModelReport;
 import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,8 +29,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -106,7 +105,7 @@ final class SwapCommand implements Callable<Integer> {
     String place = slot == null ? slotOf(config) : slot;
     String configured = configured(config, place);
     Optional<ModelOrder> last =
-        readAll(kafka, topics.modelOrders()).stream()
+        TopicReader.readAll(kafka, topics.modelOrders()).stream()
             .map(record -> Json.read(record.value(), ModelOrder.class))
             .filter(order -> order.slot().equals(place) && order.configured().equals(configured))
             .reduce((first, second) -> second);
@@ -192,7 +191,8 @@ final class SwapCommand implements Callable<Integer> {
     long end = System.nanoTime() + Duration.ofMillis(order.shadowMillis()).plus(PATIENCE).toNanos();
     int heard = 0;
     boolean all = true;
-    try (KafkaConsumer<byte[], byte[]> consumer = reader(kafka, topics.modelReports())) {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        TopicReader.atBeginning(kafka, topics.modelReports())) {
       while (heard < workers && System.nanoTime() < end) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           ModelReport report = Json.read(record.value(), ModelReport.class);
@@ -223,30 +223,5 @@ final class SwapCommand implements Callable<Integer> {
     report.classAgreement().entrySet().stream()
         .sorted(Map.Entry.comparingByValue())
         .forEach(entry -> System.out.printf("  %-14s %.3f%n", entry.getKey(), entry.getValue()));
-  }
-
-  private static KafkaConsumer<byte[], byte[]> reader(KafkaConnection kafka, String topic) {
-    KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            kafka.common(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    return consumer;
-  }
-
-  private static List<ConsumerRecord<byte[], byte[]>> readAll(KafkaConnection kafka, String topic) {
-    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer = reader(kafka, topic)) {
-      Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-      while (consumer.assignment().stream()
-          .anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        consumer.poll(POLL).forEach(records::add);
-      }
-    }
-    return records;
   }
 }

@@ -11,11 +11,11 @@ import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.ModelOrder;
 import io.maskstream.topic.ModelReport;
 import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +27,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +42,6 @@ import org.slf4j.LoggerFactory;
 public final class ModelOrders implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModelOrders.class);
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final Duration READ_PATIENCE = Duration.ofSeconds(30);
 
   private final KafkaConnection kafka;
   private final TopicNames topics;
@@ -93,30 +90,9 @@ public final class ModelOrders implements AutoCloseable {
     this.topics = topics;
     this.worker = worker;
     this.clock = clock;
-    this.consumer =
-        new KafkaConsumer<>(
-            kafka.common(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topics.modelOrders()).stream()
-            .map(info -> new TopicPartition(info.topic(), info.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-    long patience = System.nanoTime() + READ_PATIENCE.toNanos();
-    while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-      if (System.nanoTime() > patience) {
-        consumer.close();
-        throw new org.apache.kafka.common.errors.TimeoutException(
-            "the orders in %s could not be read within %d s"
-                .formatted(topics.modelOrders(), READ_PATIENCE.toSeconds()));
-      }
-      consumer.poll(POLL).forEach(record -> read(record).ifPresent(this::keep));
-    }
-  }
-
-  private void keep(ModelOrder order) {
-    latest.put(order.slot(), order);
+    this.consumer = TopicReader.atBeginning(kafka, topics.modelOrders());
+    TopicReader.toEnd(consumer)
+        .forEach(record -> read(record).ifPresent(order -> latest.put(order.slot(), order)));
   }
 
   private static Optional<ModelOrder> read(ConsumerRecord<byte[], byte[]> record) {

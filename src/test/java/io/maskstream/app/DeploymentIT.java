@@ -7,6 +7,7 @@ import io.maskstream.app.Deployment.Role;
 import io.maskstream.config.YamlReader;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicReader;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.net.URI;
 import java.net.http.HttpClient;

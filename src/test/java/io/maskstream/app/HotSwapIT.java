@@ -9,6 +9,7 @@ import io.maskstream.inference.TestBundles;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.ModelReport;
 import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicReader;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.nio.file.Files;
 import java.nio.file.Path;

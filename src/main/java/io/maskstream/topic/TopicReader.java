@@ -1,0 +1,52 @@
+package io.maskstream.topic;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads whole topics, outside of any consumer group. */
+public final class TopicReader {
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final int FETCH_BYTES = 8_000_000;
+
+  private TopicReader() {}
+
+  /** A consumer of all partitions of a topic, committed records only, at their beginning. */
+  public static KafkaConsumer<byte[], byte[]> atBeginning(KafkaConnection kafka, String topic) {
+    Map<String, Object> settings = kafka.consumer(FETCH_BYTES);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic).stream()
+            .map(info -> new TopicPartition(topic, info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    return consumer;
+  }
+
+  /** The records from where a consumer stands to where the topic ends now. */
+  public static List<ConsumerRecord<byte[], byte[]>> toEnd(KafkaConsumer<byte[], byte[]> consumer) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+    while (consumer.assignment().stream()
+        .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
+      consumer.poll(POLL).forEach(records::add);
+    }
+    return records;
+  }
+
+  /** All records of a topic up to now. */
+  public static List<ConsumerRecord<byte[], byte[]>> readAll(KafkaConnection kafka, String topic) {
+    try (KafkaConsumer<byte[], byte[]> consumer = atBeginning(kafka, topic)) {
+      return toEnd(consumer);
+    }
+  }
+}
