@@ -3,14 +3,12 @@ package io.maskstream.app;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
-import io.maskstream.network.Prior;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.training.FolderFrames;
 import io.maskstream.training.LogitAdjustment;
@@ -98,16 +96,7 @@ final class CalibrateCommand implements Callable<Integer> {
     int height = frame.picture().height();
     try (NDManager manager = parent.newSubManager()) {
       NdOps ops = new NdOps(manager, arrays, name -> false);
-      int rows = network.head().prototypes();
-      Prior<NDArray> cold =
-          new Prior<>(
-              manager.zeros(new Shape(1, rows, network.config().features())),
-              manager.zeros(new Shape(1, rows)));
-      NDArray image = NdInputs.images(manager, frame.picture().rgb(), 1, height, width);
-      NDArray features = network.features(ops, image);
-      long[] size = features.getShape().getShape();
-      NDArray scores = network.head().forward(ops, features, cold).scores();
-      NDArray map = scores.reshape(1, table.size(), size[2], size[3]);
+      NDArray map = ColdScores.of(network, manager, ops, frame.picture());
       NDArray half = ops.resize(map, height / 2, width / 2);
       float[] values = half.transpose(0, 2, 3, 1).flatten().toFloatArray();
       byte[] labels = new byte[height / 2 * (width / 2)];

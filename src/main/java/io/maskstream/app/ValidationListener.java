@@ -3,14 +3,12 @@ package io.maskstream.app;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.maskstream.evaluation.ConfusionMatrix;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
-import io.maskstream.network.Prior;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.training.FolderFrames;
 import io.maskstream.training.TrainingListener;
@@ -63,22 +61,9 @@ final class ValidationListener implements TrainingListener {
   private Mask segment(NDManager parent, Map<String, NDArray> weights, LabeledPicture frame) {
     try (NDManager manager = parent.newSubManager()) {
       NdOps ops = new NdOps(manager, weights, name -> false);
-      int rows = network.head().prototypes();
-      Prior<NDArray> cold =
-          new Prior<>(
-              manager.zeros(new Shape(1, rows, network.config().features())),
-              manager.zeros(new Shape(1, rows)));
       int width = frame.picture().width();
       int height = frame.picture().height();
-      NDArray image = NdInputs.images(manager, frame.picture().rgb(), 1, height, width);
-      NDArray features = network.features(ops, image);
-      long[] size = features.getShape().getShape();
-      NDArray scores =
-          network
-              .head()
-              .forward(ops, features, cold)
-              .scores()
-              .reshape(1, table.size(), size[2], size[3]);
+      NDArray scores = ColdScores.of(network, manager, ops, frame.picture());
       NDArray labels = ops.resize(scores, height, width).argMax(1);
       long[] ids = labels.flatten().toLongArray();
       byte[] bytes = new byte[ids.length];

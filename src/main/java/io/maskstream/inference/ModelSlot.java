@@ -4,7 +4,6 @@ import io.maskstream.inference.ShadowReport.Outcome;
 import io.maskstream.metrics.Metrics;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,7 @@ public final class ModelSlot implements AutoCloseable {
     this.clock = clock;
     this.metrics = metrics;
     metrics.model(first.card().id(), first.card().version(), first.engine());
-    Arrays.stream(Outcome.values()).forEach(outcome -> metrics.slot(name, outcome.name()));
+    Arrays.stream(Outcome.values()).forEach(outcome -> metrics.slot(name, outcome.label()));
   }
 
   public String name() {
@@ -82,24 +81,18 @@ public final class ModelSlot implements AutoCloseable {
       take(candidate);
       tell(
           told,
-          new ShadowReport(
-              from,
-              candidate.card().name(),
-              Outcome.TAKEN_OVER,
-              "without a trial",
-              0,
-              Double.NaN,
-              Map.of(),
-              Double.NaN));
+          ShadowReport.untried(
+              from, candidate.card().name(), Outcome.TAKEN_OVER, "without a trial"));
       return;
     }
     if (!sameClasses(candidate)) {
       candidate.retire();
       tell(
           told,
-          rejected(
+          ShadowReport.untried(
               from,
               candidate.card().name(),
+              Outcome.REJECTED,
               "its class table is %s, that of the model in use is %s: their masks cannot be compared"
                   .formatted(candidate.card().classTable(), active.card().classTable())));
       return;
@@ -117,12 +110,6 @@ public final class ModelSlot implements AutoCloseable {
   private boolean sameClasses(ServedModel candidate) {
     return candidate.card().classTable().equals(active.card().classTable())
         && candidate.card().classes().equals(active.card().classes());
-  }
-
-  /** The report on a model that could not be tried. */
-  public static ShadowReport rejected(String from, String to, String reason) {
-    return new ShadowReport(
-        from, to, Outcome.REJECTED, reason, 0, Double.NaN, Map.of(), Double.NaN);
   }
 
   /** What both models said of a frame; may end the trial. */
@@ -153,7 +140,7 @@ public final class ModelSlot implements AutoCloseable {
 
   private void tell(Consumer<ShadowReport> told, ShadowReport report) {
     log.info("{}: {} {}: {}", name, report.to(), report.outcome(), report.reason());
-    metrics.swapped(name, report.outcome().name());
+    metrics.swapped(name, report.outcome().label());
     told.accept(report);
   }
 

@@ -1,5 +1,6 @@
 package io.maskstream.inference;
 
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -32,7 +33,17 @@ public record ShadowReport(
     /** It ran and was put away. */
     ROLLED_BACK,
     /** It never ran. */
-    REJECTED
+    REJECTED;
+
+    /** As written in records and metrics. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** The report on a model that was not compared with another. */
+  public static ShadowReport untried(String from, String to, Outcome outcome, String reason) {
+    return new ShadowReport(from, to, outcome, reason, 0, Double.NaN, Map.of(), Double.NaN);
   }
 
   public ShadowReport {

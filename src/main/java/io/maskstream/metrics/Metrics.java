@@ -9,7 +9,6 @@ import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -198,16 +197,12 @@ public final class Metrics {
 
   /** A model may be changed: its counters start at 0, so that their first increase is seen. */
   public void slot(String slot, String outcome) {
-    swaps.labels(slot, label(outcome));
+    swaps.labels(slot, outcome);
   }
 
   /** A model's trial ended; the outcome is one of three words. */
   public void swapped(String slot, String outcome) {
-    swaps.labels(slot, label(outcome)).inc();
-  }
-
-  private static String label(String constant) {
-    return constant.toLowerCase(Locale.ROOT).replace('_', '-');
+    swaps.labels(slot, outcome).inc();
   }
 
   /** How the memory in use on a device is found when somebody asks. */

@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -176,20 +175,13 @@ public final class ModelOrders implements AutoCloseable {
       return;
     }
     log.info("{}: {} is ordered: {}", order.slot(), order.folder(), order.reason());
+    String serving = place.slot.active().card().name();
     if (order.folder().equals(place.serving)) {
       place.slot.withdraw("the order was undone: " + order.reason());
       tell(
           order,
           place,
-          new ShadowReport(
-              place.slot.active().card().name(),
-              place.slot.active().card().name(),
-              Outcome.TAKEN_OVER,
-              "it serves already",
-              0,
-              Double.NaN,
-              Map.of(),
-              Double.NaN));
+          ShadowReport.untried(serving, serving, Outcome.TAKEN_OVER, "it serves already"));
       return;
     }
     try {
@@ -203,8 +195,8 @@ public final class ModelOrders implements AutoCloseable {
       tell(
           order,
           place,
-          ModelSlot.rejected(
-              place.slot.active().card().name(), order.folder(), String.valueOf(e.getMessage())));
+          ShadowReport.untried(
+              serving, order.folder(), Outcome.REJECTED, String.valueOf(e.getMessage())));
     }
   }
 
@@ -219,7 +211,7 @@ public final class ModelOrders implements AutoCloseable {
             worker,
             report.from(),
             report.to(),
-            report.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            report.outcome().label(),
             report.reason(),
             report.frames(),
             report.agreement(),
