@@ -5,12 +5,14 @@ import ai.djl.ndarray.NDManager;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
 import io.maskstream.network.Parameters;
+import io.maskstream.network.ProtoSegHead;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.training.Augmentation;
 import io.maskstream.training.BatchSource;
 import io.maskstream.training.ClassBalance;
 import io.maskstream.training.ImageNetWeights;
 import io.maskstream.training.LabeledFrames;
+import io.maskstream.training.PrototypeStart;
 import io.maskstream.training.Trainer;
 import io.maskstream.training.TrainingConfig;
 import io.maskstream.training.TrainingListener;
@@ -61,13 +63,13 @@ record TrainingJob(
     listeners.add(new CheckpointListener(out));
     listeners.addAll(more);
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
-        TrainingState state = state(manager)) {
+        TrainingState state = state(manager, batches)) {
       new Trainer(network, config, batches, supervision, listeners).run(state);
       state.averaged().write(out.resolve(WEIGHTS));
     }
   }
 
-  private TrainingState state(NDManager manager) throws IOException {
+  private TrainingState state(NDManager manager, BatchSource batches) throws IOException {
     Path checkpoint = out.resolve(CheckpointListener.FILE);
     if (Files.exists(checkpoint)) {
       return TrainingState.resume(manager, network, config, Parameters.read(checkpoint));
@@ -75,7 +77,13 @@ record TrainingJob(
     Parameters initial = Parameters.initial(network.parameters(), config.seed());
     if (start.earlier.isPresent()) {
       Parameters earlier = TrainingState.averagedOf(Parameters.read(start.earlier.get()));
-      return TrainingState.start(manager, network, config, initial.replacedBy(earlier));
+      Parameters joined = initial.replacedBy(earlier);
+      TrainingState state = TrainingState.start(manager, network, config, joined);
+      if (network.head() instanceof ProtoSegHead head
+          && joined.get(head.parameter()).equals(initial.get(head.parameter()))) {
+        PrototypeStart.cluster(network, head, state, batches);
+      }
+      return state;
     }
     if (start.imageNet.isPresent()) {
       initial = ImageNetWeights.into(initial, start.imageNet.get());

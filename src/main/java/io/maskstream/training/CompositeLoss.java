@@ -142,7 +142,7 @@ public final class CompositeLoss {
     for (Loss loss : losses) {
       NDArray value = loss.evaluate(input);
       terms.put(loss.name(), value.getFloat());
-      sum = sum.add(value.mul((float) weight(loss)));
+      sum = sum.add(Numbers.times(value, (float) weight(loss)));
     }
     return new Result(sum, terms);
   }

@@ -32,7 +32,7 @@ final class Dice implements Loss {
     int[] pixels = {0, 2};
     NDArray overlap = probability.mul(truth).sum(pixels); // [K]
     NDArray total = probability.sum(pixels).add(truth.sum(pixels)); // [K]
-    NDArray loss = overlap.mul(2).add(SMOOTH).div(total.add(SMOOTH)).neg().add(1); // [K]
+    NDArray loss = Numbers.times(overlap, 2).add(SMOOTH).div(total.add(SMOOTH)).neg().add(1); // [K]
     NDArray present = truth.sum(pixels).gt(0).toType(loss.getDataType(), false); // [K]
     return loss.mul(present).sum().div(present.sum().add(1e-6f));
   }

@@ -2,10 +2,22 @@ package io.maskstream.training;
 
 import ai.djl.ndarray.NDArray;
 
-/** Numbers of an array whose memory may lie in another order than its axes. */
+/** Numbers into and out of arrays, where DJL's PyTorch engine would touch freed memory. */
 final class Numbers {
 
   private Numbers() {}
+
+  /**
+   * A product that the backward pass can rely on.
+   *
+   * <p>{@code array.mul(number)} keeps the number in a temporary of Java memory that is given up at
+   * once, while the recorded operation goes on reading it: after a garbage collection between the
+   * passes the gradient is scaled by whatever lies there. Here the number lives as long as the
+   * array's manager.
+   */
+  static NDArray times(NDArray array, float number) {
+    return array.mul(array.getManager().create(number));
+  }
 
   /**
    * A copy in the order of the axes, without gradient.

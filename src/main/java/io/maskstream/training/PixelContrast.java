@@ -76,7 +76,8 @@ final class PixelContrast implements Loss {
       position += memory.entries(k);
     }
     NDArray bank = input.manager().create(vectors, new Shape(entries, features));
-    NDArray logits = gather(input, anchors).matMul(bank.transpose()).div(TEMPERATURE); // [A, Q]
+    NDArray cosines = gather(input, anchors).matMul(bank.transpose()); // [A, Q]
+    NDArray logits = Numbers.times(cosines, 1 / TEMPERATURE);
     Masks masks = masks(logits, anchors, pixels.labels(), classOf, random);
     NDArray positive = input.manager().create(masks.positive, logits.getShape());
     NDArray negative = input.manager().create(masks.negative, logits.getShape());

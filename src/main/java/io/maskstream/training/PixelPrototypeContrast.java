@@ -20,7 +20,7 @@ final class PixelPrototypeContrast implements Loss {
   public NDArray evaluate(LossInput input) {
     NDArray similarity = Objects.requireNonNull(input.main().similarity()); // [B, P, N]
     NDArray target = Assigned.oneHot(input, similarity.getShape()); // [B, P, N]
-    NDArray log = similarity.div(TEMPERATURE).logSoftmax(1);
+    NDArray log = Numbers.times(similarity, 1 / TEMPERATURE).logSoftmax(1);
     return log.mul(target).sum().neg().div(target.sum().add(1e-6f));
   }
 

@@ -9,7 +9,7 @@ package io.maskstream.training;
  * mean before the features had parted, and nothing was learnt (cross-entropy stayed at 1.9).
  */
 final class PrototypeMomentum {
-  static final float MOMENTUM = 0.99f;
+  static final float MOMENTUM = 0.999f;
 
   private PrototypeMomentum() {}
 

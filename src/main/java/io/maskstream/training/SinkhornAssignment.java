@@ -11,7 +11,9 @@ import java.util.Arrays;
  */
 final class SinkhornAssignment {
   private static final double SOFTNESS = 0.05;
-  private static final int ROUNDS = 3;
+
+  /** Rounds of scaling. */
+  static final int ROUNDS = 3;
 
   private SinkhornAssignment() {}
 

@@ -162,7 +162,7 @@ public final class Trainer {
     }
     if (network.config().groups() > 0) {
       NDArray prototypes = ops.unit(ops.parameter(SegmentationNetwork.GROUPS), 1); // [G, D]
-      groups = ops.matmul(prototypes, embeddings).mul(GROUP_TEMPERATURE); // [B, G, N]
+      groups = Numbers.times(ops.matmul(prototypes, embeddings), GROUP_TEMPERATURE); // [B, G, N]
     }
     return new LossInput.Pixels(embeddings, labels, predicted, assigned, groups);
   }

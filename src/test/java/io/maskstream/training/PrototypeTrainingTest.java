@@ -9,6 +9,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.maskstream.network.HeadOutput;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +111,27 @@ class PrototypeTrainingTest {
       second += assigned[n] % PER_CLASS;
     }
     assertThat(second).isBetween(3, 8); // nearest alone would give 0
+  }
+
+  @Test
+  void centres_ofPlantedClusters_findThem() {
+    Random random = new Random(5);
+    List<float[]> vectors = new ArrayList<>();
+    for (int i = 0; i < 90; i++) {
+      float[] vector = new float[FEATURES];
+      for (int d = 0; d < FEATURES; d++) {
+        vector[d] = (d == i % 3 ? 1f : 0f) + 0.02f * (float) random.nextGaussian();
+      }
+      vectors.add(vector);
+    }
+    float[] centres = PrototypeStart.centres(vectors, 3, random);
+    for (int axis = 0; axis < 3; axis++) {
+      int nearest = 0;
+      for (int m = 0; m < 3; m++) {
+        nearest += centres[m * FEATURES + axis] > 0.99f ? 1 : 0;
+      }
+      assertThat(nearest).isEqualTo(1);
+    }
   }
 
   @Test
