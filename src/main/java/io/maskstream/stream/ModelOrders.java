@@ -204,6 +204,7 @@ public final class ModelOrders implements AutoCloseable {
     if (report.outcome() == Outcome.TAKEN_OVER) {
       place.serving = order.folder();
     }
+    boolean compared = report.frames() > 0;
     ModelReport record =
         new ModelReport(
             order.slot(),
@@ -214,9 +215,9 @@ public final class ModelOrders implements AutoCloseable {
             report.outcome().label(),
             report.reason(),
             report.frames(),
-            report.agreement(),
+            compared ? report.agreement() : null,
             report.classAgreement(),
-            report.timeRatio());
+            compared ? report.timeRatio() : null);
     send(topics.modelReports(), order.slot(), record);
     ModelOrder last = latest.get(order.slot());
     boolean superseded = last != null && last.givenMicros() > order.givenMicros();

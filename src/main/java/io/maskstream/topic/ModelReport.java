@@ -1,6 +1,7 @@
 package io.maskstream.topic;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of an order on one worker: the JSON records of {@code model-reports}, keyed by slot.
@@ -13,9 +14,9 @@ import java.util.Map;
  * @param outcome taken-over, rolled-back or rejected
  * @param reason in words
  * @param frames that both segmented
- * @param agreement share of pixels with the same class, 0 to 1; NaN without frames
+ * @param agreement share of pixels with the same class, 0 to 1; null without frames
  * @param classAgreement intersection over union of the two models' areas, by class
- * @param timeRatio time of the new model over that of the other; NaN without frames
+ * @param timeRatio time of the new model over that of the other; null without frames
  */
 public record ModelReport(
     String slot,
@@ -26,9 +27,9 @@ public record ModelReport(
     String outcome,
     String reason,
     long frames,
-    double agreement,
+    @Nullable Double agreement,
     Map<String, Double> classAgreement,
-    double timeRatio) {
+    @Nullable Double timeRatio) {
   public ModelReport {
     classAgreement = Map.copyOf(classAgreement);
   }
