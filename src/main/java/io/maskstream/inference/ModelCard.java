@@ -3,6 +3,8 @@ package io.maskstream.inference;
 import io.maskstream.config.Key;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -50,7 +52,7 @@ public record ModelCard(
 
   public ModelCard {
     classes = List.copyOf(classes);
-    accuracy = Map.copyOf(accuracy);
+    accuracy = Collections.unmodifiableMap(new LinkedHashMap<>(accuracy)); // in their order
     requirePositive("width", width);
     requirePositive("height", height);
     requirePositive("stride", stride);

@@ -19,8 +19,8 @@ final class Agreement {
   /** Scores [B, K, N] of both and trust [B, P] to [B]. */
   OnnxValue of(HeadOutput<OnnxValue> head, OnnxValue trust) {
     ContractOutputs outputs = new ContractOutputs(graph, ops, 0);
-    OnnxValue fresh = outputs.argMax(head.fresh()); // [B, N]
-    OnnxValue remembered = outputs.argMax(head.remembered()); // [B, N]
+    OnnxValue fresh = outputs.winner(head.fresh()); // [B, N]
+    OnnxValue remembered = outputs.winner(head.remembered()); // [B, N]
     OnnxValue same = graph.node("Equal", List.of(fresh, remembered), List.of(), fresh.shape());
     OnnxValue warm =
         graph.node(

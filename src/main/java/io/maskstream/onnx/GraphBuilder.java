@@ -59,6 +59,24 @@ final class GraphBuilder {
     graph.addOutput(info(name, type, value.shape()));
   }
 
+  /** Adds a node whose result is an output under a name, in the shape of another tensor. */
+  void output(
+      String name,
+      DataType type,
+      String operator,
+      List<OnnxValue> inputs,
+      List<AttributeProto> attributes,
+      OnnxValue like) {
+    NodeProto.Builder node =
+        NodeProto.newBuilder()
+            .setOpType(operator)
+            .setName(name + "_output")
+            .addAllAttribute(attributes);
+    inputs.forEach(input -> node.addInput(input.name()));
+    graph.addNode(node.addOutput(name));
+    graph.addOutput(info(name, type, like.shape()));
+  }
+
   private static ValueInfoProto info(String name, DataType type, long[] shape) {
     TensorShapeProto.Builder dims = TensorShapeProto.newBuilder();
     for (long length : shape) {
@@ -101,14 +119,6 @@ final class GraphBuilder {
     bytes.asLongBuffer().put(data);
     String name = "int64" + Arrays.toString(data).replace(" ", "");
     return constant(name, DataType.INT64, bytes, data.length);
-  }
-
-  /** A constant vector of 32-bit integers. */
-  OnnxValue ints(int... data) {
-    ByteBuffer bytes = littleEndian(data.length * Integer.BYTES);
-    bytes.asIntBuffer().put(data);
-    String name = "int32" + Arrays.toString(data).replace(" ", "");
-    return constant(name, DataType.INT32, bytes, data.length);
   }
 
   private static ByteBuffer littleEndian(int size) {

@@ -59,6 +59,8 @@ public final class HalfPrecision {
       if (node.getOpType().equals("Conv") || both || follows) {
         result.addNode(inHalf(node));
         half.add(node.getOutput(0));
+      } else if (node.getOpType().equals("Shape")) {
+        result.addNode(node); // of either type
       } else {
         result.addNode(inSingle(node));
       }

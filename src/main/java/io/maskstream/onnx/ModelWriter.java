@@ -25,7 +25,7 @@ import java.util.TreeMap;
  */
 public final class ModelWriter {
 
-  /** ONNX operator set; Resize has axes and reductions take them as input from 18 on. */
+  /** ONNX operator set; reductions take their axes as input from 18 on. */
   private static final int OPSET = 18;
 
   private static final int IR_VERSION = 9;
@@ -102,10 +102,10 @@ public final class ModelWriter {
 
   /** uint8 [B, H, W, 3] to float [B, 3, H, W] as the backbone takes it. */
   private static OnnxValue normalised(GraphBuilder graph, OnnxOps ops, OnnxValue image) {
-    OnnxValue planes = ops.transpose(image, 0, 3, 1, 2);
     List<AttributeProto> toFloat = List.of(attribute("to", DataType.FLOAT.getNumber()));
-    OnnxValue floats = graph.node("Cast", List.of(planes), toFloat, planes.shape());
-    OnnxValue centred = ops.subtract(floats, ops.constant(Backbone.PIXEL_MEAN));
+    OnnxValue floats = graph.node("Cast", List.of(image), toFloat, image.shape());
+    OnnxValue planes = ops.transpose(floats, 0, 3, 1, 2);
+    OnnxValue centred = ops.subtract(planes, ops.constant(Backbone.PIXEL_MEAN));
     return ops.multiply(centred, ops.constant(1 / Backbone.PIXEL_SCALE));
   }
 }

@@ -200,12 +200,14 @@ final class OnnxOps implements Ops<OnnxValue> {
   @Override
   public OnnxValue resize(OnnxValue x, long height, long width) {
     OnnxValue unused = new OnnxValue("");
-    OnnxValue sizes = graph.longs(height, width);
+    // All four sizes from the tensor's own shape: TensorRT's parser does not take fixed ones where
+    // the batch is free.
+    List<AttributeProto> outer = List.of(attribute("start", 0), attribute("end", 2));
+    OnnxValue kept = graph.node("Shape", List.of(x), outer, 2);
+    OnnxValue sizes = concat(0, List.of(kept, graph.longs(height, width)));
     List<AttributeProto> attributes =
         List.of(
-            attribute("mode", "linear"),
-            attribute("coordinate_transformation_mode", "half_pixel"),
-            attribute("axes", new long[] {2, 3}));
+            attribute("mode", "linear"), attribute("coordinate_transformation_mode", "half_pixel"));
     return graph.node(
         "Resize",
         List.of(x, unused, unused, sizes),

@@ -34,6 +34,7 @@ final class Lane implements AutoCloseable {
   private final CUstream_st stream = new CUstream_st();
   private final Map<Long, Deque<Pointer>> freeDevice = new HashMap<>();
   private final Map<Long, Deque<BytePointer>> freePinned = new HashMap<>();
+  private final Deque<BytePointer> copying = new ArrayDeque<>();
   private final Deque<Pointer> allDevice = new ArrayDeque<>();
   private final Deque<BytePointer> allPinned = new ArrayDeque<>();
   private boolean closed;
@@ -75,8 +76,9 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  private BytePointer takePinned(long bytes) {
+  private BytePointer takePinned(long needed) {
     requireOpen();
+    long bytes = Math.max(1, needed);
     Deque<BytePointer> free = freePinned.computeIfAbsent(bytes, unused -> new ArrayDeque<>());
     BytePointer pointer = free.poll();
     if (pointer == null) {
@@ -89,16 +91,16 @@ final class Lane implements AutoCloseable {
     return pointer;
   }
 
-  /** Copies to the device through pinned memory; returns when the source may change. */
+  /**
+   * Copies to the device through pinned memory without waiting; the source may change at once, its
+   * pinned copy is used again after the next wait.
+   */
   synchronized void upload(ByteBuffer source, Pointer target) {
     long bytes = source.remaining();
-    BytePointer staging = takePinned(Math.max(1, bytes));
+    BytePointer staging = takePinned(bytes);
     staging.asByteBuffer().put(source.duplicate());
     Cuda.check(cudaMemcpyAsync(target, staging, bytes, cudaMemcpyHostToDevice, stream), "upload");
-    // The staging buffer is free when the copy is done; waiting here keeps it simple and costs the
-    // time of one copy, which the next launch would wait for anyway.
-    synchronize();
-    freePinned.computeIfAbsent(Math.max(1, bytes), unused -> new ArrayDeque<>()).push(staging);
+    copying.push(staging);
   }
 
   /** Copies within the device. */
@@ -110,19 +112,22 @@ final class Lane implements AutoCloseable {
 
   /** Copies from the device, after all work before it. */
   synchronized ByteBuffer download(Pointer source, long bytes) {
-    BytePointer staging = takePinned(Math.max(1, bytes));
+    BytePointer staging = takePinned(bytes);
     Cuda.check(cudaMemcpyAsync(staging, source, bytes, cudaMemcpyDeviceToHost, stream), "download");
+    copying.push(staging);
+    ByteBuffer result = ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
     synchronize();
-    ByteBuffer result =
-        ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
     result.put(staging.asByteBuffer().limit((int) bytes)).rewind();
-    freePinned.computeIfAbsent(Math.max(1, bytes), unused -> new ArrayDeque<>()).push(staging);
     return result;
   }
 
   /** Waits for all work so far. */
-  void synchronize() {
+  synchronized void synchronize() {
     Cuda.check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
+    while (!copying.isEmpty()) {
+      BytePointer staging = copying.pop();
+      freePinned.computeIfAbsent(staging.capacity(), unused -> new ArrayDeque<>()).push(staging);
+    }
   }
 
   private void requireOpen() {

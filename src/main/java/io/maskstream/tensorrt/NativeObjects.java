@@ -3,6 +3,7 @@ package io.maskstream.tensorrt;
 import ai.djl.engine.EngineException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import org.bytedeco.cuda.cudart.cudaHostFn_t;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -36,11 +37,22 @@ final class NativeObjects implements AutoCloseable {
 
   /** Takes an object over, or throws where it is none. */
   <P extends Pointer> P own(@Nullable P object, String what) {
-    if (object == null || object.address() >>> LOWEST_ADDRESS_BITS == 0) {
+    P real = require(object, what, reporter);
+    objects.push(real);
+    return real;
+  }
+
+  /** The object, or an exception with TensorRT's last message where it is none. */
+  static <P extends Pointer> P require(@Nullable P object, String what, Reporter reporter) {
+    if (!isReal(object)) {
       throw new EngineException(what + " failed: " + reporter.lastError());
     }
-    objects.push(object);
-    return object;
+    return Objects.requireNonNull(object);
+  }
+
+  /** Whether a call gave an object: TensorRT answers a failure with null or a small address. */
+  static boolean isReal(@Nullable Pointer object) {
+    return object != null && object.address() >>> LOWEST_ADDRESS_BITS != 0;
   }
 
   @Override

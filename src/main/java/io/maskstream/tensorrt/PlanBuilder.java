@@ -4,8 +4,10 @@ import ai.djl.engine.EngineException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.tensorrt.global.nvinfer;
 import org.bytedeco.tensorrt.global.nvonnxparser;
@@ -48,28 +50,40 @@ final class PlanBuilder {
     Runtime.getRuntime().halt(0); // no orderly end for libraries that may hang in it
   }
 
+  /** Leaves every TensorRT object to the end of the process. */
   private static void build(Path onnx, Path plan, Path timing, BatchProfile batch)
       throws IOException {
     Reporter reporter = new Reporter();
-    try (NativeObjects objects = new NativeObjects(reporter)) {
-      IBuilder builder = objects.own(nvinfer.createInferBuilder(reporter), "createInferBuilder");
-      INetworkDefinition network =
-          objects.own(builder.createNetworkV2(stronglyTyped()), "createNetworkV2");
-      // The parser is no INoCopy, so its deleting destructor lies elsewhere; it ends with the
-      // process.
-      IParser parser = nvonnxparser.createParser(network, reporter);
-      parse(parser, onnx);
-      IBuilderConfig config = objects.own(builder.createBuilderConfig(), "createBuilderConfig");
-      config.setMemoryPoolLimit(nvinfer.MemoryPoolType.kWORKSPACE, WORKSPACE_BYTES);
-      config.setBuilderOptimizationLevel(OPTIMIZATION_LEVEL);
-      useTimings(objects, config, timing);
-      addProfile(builder, network, config, batch);
-      IHostMemory memory =
-          objects.own(builder.buildSerializedNetwork(network, config), "buildSerializedNetwork");
-      Files.write(plan, bytes(memory));
-      IHostMemory times = objects.own(config.getTimingCache().serialize(), "timing cache");
-      Files.write(timing, bytes(times));
-    }
+    IBuilder builder =
+        NativeObjects.require(nvinfer.createInferBuilder(reporter), "createInferBuilder", reporter);
+    INetworkDefinition network =
+        NativeObjects.require(
+            builder.createNetworkV2(stronglyTyped()), "createNetworkV2", reporter);
+    IParser parser =
+        NativeObjects.require(
+            nvonnxparser.createParser(network, reporter), "createParser", reporter);
+    parse(parser, onnx);
+    IBuilderConfig config =
+        NativeObjects.require(builder.createBuilderConfig(), "createBuilderConfig", reporter);
+    config.setMemoryPoolLimit(nvinfer.MemoryPoolType.kWORKSPACE, WORKSPACE_BYTES);
+    config.setBuilderOptimizationLevel(OPTIMIZATION_LEVEL);
+    useTimings(config, timing, reporter);
+    addProfile(builder, network, config, batch);
+    IHostMemory memory =
+        NativeObjects.require(
+            builder.buildSerializedNetwork(network, config), "buildSerializedNetwork", reporter);
+    Files.write(plan, bytes(memory));
+    IHostMemory times =
+        NativeObjects.require(config.getTimingCache().serialize(), "timing cache", reporter);
+    replace(timing, bytes(times));
+  }
+
+  /** Others may read and write the timing cache at the same time. */
+  private static void replace(Path file, byte[] content) throws IOException {
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    Path whole = Files.createTempFile(folder, "timing", ".part");
+    Files.write(whole, content);
+    Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static int stronglyTyped() {
@@ -87,14 +101,19 @@ final class PlanBuilder {
     throw new IOException(onnx + " cannot be parsed: " + String.join("; ", errors));
   }
 
-  private static void useTimings(NativeObjects objects, IBuilderConfig config, Path timing)
+  /** Earlier timings, where there are any that this TensorRT takes. */
+  private static void useTimings(IBuilderConfig config, Path timing, Reporter reporter)
       throws IOException {
     byte[] earlier = Files.exists(timing) ? Files.readAllBytes(timing) : new byte[0];
-    try (BytePointer blob = new BytePointer(earlier.length == 0 ? new byte[1] : earlier)) {
-      ITimingCache cache =
-          objects.own(config.createTimingCache(blob, earlier.length), "createTimingCache");
-      config.setTimingCache(cache, false);
+    if (earlier.length > 0) {
+      ITimingCache known = config.createTimingCache(new BytePointer(earlier), earlier.length);
+      if (NativeObjects.isReal(known) && config.setTimingCache(known, false)) {
+        return;
+      }
+      System.out.println(timing + " is not of this TensorRT and GPU; timing anew");
     }
+    ITimingCache empty = config.createTimingCache(new BytePointer(new byte[1]), 0);
+    config.setTimingCache(NativeObjects.require(empty, "createTimingCache", reporter), false);
   }
 
   private static void addProfile(

@@ -28,6 +28,8 @@ public final class PlanCache {
     byte[] build(Path onnx, BatchProfile profile, Path timing) throws IOException;
   }
 
+  private static final Object ONE_BUILD = new Object();
+
   private final Path folder;
   private final Builder builder;
 
@@ -48,6 +50,12 @@ public final class PlanCache {
 
   /** The plan of a key, built where there is none that fits. */
   byte[] plan(Path onnx, PlanKey key) throws IOException {
+    synchronized (ONE_BUILD) { // a file lock is the process's and keeps no thread out
+      return locked(onnx, key);
+    }
+  }
+
+  private byte[] locked(Path onnx, PlanKey key) throws IOException {
     Files.createDirectories(folder);
     Path file = path(key);
     Path lock = folder.resolve(key.fileName() + ".lock");

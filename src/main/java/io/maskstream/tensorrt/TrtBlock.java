@@ -10,6 +10,8 @@ import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.tensorrt.global.nvinfer;
@@ -19,17 +21,18 @@ import org.bytedeco.tensorrt.nvinfer.IRuntime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plan with one execution context and one stream: forward passes of several threads wait for each
- * other. Work that is to overlap takes a model a thread.
+ * A plan with one stream and one set of device memory: forward passes of several threads wait for
+ * each other. Work that is to overlap takes a model a thread.
  */
 final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
   private final NativeObjects objects;
   private final Lane lane;
   private final ICudaEngine plan;
+  private final PlanMemory memory;
   private final PairList<String, Shape> inputs = new PairList<>();
   private final PairList<String, Shape> outputs = new PairList<>();
   private final Map<String, DataType> types = new HashMap<>();
-  private final Map<Integer, BatchGraph> graphs = new HashMap<>();
+  private final Map<Map<String, Shape>, BatchGraph> graphs = new HashMap<>();
   private final Reporter reporter;
   private boolean closed;
 
@@ -37,16 +40,30 @@ final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
     this.reporter = engine.reporter();
     this.objects = new NativeObjects(reporter);
     this.lane = new Lane(device);
-    IRuntime runtime = objects.own(nvinfer.createInferRuntime(reporter), "createInferRuntime");
-    try (BytePointer blob = new BytePointer(serialized)) {
-      this.plan =
-          objects.own(
-              runtime.deserializeCudaEngine(blob, serialized.length), "deserializeCudaEngine");
+    boolean whole = false;
+    try {
+      IRuntime runtime = objects.own(nvinfer.createInferRuntime(reporter), "createInferRuntime");
+      try (BytePointer blob = new BytePointer(serialized)) {
+        this.plan =
+            objects.own(
+                runtime.deserializeCudaEngine(blob, serialized.length), "deserializeCudaEngine");
+      }
+      this.memory = new PlanMemory(plan, objects, lane, reporter);
+      describe();
+      whole = true;
+    } finally {
+      if (!whole) {
+        objects.close();
+        lane.close();
+      }
     }
+  }
+
+  private void describe() {
     for (int i = 0; i < plan.getNbIOTensors(); i++) {
       String name = plan.getIOTensorName(i);
       types.put(name, type(plan.getTensorDataType(name)));
-      Shape shape = new Shape(BatchGraph.shape(plan.getTensorShape(name)));
+      Shape shape = PlanMemory.shape(plan.getTensorShape(name));
       boolean in = plan.getTensorIOMode(name).intern() == TensorIOMode.kINPUT;
       (in ? inputs : outputs).add(name, shape);
     }
@@ -62,33 +79,33 @@ final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
       throw new IllegalStateException("the model is closed");
     }
     lane.use();
-    Map<String, TrtArray> given = new HashMap<>();
+    Map<String, TrtArray> given = new LinkedHashMap<>();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
     TrtManager manager = (TrtManager) arrays.head().getManager();
     for (int i = 0; i < inputs.size(); i++) {
       String name = inputs.keyAt(i);
       NDArray array = arrays.get(name);
       given.put(name, checked(name, manager.from(array == null ? arrays.get(i) : array)));
+      shapes.put(name, given.get(name).getShape());
     }
-    int batch = (int) arrays.head().getShape().get(0);
-    BatchGraph graph = graphs.computeIfAbsent(batch, size -> newGraph(given));
-    given.forEach((name, array) -> array.copyTo(lane, graph.memory(name)));
+    BatchGraph graph = graphs.get(shapes);
+    if (graph == null) {
+      List<String> tensors = List.copyOf(types.keySet());
+      graph = new BatchGraph(memory, lane, reporter, shapes, tensors);
+      graphs.put(shapes, graph);
+    }
+    given.forEach((name, array) -> array.copyTo(lane, memory.address(name)));
     graph.launch();
     NDList results = new NDList();
     for (int i = 0; i < outputs.size(); i++) {
       String name = outputs.keyAt(i);
       TrtArray result =
           manager.adopt(TrtArray.onDevice(manager, lane, graph.shapeOf(name), typeOf(name)));
-      lane.copy(graph.memory(name), result.device(), result.bytes());
+      lane.copy(memory.address(name), result.device(), result.bytes());
       result.setName(name);
       results.add(result);
     }
     return results;
-  }
-
-  private BatchGraph newGraph(Map<String, TrtArray> given) {
-    Map<String, Shape> shapes = new HashMap<>();
-    given.forEach((name, array) -> shapes.put(name, array.getShape()));
-    return new BatchGraph(plan, objects, lane, reporter, shapes);
   }
 
   private DataType typeOf(String name) {

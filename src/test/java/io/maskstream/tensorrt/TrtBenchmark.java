@@ -1,12 +1,7 @@
 package io.maskstream.tensorrt;
 
-import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.EngineChoice;
@@ -25,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.bytedeco.javacpp.Pointer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -63,9 +59,10 @@ public class TrtBenchmark {
   private LoadedModel model;
   private Segmenter segmenter;
   private List<SegmentationRequest> requests;
-  private NDManager device;
+  private Lane lane;
   private ByteBuffer pictures;
-  private NDArray labels;
+  private Pointer picturesThere;
+  private Pointer labelsThere;
 
   @Setup
   public void setUp() throws Exception {
@@ -96,13 +93,10 @@ public class TrtBenchmark {
         first.get(0).mask().labels().length);
     int width = model.card().width();
     int height = model.card().height();
-    device = Engine.getEngine(TrtEngine.NAME).newBaseManager(Device.gpu());
+    lane = new Lane(0);
     pictures = ByteBuffer.allocateDirect(batch * 3 * width * height);
-    labels =
-        device.create(
-            ByteBuffer.allocateDirect(batch * width * height),
-            new Shape(batch, height, width),
-            DataType.UINT8);
+    picturesThere = lane.take(pictures.capacity());
+    labelsThere = lane.take((long) batch * width * height);
   }
 
   private List<SegmentationRequest> requests() {
@@ -121,7 +115,7 @@ public class TrtBenchmark {
 
   @TearDown
   public void tearDown() {
-    device.close();
+    lane.close();
     segmenter.close();
     model.close();
   }
@@ -135,14 +129,8 @@ public class TrtBenchmark {
   /** Pictures to the device and labels from it, nothing else. */
   @Benchmark
   public ByteBuffer copies() {
-    pictures.rewind();
-    try (NDArray up =
-        device.create(
-            pictures,
-            new Shape(batch, model.card().height(), model.card().width(), 3),
-            DataType.UINT8)) {
-      return up.isReleased() ? pictures : labels.toByteBuffer();
-    }
+    lane.upload(pictures, picturesThere);
+    return lane.download(labelsThere, pictures.capacity() / 3);
   }
 
   /** Runs all of it, or says why it cannot. */

@@ -119,6 +119,20 @@ class TrtEngineTest {
 
   @Test
   @Tag("gpu")
+  void forward_beyondThePlan_isRefusedAndThePlanGoesOn() throws ModelException {
+    ModelBundle bundle = ModelBundle.read(BUNDLE);
+    try (LoadedModel gpu =
+            LoadedModel.load(
+                bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
+        Segmenter segmenter = gpu.newSegmenter()) {
+      assertThatThrownBy(() -> segmenter.segment(requests(gpu, 33)))
+          .hasStackTraceContaining("(1, 360, 480, 3) to (32, 360, 480, 3), is (33, 360, 480, 3)");
+      assertThat(segmenter.segment(requests(gpu, 2))).hasSize(2);
+    }
+  }
+
+  @Test
+  @Tag("gpu")
   void models_loadedAndClosedManyTimes_leaveTheDevicesMemory() throws ModelException {
     ModelBundle bundle = ModelBundle.read(BUNDLE);
     long first = 0;

@@ -1,0 +1,129 @@
+package io.maskstream.tensorrt;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.tensorrt.global.nvinfer;
+import org.bytedeco.tensorrt.global.nvinfer.OptProfileSelector;
+import org.bytedeco.tensorrt.global.nvinfer.TensorIOMode;
+import org.bytedeco.tensorrt.nvinfer.Dims64;
+import org.bytedeco.tensorrt.nvinfer.ICudaEngine;
+import org.bytedeco.tensorrt.nvinfer.IExecutionContext;
+
+/**
+ * Device memory of a plan, enough for its largest batch: each input and output, and TensorRT's
+ * scratch. The passes of all batch sizes use it in turn, so a plan that serves 32 sizes takes no
+ * more than the largest of them.
+ */
+final class PlanMemory {
+
+  /** An input's smallest and largest shape. */
+  private record Range(Shape least, Shape most) {
+    boolean holds(Shape shape) {
+      boolean inside = shape.dimension() == least.dimension();
+      for (int i = 0; inside && i < shape.dimension(); i++) {
+        inside = shape.get(i) >= least.get(i) && shape.get(i) <= most.get(i);
+      }
+      return inside;
+    }
+  }
+
+  private final ICudaEngine plan;
+  private final NativeObjects objects;
+  private final Reporter reporter;
+  private final Map<String, Range> ranges = new LinkedHashMap<>();
+  private final Map<String, Pointer> addresses = new LinkedHashMap<>();
+  private final Pointer scratch;
+  private final long scratchBytes;
+
+  /** Reserves the memory on a lane's device. */
+  PlanMemory(ICudaEngine plan, NativeObjects objects, Lane lane, Reporter reporter) {
+    this.plan = plan;
+    this.objects = objects;
+    this.reporter = reporter;
+    this.scratchBytes = plan.getDeviceMemorySizeV2();
+    this.scratch = lane.take(scratchBytes);
+    for (int i = 0; i < plan.getNbIOTensors(); i++) {
+      String name = plan.getIOTensorName(i);
+      if (plan.getTensorIOMode(name).intern() == TensorIOMode.kINPUT) {
+        ranges.put(
+            name,
+            new Range(
+                shape(plan.getProfileShape(name, 0, OptProfileSelector.kMIN)),
+                shape(plan.getProfileShape(name, 0, OptProfileSelector.kMAX))));
+      }
+    }
+    Map<String, Shape> largest = new LinkedHashMap<>();
+    ranges.forEach((name, range) -> largest.put(name, range.most));
+    IExecutionContext context = context(largest);
+    for (int i = 0; i < plan.getNbIOTensors(); i++) {
+      String name = plan.getIOTensorName(i);
+      long bytes = shape(context.getTensorShape(name)).size() * elementBytes(name);
+      addresses.put(name, lane.take(bytes));
+    }
+  }
+
+  /** A context for fixed shapes over this memory; it belongs to the plan's objects. */
+  IExecutionContext context(Map<String, Shape> inputs) {
+    requireInside(inputs);
+    IExecutionContext context =
+        objects.own(
+            plan.createExecutionContext(nvinfer.ExecutionContextAllocationStrategy.kUSER_MANAGED),
+            "createExecutionContext");
+    context.setDeviceMemoryV2(scratch, scratchBytes);
+    inputs.forEach(
+        (name, shape) -> {
+          if (!context.setInputShape(name, dims(shape))) {
+            throw new EngineException(
+                "the plan does not take %s for input %s: %s"
+                    .formatted(shape, name, reporter.lastError()));
+          }
+        });
+    return context;
+  }
+
+  private void requireInside(Map<String, Shape> inputs) {
+    ranges.forEach(
+        (name, range) -> {
+          Shape shape = inputs.get(name);
+          if (shape == null || !range.holds(shape)) {
+            throw new EngineException(
+                "input %s must be %s to %s, is %s".formatted(name, range.least, range.most, shape));
+          }
+        });
+  }
+
+  /** Where an input or output lies. */
+  Pointer address(String name) {
+    return Objects.requireNonNull(addresses.get(name), name);
+  }
+
+  private int elementBytes(String name) {
+    return switch (plan.getTensorDataType(name).intern()) {
+      case kFLOAT, kINT32 -> 4;
+      case kINT64 -> 8;
+      case kHALF, kBF16 -> 2;
+      default -> 1;
+    };
+  }
+
+  static Shape shape(Dims64 dims) {
+    long[] shape = new long[Math.max(0, dims.nbDims())];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = dims.d(i);
+    }
+    return new Shape(shape);
+  }
+
+  private static Dims64 dims(Shape shape) {
+    Dims64 dims = new Dims64();
+    dims.nbDims(shape.dimension());
+    for (int i = 0; i < shape.dimension(); i++) {
+      dims.d(i, shape.get(i));
+    }
+    return dims;
+  }
+}
