@@ -84,7 +84,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private NetworkConfig shape(CompareConfig plan, CompareConfig.Entry entry) {
-    return entry.network(plan.recipe().backbone(), table.size(), TrainingJob.groups(table).size());
+    return entry.network(plan.recipe(), table.size(), TrainingJob.groups(table).size());
   }
 
   private static DataFolder folder(CompareConfig.Data data) {
@@ -136,7 +136,7 @@ final class CompareCommand implements Callable<Integer> {
         Augmentation.sized(recipe.cropWidth(), recipe.cropHeight()),
         recipe.classBalance(),
         folder,
-        new TrainingJob.Start(recipe.imagenet(), recipe.init()));
+        new TrainingJob.Start(entry.imagenet().or(recipe::imagenet), recipe.init()));
   }
 
   private Candidate export(CompareConfig.Entry entry, Path folder) throws IOException {

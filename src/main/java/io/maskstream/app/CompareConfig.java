@@ -49,6 +49,8 @@ record CompareConfig(
   record Entry(
       @Key("Name in the table, unique.") String name,
       @Key("Folder of a bundle to load instead of training.") Optional<Path> model,
+      @Key("Backbone in place of the recipe's.") Optional<String> backbone,
+      @Key("ImageNet's weights in place of the recipe's.") Optional<Path> imagenet,
       @Key(value = "plain, ssa or protoseg.", otherwise = "ssa") String head,
       @Key(value = "M, for protoseg.", otherwise = "1") int prototypes,
       @Key(value = "Whether ssa adapts to the semantic centre.", otherwise = "true")
@@ -67,8 +69,8 @@ record CompareConfig(
       HeadConfig.Kind.of(head);
     }
 
-    NetworkConfig network(String backbone, int classes, int groups) {
-      return NetworkConfig.named(backbone, classes)
+    NetworkConfig network(Recipe recipe, int classes, int groups) {
+      return NetworkConfig.named(backbone.orElse(recipe.backbone()), classes)
           .withHead(new HeadConfig(HeadConfig.Kind.of(head), prototypes, semantic, spatial))
           .withGroups(hierarchy ? groups : 0);
     }
