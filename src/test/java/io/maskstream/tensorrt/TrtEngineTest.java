@@ -5,8 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import ai.djl.Device;
+import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.NoopTranslator;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.LoadedModel;
@@ -16,12 +25,15 @@ import io.maskstream.inference.Segmentation;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.synthetic.SyntheticStreet;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +127,54 @@ class TrtEngineTest {
         }
       }
     }
+  }
+
+  /**
+   * The prototypes of one pass as the next one's prior, without and with a way through the host.
+   */
+  @Test
+  @Tag("gpu")
+  void output_asInputOfTheNextPass_givesTheSameAsItsNumbers() throws Exception {
+    try (Model model = Model.newInstance("street-ssa", Device.gpu(), "TensorRT")) {
+      model.load(BUNDLE, "model");
+      try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator());
+          NDManager manager = model.getNDManager().newSubManager()) {
+        long[] image = {1, 360, 480, 3};
+        ByteBuffer pixels = ByteBuffer.allocateDirect(360 * 480 * 3);
+        new Random(3).ints(pixels.capacity(), 0, 256).forEach(value -> pixels.put((byte) value));
+        pixels.rewind();
+        NDList first = new NDList(manager.create(pixels, new Shape(image), DataType.UINT8));
+        first.add(manager.zeros(new Shape(1, 66, 64)));
+        first.add(manager.zeros(new Shape(1, 66)));
+        name(first);
+        NDArray bank = named(predictor.predict(first), "prototypes");
+        NDArray trust = manager.create(filled(66, 0.5f), new Shape(1, 66));
+        NDList onDevice = new NDList(first.get(0), bank, trust);
+        name(onDevice);
+        float[] direct = named(predictor.predict(onDevice), "prototypes").toFloatArray();
+        NDArray copied = manager.create(bank.toFloatArray(), new Shape(1, 66, 64));
+        NDList throughHost = new NDList(first.get(0), copied, trust);
+        name(throughHost);
+        assertThat(named(predictor.predict(throughHost), "prototypes").toFloatArray())
+            .isEqualTo(direct);
+      }
+    }
+  }
+
+  private static void name(NDList inputs) {
+    inputs.get(0).setName("image");
+    inputs.get(1).setName("prior");
+    inputs.get(2).setName("trust");
+  }
+
+  private static NDArray named(NDList arrays, String name) {
+    return arrays.stream().filter(array -> name.equals(array.getName())).findFirst().orElseThrow();
+  }
+
+  private static float[] filled(int size, float value) {
+    float[] values = new float[size];
+    Arrays.fill(values, value);
+    return values;
   }
 
   @Test
