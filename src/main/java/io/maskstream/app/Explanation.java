@@ -12,11 +12,13 @@ import io.maskstream.inference.ModelCard;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.Rectangle;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -290,7 +292,18 @@ final class Explanation {
         graphics.fillOval(x - 7, y - 7, 14, 14);
         graphics.setColor(Color.BLACK);
         graphics.drawOval(x - 7, y - 7, 14, 14);
-        graphics.drawString(name(p), x + 9, y + 4);
+      }
+    }
+    List<Rectangle> named = new ArrayList<>();
+    for (int p = 0; p < prototypes; p++) {
+      int i = chosen.length + p;
+      int x = (int) Math.round(SIDE / 2.0 + scale * plane[2 * i]) + 9;
+      int y = (int) Math.round(SIDE / 2.0 - scale * plane[2 * i + 1]) + 4;
+      Rectangle place = graphics.getFontMetrics().getStringBounds(name(p), graphics).getBounds();
+      place.translate(x, y);
+      if (named.stream().noneMatch(place::intersects)) { // of a crowd, one is named
+        graphics.drawString(name(p), x, y);
+        named.add(place);
       }
     }
     graphics.dispose();
