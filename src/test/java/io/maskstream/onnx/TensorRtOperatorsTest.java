@@ -54,7 +54,7 @@ class TensorRtOperatorsTest {
   private static final int UINT8 = TensorProto.DataType.UINT8.getNumber();
 
   @ParameterizedTest
-  @ValueSource(strings = {"models/street-ssa"})
+  @ValueSource(strings = {"models/street-ssa", "models/street-protoseg"})
   void committedGraphs_useOnlyWhatTensorRtHas(String folder) throws Exception {
     byte[] graph = Files.readAllBytes(Path.of(folder, "model.onnx"));
     check(ModelProto.parseFrom(graph).getGraph());
