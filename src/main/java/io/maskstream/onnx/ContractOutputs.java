@@ -28,10 +28,9 @@ final class ContractOutputs {
     long[] size = map.shape();
     OnnxValue scores = ops.reshape(head.scores(), -1, classes, size[2], size[3]);
     OnnxValue labels = winner(ops.resize(scores, height, width)); // [B, H, W]
-    graph.output(
-        "labels", DataType.UINT8, "Cast", List.of(labels), List.of(to(DataType.UINT8)), labels);
+    graph.outputCast("labels", DataType.UINT8, labels);
     OnnxValue pixels = ops.sum(members(ops.reshape(labels, -1, 1, (long) height * width)), 2);
-    graph.output("pixels", DataType.INT32, cast(perClass(pixels), DataType.INT32));
+    graph.outputCast("pixels", DataType.INT32, perClass(pixels));
     graph.output("confidence", DataType.FLOAT, confidence(head.scores()));
   }
 
@@ -43,15 +42,12 @@ final class ContractOutputs {
     OnnxValue index =
         graph.node(
             "ArgMax", List.of(x), List.of(attribute("axis", 1), attribute("keepdims", 0)), shape);
-    return cast(index, DataType.FLOAT);
+    return floats(index);
   }
 
-  private OnnxValue cast(OnnxValue x, DataType type) {
-    return graph.node("Cast", List.of(x), List.of(to(type)), x.shape());
-  }
-
-  private static AttributeProto to(DataType type) {
-    return attribute("to", type.getNumber());
+  private OnnxValue floats(OnnxValue x) {
+    AttributeProto to = attribute("to", DataType.FLOAT.getNumber());
+    return graph.node("Cast", List.of(x), List.of(to), x.shape());
   }
 
   /** 1 where a pixel has the class, else 0: class ids [B, 1, N] to [B, K, N]. */
@@ -63,7 +59,7 @@ final class ContractOutputs {
     OnnxValue column = ops.constant(ids, 1, classes, 1);
     OnnxValue equal =
         graph.node("Equal", List.of(labels, column), List.of(), -1, classes, labels.shape()[2]);
-    return cast(equal, DataType.FLOAT);
+    return floats(equal);
   }
 
   /** Mean of the winning probability by winning class, 0 where none wins: [B, K, N] to [B, K]. */

@@ -50,31 +50,18 @@ final class GraphBuilder {
 
   /** Declares that a tensor is an output under a name. */
   void output(String name, DataType type, OnnxValue value) {
-    graph.addNode(
-        NodeProto.newBuilder()
-            .setOpType("Identity")
-            .setName(name + "_output")
-            .addInput(value.name())
-            .addOutput(name));
-    graph.addOutput(info(name, type, value.shape()));
+    output(name, type, value, NodeProto.newBuilder().setOpType("Identity"));
   }
 
-  /** Adds a node whose result is an output under a name, in the shape of another tensor. */
-  void output(
-      String name,
-      DataType type,
-      String operator,
-      List<OnnxValue> inputs,
-      List<AttributeProto> attributes,
-      OnnxValue like) {
-    NodeProto.Builder node =
-        NodeProto.newBuilder()
-            .setOpType(operator)
-            .setName(name + "_output")
-            .addAllAttribute(attributes);
-    inputs.forEach(input -> node.addInput(input.name()));
-    graph.addNode(node.addOutput(name));
-    graph.addOutput(info(name, type, like.shape()));
+  /** Declares that a tensor, cast to a type, is an output under a name. */
+  void outputCast(String name, DataType type, OnnxValue value) {
+    AttributeProto to = attribute("to", type.getNumber());
+    output(name, type, value, NodeProto.newBuilder().setOpType("Cast").addAttribute(to));
+  }
+
+  private void output(String name, DataType type, OnnxValue value, NodeProto.Builder node) {
+    graph.addNode(node.setName(name + "_output").addInput(value.name()).addOutput(name));
+    graph.addOutput(info(name, type, value.shape()));
   }
 
   private static ValueInfoProto info(String name, DataType type, long[] shape) {

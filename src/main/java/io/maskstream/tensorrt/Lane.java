@@ -26,8 +26,8 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * A CUDA stream with the memory that work on it uses: device buffers and pinned host buffers, both
- * reused by size. A buffer given back may be taken again at once, because work on one stream is
- * done in order. Safe for several threads; closed once all work is done.
+ * reused by size, rounded up. A buffer given back may be taken again at once, because work on one
+ * stream is done in order. Safe for several threads; closed once all work is done.
  */
 final class Lane implements AutoCloseable {
   private final int device;
@@ -55,30 +55,36 @@ final class Lane implements AutoCloseable {
     Cuda.use(device);
   }
 
+  /** Device memory until the lane is closed. */
+  synchronized Pointer reserve(long bytes) {
+    requireOpen();
+    Pointer pointer = new Pointer();
+    use();
+    Cuda.check(cudaMalloc(pointer, Math.max(1, bytes)), "cudaMalloc of " + bytes + " bytes");
+    allDevice.push(pointer);
+    return pointer;
+  }
+
   /** Device memory; give it back with {@link #giveBack}. */
   synchronized Pointer take(long bytes) {
-    requireOpen();
-    long size = Math.max(1, bytes);
-    Deque<Pointer> free = freeDevice.computeIfAbsent(size, unused -> new ArrayDeque<>());
-    Pointer pointer = free.poll();
-    if (pointer == null) {
-      pointer = new Pointer();
-      use();
-      Cuda.check(cudaMalloc(pointer, size), "cudaMalloc of " + size + " bytes");
-      allDevice.push(pointer);
-    }
-    return pointer;
+    Pointer free = freeDevice.computeIfAbsent(room(bytes), unused -> new ArrayDeque<>()).poll();
+    return free == null ? reserve(room(bytes)) : free;
   }
 
   synchronized void giveBack(Pointer pointer, long bytes) {
     if (!closed) {
-      freeDevice.computeIfAbsent(Math.max(1, bytes), unused -> new ArrayDeque<>()).push(pointer);
+      freeDevice.computeIfAbsent(room(bytes), unused -> new ArrayDeque<>()).push(pointer);
     }
+  }
+
+  /** The next power of two, so that batches of many sizes share few sizes of buffers. */
+  private static long room(long bytes) {
+    return bytes <= 1 ? 1 : Long.highestOneBit(bytes - 1) << 1;
   }
 
   private BytePointer takePinned(long needed) {
     requireOpen();
-    long bytes = Math.max(1, needed);
+    long bytes = room(needed);
     Deque<BytePointer> free = freePinned.computeIfAbsent(bytes, unused -> new ArrayDeque<>());
     BytePointer pointer = free.poll();
     if (pointer == null) {

@@ -45,7 +45,7 @@ final class PlanMemory {
     this.objects = objects;
     this.reporter = reporter;
     this.scratchBytes = plan.getDeviceMemorySizeV2();
-    this.scratch = lane.take(scratchBytes);
+    this.scratch = lane.reserve(scratchBytes);
     for (int i = 0; i < plan.getNbIOTensors(); i++) {
       String name = plan.getIOTensorName(i);
       if (plan.getTensorIOMode(name).intern() == TensorIOMode.kINPUT) {
@@ -62,7 +62,7 @@ final class PlanMemory {
     for (int i = 0; i < plan.getNbIOTensors(); i++) {
       String name = plan.getIOTensorName(i);
       long bytes = shape(context.getTensorShape(name)).size() * elementBytes(name);
-      addresses.put(name, lane.take(bytes));
+      addresses.put(name, lane.reserve(bytes));
     }
   }
 

@@ -92,6 +92,6 @@ public final class TrtEngine extends Engine {
 
   @Override
   public NDManager newBaseManager(@Nullable Device device) {
-    return TrtManager.root(this).newSubManager(device == null ? defaultDevice() : device);
+    return TrtManager.root().newSubManager(device == null ? defaultDevice() : device);
   }
 }

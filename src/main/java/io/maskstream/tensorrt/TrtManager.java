@@ -14,11 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Owner of arrays; new ones lie on the host until a model takes them. */
 class TrtManager extends BaseNDManager {
-  private final TrtEngine engine;
-
   private static final class Root extends TrtManager implements NDManager.SystemNDManager {
-    Root(TrtEngine engine) {
-      super(null, Device.gpu(), engine);
+    Root() {
+      super(null, Device.gpu());
     }
 
     @Override
@@ -27,13 +25,12 @@ class TrtManager extends BaseNDManager {
     }
   }
 
-  TrtManager(@Nullable NDManager parent, Device device, TrtEngine engine) {
+  TrtManager(@Nullable NDManager parent, Device device) {
     super(parent, device);
-    this.engine = engine;
   }
 
-  static TrtManager root(TrtEngine engine) {
-    return new Root(engine);
+  static TrtManager root() {
+    return new Root();
   }
 
   @Override
@@ -71,13 +68,14 @@ class TrtManager extends BaseNDManager {
 
   @Override
   public NDManager newSubManager(Device device) {
-    TrtManager manager = new TrtManager(this, device, engine);
+    TrtManager manager = new TrtManager(this, device);
     attachInternal(manager.uid, manager);
     return manager;
   }
 
+  /** DJL's registry knows it; the super class asks before a field of ours could be set. */
   @Override
   public Engine getEngine() {
-    return engine;
+    return Engine.getEngine(TrtEngine.NAME);
   }
 }

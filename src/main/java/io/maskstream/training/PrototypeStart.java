@@ -28,39 +28,41 @@ public final class PrototypeStart {
 
   private static final int ROUNDS = 12;
 
-  private PrototypeStart() {}
+  private final SegmentationNetwork network;
+  private final ProtoSegHead head;
+  private final Random random = new Random(1);
+  private final List<List<float[]>> embeddings = new ArrayList<>(); // of each class
+
+  private PrototypeStart(SegmentationNetwork network, ProtoSegHead head) {
+    this.network = network;
+    this.head = head;
+    for (int k = 0; k < network.config().classes(); k++) {
+      embeddings.add(new ArrayList<>());
+    }
+  }
 
   /** Puts the centres into a state before its first step. */
   public static void cluster(
       SegmentationNetwork network, ProtoSegHead head, TrainingState state, BatchSource batches)
       throws IOException {
-    int classes = network.config().classes();
-    List<List<float[]>> embeddings = new ArrayList<>();
-    for (int k = 0; k < classes; k++) {
-      embeddings.add(new ArrayList<>());
-    }
-    Random random = new Random(1);
+    PrototypeStart start = new PrototypeStart(network, head);
     for (int i = 0; i < Math.min(BATCHES, batches.steps()); i++) {
-      collect(batches.batch(0, i), network, head, state, embeddings, random);
+      start.collect(batches.batch(0, i), state);
     }
     float[] prototypes = state.value(head.parameter());
     int perClass = head.prototypesPerClass();
-    for (int k = 0; k < classes; k++) {
-      if (embeddings.get(k).size() >= perClass) {
-        float[] centres = centres(embeddings.get(k), perClass, random);
+    for (int k = 0; k < start.embeddings.size(); k++) {
+      List<float[]> vectors = start.embeddings.get(k);
+      if (vectors.size() >= perClass) {
+        float[] centres = centres(vectors, perClass, start.random);
         System.arraycopy(centres, 0, prototypes, k * centres.length, centres.length);
       }
     }
     state.replace(head.parameter(), prototypes);
   }
 
-  private static void collect(
-      Batch batch,
-      SegmentationNetwork network,
-      ProtoSegHead head,
-      TrainingState state,
-      List<List<float[]>> embeddings,
-      Random random) {
+  /** Takes some pixels of each class, wherever they lie. */
+  private void collect(Batch batch, TrainingState state) {
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
       NdOps ops = new NdOps(manager, state.weights(), name -> false);
       NDArray map = network.features(ops, batch.images(manager));

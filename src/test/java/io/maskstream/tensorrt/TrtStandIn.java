@@ -1,0 +1,172 @@
+package io.maskstream.tensorrt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.NoopTranslator;
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.EngineChoice;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelException;
+import io.maskstream.inference.Segmentation;
+import io.maskstream.inference.SegmentationRequest;
+import io.maskstream.inference.Segmenter;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** What {@link TrtStandInTest} runs in a process of its own, with the stand-ins as libraries. */
+final class TrtStandIn {
+  private static final Path BUNDLE = Path.of("models/street-ssa");
+  private static final int WIDTH = 480;
+  private static final int HEIGHT = 360;
+  private static final int ROWS = 66;
+  private static final int FEATURES = 64;
+
+  private final Path plans;
+  private final ModelBundle bundle;
+  private final Random random = new Random(1);
+
+  private TrtStandIn(Path plans) throws ModelException {
+    this.plans = plans;
+    this.bundle = ModelBundle.read(BUNDLE);
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    TrtStandIn standIn = new TrtStandIn(Path.of(arguments[0]));
+    assertThat(Engine.getEngine("TensorRT").getVersion()).isEqualTo("10.15.1");
+    long before = Cuda.usedBytes();
+    standIn.passes();
+    assertThat(Cuda.usedBytes()).as("buffers after closing").isEqualTo(before);
+    standIn.outputAsInput();
+    assertThat(Cuda.usedBytes()).as("buffers after closing").isEqualTo(before);
+    standIn.refusals();
+    assertThat(Cuda.usedBytes()).as("buffers after refusals").isEqualTo(before);
+    System.out.println("all is well");
+  }
+
+  private LoadedModel load() throws ModelException {
+    return LoadedModel.load(
+        bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.of(plans)));
+  }
+
+  private List<SegmentationRequest> requests(int count) {
+    List<SegmentationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      byte[] rgb = new byte[3 * WIDTH * HEIGHT];
+      random.nextBytes(rgb);
+      requests.add(
+          new SegmentationRequest(
+              new Picture(WIDTH, HEIGHT, rgb), floats(ROWS * FEATURES), floats(ROWS)));
+    }
+    return requests;
+  }
+
+  private float[] floats(int size) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = random.nextFloat();
+    }
+    return values;
+  }
+
+  /** Builds the plan, then batches of several sizes, again, and one that is too large. */
+  private void passes() throws ModelException {
+    try (LoadedModel model = load();
+        Segmenter segmenter = model.newSegmenter()) {
+      for (int batch : new int[] {1, 2, 8, 1, 32, 5, 8}) {
+        List<SegmentationRequest> requests = requests(batch);
+        List<Segmentation> results = segmenter.segment(requests);
+        assertThat(results).hasSize(batch);
+        for (int i = 0; i < batch; i++) {
+          check(requests.get(i), results.get(i));
+        }
+      }
+      assertThatThrownBy(() -> segmenter.segment(requests(33)))
+          .hasStackTraceContaining("(1, 360, 480, 3) to (32, 360, 480, 3), is (33, 360, 480, 3)");
+      assertThat(segmenter.segment(requests(3))).hasSize(3);
+    }
+  }
+
+  private static void check(SegmentationRequest request, Segmentation result) {
+    byte[] labels = result.mask().labels();
+    int[] counts = new int[11];
+    for (int n = 0; n < labels.length; n++) {
+      int expected = (request.picture().rgb()[3 * n] & 0xFF) % 11;
+      counts[expected]++;
+      if (labels[n] != expected) {
+        throw new AssertionError("pixel %d is %d, not %d".formatted(n, labels[n], expected));
+      }
+    }
+    assertThat(result.pixels()).isEqualTo(counts);
+    float[] prototypes = new float[ROWS * FEATURES];
+    for (int n = 0; n < prototypes.length; n++) {
+      prototypes[n] = request.prior()[n] + request.trust()[n / FEATURES];
+    }
+    assertThat(result.observation().prototypes()).isEqualTo(prototypes);
+    assertThat(result.observation().evidence()).isEqualTo(request.trust());
+    assertThat(result.observation().agreement()).isEqualTo(0.25f);
+  }
+
+  /** Each pass adds trust to the prior, which is the output of the one before. */
+  private void outputAsInput() throws Exception {
+    try (Model model = Model.newInstance("street-ssa", Device.gpu(), "TensorRT")) {
+      model.load(BUNDLE, "model", Map.of("planCache", plans.toString()));
+      try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator());
+          NDManager manager = model.getNDManager().newSubManager()) {
+        ByteBuffer pixels = ByteBuffer.allocateDirect(3 * WIDTH * HEIGHT);
+        NDArray image =
+            named(manager.create(pixels, new Shape(1, HEIGHT, WIDTH, 3), DataType.UINT8), "image");
+        float[] half = new float[ROWS];
+        Arrays.fill(half, 0.5f);
+        NDArray trust = named(manager.create(half, new Shape(1, ROWS)), "trust");
+        NDArray bank = named(manager.zeros(new Shape(1, ROWS, FEATURES)), "prior");
+        for (int i = 0; i < 5; i++) {
+          NDList outputs = predictor.predict(new NDList(image, bank, trust));
+          bank = named(outputs.get("prototypes"), "prior");
+        }
+        assertThat(bank.toFloatArray()).containsOnly(2.5f);
+      }
+    }
+  }
+
+  private static NDArray named(NDArray array, String name) {
+    array.setName(name);
+    return array;
+  }
+
+  private void refusals() throws Exception {
+    TrtEngine engine = (TrtEngine) Engine.getEngine("TensorRT");
+    PlanKey key = PlanKey.of(bundle.graph(), engine.target(0), BatchProfile.of("1,8,32"));
+    PlanFile.write(plans.resolve(key.fileName()), key, new byte[] {1, 2, 3, 4});
+    assertThatThrownBy(this::load)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("deserializeCudaEngine failed: the stand-in knows a plan");
+
+    Files.delete(plans.resolve(key.fileName()));
+    Files.writeString(plans.resolve("timing.cache"), "damaged");
+    load().close();
+    assertThat(plans.resolve("timing.cache")).hasContent("TIMES");
+
+    Path text = Files.writeString(plans.resolve("model.onnx"), "not a model");
+    assertThatThrownBy(
+            () -> PlanCache.in(plans).plan(text, PlanKey.of(text, key.target(), key.profile())))
+        .hasMessageContaining("cannot be parsed");
+  }
+}

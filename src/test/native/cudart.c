@@ -1,0 +1,99 @@
+/*
+ * A stand-in for CUDA's runtime on the processor: device memory is memory, work is done at once, a
+ * recorded graph is a list of calls. Fresh memory is filled with rubbish, copies while recording
+ * fail, as on a device. For TrtStandInTest; knows only what the engine calls.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGNMENT 256
+#define LONGEST 64
+#define CAPTURING 900 /* cudaErrorStreamCaptureUnsupported */
+
+typedef void (*Work)(void *);
+
+typedef struct {
+  Work work[LONGEST];
+  void *argument[LONGEST];
+  int length;
+} Graph;
+
+static Graph *recording;
+static size_t buffers;
+
+/* For the other stand-in: does work, or records it. */
+void standin_enqueue(Work work, void *argument) {
+  if (recording == NULL) {
+    work(argument);
+    return;
+  }
+  recording->work[recording->length] = work;
+  recording->argument[recording->length++] = argument;
+}
+
+int cudaGetDeviceCount(int *count) { *count = 1; return 0; }
+int cudaSetDevice(int device) { return device == 0 ? 0 : 101; }
+int cudaGetDeviceProperties(void *properties, int device) {
+  strcpy((char *) properties, "Stand-in"); /* the name comes first */
+  return 0;
+}
+int cudaDeviceGetAttribute(int *value, int attribute, int device) {
+  *value = attribute == 75 ? 9 : 0; /* compute capability 9.0 */
+  return 0;
+}
+const char *cudaGetErrorString(int code) { return "an error of the stand-in"; }
+
+/* "Used" counts buffers. */
+int cudaMemGetInfo(size_t *left, size_t *total) {
+  *total = 1000000;
+  *left = *total - buffers;
+  return 0;
+}
+
+int cudaMalloc(void **pointer, size_t bytes) {
+  if (posix_memalign(pointer, ALIGNMENT, bytes) != 0) {
+    return 2;
+  }
+  memset(*pointer, 0xAB, bytes);
+  buffers++;
+  return 0;
+}
+int cudaFree(void *pointer) { free(pointer); buffers--; return 0; }
+int cudaHostAlloc(void **pointer, size_t bytes, unsigned flags) {
+  return cudaMalloc(pointer, bytes);
+}
+int cudaFreeHost(void *pointer) { return cudaFree(pointer); }
+int cudaMemcpyAsync(void *to, const void *from, size_t bytes, int kind, void *stream) {
+  if (recording != NULL) {
+    return CAPTURING;
+  }
+  memcpy(to, from, bytes);
+  return 0;
+}
+
+int cudaStreamCreateWithFlags(void **stream, unsigned flags) { *stream = malloc(1); return 0; }
+int cudaStreamSynchronize(void *stream) { return recording == NULL ? 0 : CAPTURING; }
+int cudaStreamDestroy(void *stream) { free(stream); return 0; }
+int cudaStreamBeginCapture(void *stream, int mode) {
+  recording = calloc(1, sizeof(Graph));
+  return 0;
+}
+int cudaStreamEndCapture(void *stream, void **graph) {
+  *graph = recording;
+  recording = NULL;
+  return 0;
+}
+int cudaGraphInstantiate(void **executable, void *graph, unsigned long long flags) {
+  *executable = malloc(sizeof(Graph));
+  memcpy(*executable, graph, sizeof(Graph));
+  return 0;
+}
+int cudaGraphLaunch(void *executable, void *stream) {
+  Graph *graph = executable;
+  for (int i = 0; i < graph->length; i++) {
+    graph->work[i](graph->argument[i]);
+  }
+  return 0;
+}
+int cudaGraphExecDestroy(void *executable) { free(executable); return 0; }
+int cudaGraphDestroy(void *graph) { free(graph); return 0; }
