@@ -3,12 +3,17 @@ package io.maskstream.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.maskstream.config.YamlReader;
+import io.maskstream.topic.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -118,24 +123,41 @@ class CommandLineTest {
 
   @Test
   @Tag("data")
-  void eval_camvidVal_reachesSixty() {
+  void eval_camvidVal_holdsWhatTheCardsSay() {
+    for (String model : List.of("street-ssa", "street-protoseg")) {
+      Map<?, ?> single = eval(model, "per-frame");
+      Map<?, ?> reused = eval(model, "guided");
+      assertThat(single.get("frames")).isEqualTo(101);
+      assertThat(number(single, "miou")).as(model).isGreaterThan(72);
+      assertThat(number(reused, "miou")).as(model).isGreaterThan(number(single, "miou") - 0.1);
+      assertThat(number(reused, "flipRate"))
+          .as(model)
+          .isLessThan(number(single, "flipRate") * (model.equals("street-ssa") ? 0.85 : 0.9));
+      assertThat(number(reused, "temporalConsistency"))
+          .as(model)
+          .isGreaterThan(number(single, "temporalConsistency"));
+    }
+  }
+
+  private static double number(Map<?, ?> result, String name) {
+    return ((Number) Objects.requireNonNull(result.get(name))).doubleValue();
+  }
+
+  private static Map<?, ?> eval(String model, String policy) {
     Path data = Path.of(System.getProperty("maskstream.data"), "camvid");
-    java.io.PrintStream before = System.out;
-    java.io.ByteArrayOutputStream caught = new java.io.ByteArrayOutputStream();
-    System.setOut(new java.io.PrintStream(caught, true, java.nio.charset.StandardCharsets.UTF_8));
+    PrintStream before = System.out;
+    ByteArrayOutputStream caught = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(caught, true, StandardCharsets.UTF_8));
     try {
-      assertThat(
-              run("eval", "--data", data.toString(), "--reuse", "per-frame", "--json").exitCode())
-          .isZero();
+      String[] command = {
+        "eval", "--model", "models/" + model, "--data", data.toString(), "--reuse", policy, "--json"
+      };
+      assertThat(run(command).exitCode()).isZero();
     } finally {
       System.setOut(before);
     }
-    String[] lines = caught.toString(java.nio.charset.StandardCharsets.UTF_8).strip().split("\n");
-    Map<?, ?> result =
-        io.maskstream.topic.Json.read(
-            lines[lines.length - 1].getBytes(java.nio.charset.StandardCharsets.UTF_8), Map.class);
-    assertThat(((Number) result.get("miou")).doubleValue()).isGreaterThan(60);
-    assertThat(result.get("frames")).isEqualTo(101);
+    String[] lines = caught.toString(StandardCharsets.UTF_8).strip().split("\n");
+    return Json.read(lines[lines.length - 1].getBytes(StandardCharsets.UTF_8), Map.class);
   }
 
   @Test
