@@ -5,6 +5,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.Rectangle;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -179,13 +180,23 @@ final class CompareReport {
       graphics.drawString(
           String.format(Locale.ROOT, "%.1f", up), MARGIN - 46, y.at(up, HEIGHT - MARGIN, MARGIN));
     }
+    List<Rectangle> names = new ArrayList<>();
     for (ComparedModel model : models) {
       int column = x.at(model.mean(ComparedModel.Run::millis), MARGIN, WIDTH - MARGIN);
       int row = y.at(100 * model.mean(ComparedModel.Run::miou), HEIGHT - MARGIN, MARGIN);
       graphics.setColor(new Color(0x2060E0));
       graphics.fillOval(column - 5, row - 5, 10, 10);
       graphics.setColor(Color.BLACK);
-      graphics.drawString(model.name(), column + 9, row - 6);
+      Rectangle name =
+          graphics.getFontMetrics().getStringBounds(model.name(), graphics).getBounds();
+      name.translate(column + 16, row + 5);
+      while (names.stream().anyMatch(name::intersects)) { // further down, with a line to it
+        name.translate(0, 4);
+      }
+      names.add(name);
+      int baseline = name.y + graphics.getFontMetrics().getAscent();
+      graphics.drawString(model.name(), name.x, baseline);
+      graphics.drawLine(column, row, name.x - 3, name.y + name.height / 2);
     }
     graphics.dispose();
     return image;
