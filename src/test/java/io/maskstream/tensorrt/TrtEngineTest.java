@@ -84,6 +84,11 @@ class TrtEngineTest {
         .hasMessageContaining("docs/gpu.md");
   }
 
+  private static LoadedModel onGpu(ModelBundle bundle) throws ModelException {
+    return LoadedModel.load(
+        bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
+  }
+
   private static List<SegmentationRequest> requests(LoadedModel model, int count) {
     List<SegmentationRequest> requests = new ArrayList<>();
     SyntheticStreet street = new SyntheticStreet(3, model.card().width(), model.card().height());
@@ -102,9 +107,7 @@ class TrtEngineTest {
   @Tag("gpu")
   void forward_onTheGpu_isOnnxRuntimesAtEveryBatch() throws ModelException {
     ModelBundle bundle = ModelBundle.read(BUNDLE);
-    try (LoadedModel gpu =
-            LoadedModel.load(
-                bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
+    try (LoadedModel gpu = onGpu(bundle);
         LoadedModel cpu = LoadedModel.load(bundle, LoadedModel.Where.processors(4));
         Segmenter onGpu = gpu.newSegmenter();
         Segmenter onCpu = cpu.newSegmenter()) {
@@ -181,9 +184,7 @@ class TrtEngineTest {
   @Tag("gpu")
   void forward_beyondThePlan_isRefusedAndThePlanGoesOn() throws ModelException {
     ModelBundle bundle = ModelBundle.read(BUNDLE);
-    try (LoadedModel gpu =
-            LoadedModel.load(
-                bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
+    try (LoadedModel gpu = onGpu(bundle);
         Segmenter segmenter = gpu.newSegmenter()) {
       assertThatThrownBy(() -> segmenter.segment(requests(gpu, 33)))
           .hasStackTraceContaining("(1, 360, 480, 3) to (32, 360, 480, 3), is (33, 360, 480, 3)");
@@ -197,9 +198,7 @@ class TrtEngineTest {
     ModelBundle bundle = ModelBundle.read(BUNDLE);
     long first = 0;
     for (int i = 0; i < 6; i++) {
-      try (LoadedModel model =
-              LoadedModel.load(
-                  bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
+      try (LoadedModel model = onGpu(bundle);
           Segmenter segmenter = model.newSegmenter()) {
         segmenter.segment(requests(model, 8));
       }
