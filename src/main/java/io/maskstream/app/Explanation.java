@@ -281,8 +281,8 @@ final class Explanation {
     }
     double scale = (SIDE / 2.0 - MARGIN) / largest;
     for (int i = 0; i < chosen.length + prototypes; i++) {
-      int x = (int) Math.round(SIDE / 2.0 + scale * plane[2 * i]);
-      int y = (int) Math.round(SIDE / 2.0 - scale * plane[2 * i + 1]);
+      int x = across(scale * plane[2 * i]);
+      int y = across(-scale * plane[2 * i + 1]);
       if (i < chosen.length) {
         graphics.setColor(color(mask.labels()[chosen[i]] & 0xFF));
         graphics.fillOval(x - 1, y - 1, 3, 3);
@@ -297,8 +297,8 @@ final class Explanation {
     List<Rectangle> named = new ArrayList<>();
     for (int p = 0; p < prototypes; p++) {
       int i = chosen.length + p;
-      int x = (int) Math.round(SIDE / 2.0 + scale * plane[2 * i]) + 9;
-      int y = (int) Math.round(SIDE / 2.0 - scale * plane[2 * i + 1]) + 4;
+      int x = across(scale * plane[2 * i]) + 9;
+      int y = across(-scale * plane[2 * i + 1]) + 4;
       Rectangle place = graphics.getFontMetrics().getStringBounds(name(p), graphics).getBounds();
       place.translate(x, y);
       if (named.stream().noneMatch(place::intersects)) { // of a crowd, one is named
@@ -308,6 +308,11 @@ final class Explanation {
     }
     graphics.dispose();
     return image;
+  }
+
+  /** Pixels from the edge of what lies so far from the middle. */
+  private static int across(double fromMiddle) {
+    return (int) Math.round(SIDE / 2.0 + fromMiddle);
   }
 
   private static BufferedImage sheet(int width, int height) {

@@ -1,9 +1,6 @@
 package io.maskstream.onnx;
 
-import static io.maskstream.onnx.GraphBuilder.attribute;
-
 import io.maskstream.network.HeadOutput;
-import io.maskstream.onnx.format.TensorProto.DataType;
 import java.util.List;
 
 /** Share of pixels on which the prior's and this image's prototypes agree; 0 without a prior. */
@@ -18,20 +15,13 @@ final class Agreement {
 
   /** Scores [B, K, N] of both and trust [B, P] to [B]. */
   OnnxValue of(HeadOutput<OnnxValue> head, OnnxValue trust) {
-    ContractOutputs outputs = new ContractOutputs(graph, ops, 0);
-    OnnxValue fresh = outputs.winner(head.fresh()); // [B, N]
-    OnnxValue remembered = outputs.winner(head.remembered()); // [B, N]
+    OnnxValue fresh = ops.winner(head.fresh()); // [B, N]
+    OnnxValue remembered = ops.winner(head.remembered()); // [B, N]
     OnnxValue same = graph.node("Equal", List.of(fresh, remembered), List.of(), fresh.shape());
     OnnxValue warm =
         graph.node(
             "Greater", List.of(ops.max(trust, 1), ops.constant(0f)), List.of(), -1, 1); // [B, 1]
     OnnxValue both = graph.node("And", List.of(same, warm), List.of(), fresh.shape());
-    OnnxValue ones =
-        graph.node(
-            "Cast",
-            List.of(both),
-            List.of(attribute("to", DataType.FLOAT.getNumber())),
-            fresh.shape());
-    return ops.reshape(ops.mean(ones, 1), -1);
+    return ops.reshape(ops.mean(ops.floats(both), 1), -1);
   }
 }

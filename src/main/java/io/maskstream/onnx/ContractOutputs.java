@@ -1,9 +1,6 @@
 package io.maskstream.onnx;
 
-import static io.maskstream.onnx.GraphBuilder.attribute;
-
 import io.maskstream.network.HeadOutput;
-import io.maskstream.onnx.format.AttributeProto;
 import io.maskstream.onnx.format.TensorProto.DataType;
 import java.util.List;
 
@@ -27,27 +24,11 @@ final class ContractOutputs {
   void add(HeadOutput<OnnxValue> head, OnnxValue map, int height, int width) {
     long[] size = map.shape();
     OnnxValue scores = ops.reshape(head.scores(), -1, classes, size[2], size[3]);
-    OnnxValue labels = winner(ops.resize(scores, height, width)); // [B, H, W]
+    OnnxValue labels = ops.winner(ops.resize(scores, height, width)); // [B, H, W]
     graph.outputCast("labels", DataType.UINT8, labels);
     OnnxValue pixels = ops.sum(members(ops.reshape(labels, -1, 1, (long) height * width)), 2);
     graph.outputCast("pixels", DataType.INT32, perClass(pixels));
     graph.output("confidence", DataType.FLOAT, confidence(head.scores()));
-  }
-
-  /** Index of the largest along axis 1, which goes, as a float. */
-  OnnxValue winner(OnnxValue x) {
-    long[] shape = new long[x.shape().length - 1];
-    shape[0] = x.shape()[0];
-    System.arraycopy(x.shape(), 2, shape, 1, shape.length - 1);
-    OnnxValue index =
-        graph.node(
-            "ArgMax", List.of(x), List.of(attribute("axis", 1), attribute("keepdims", 0)), shape);
-    return floats(index);
-  }
-
-  private OnnxValue floats(OnnxValue x) {
-    AttributeProto to = attribute("to", DataType.FLOAT.getNumber());
-    return graph.node("Cast", List.of(x), List.of(to), x.shape());
   }
 
   /** 1 where a pixel has the class, else 0: class ids [B, 1, N] to [B, K, N]. */
@@ -59,13 +40,13 @@ final class ContractOutputs {
     OnnxValue column = ops.constant(ids, 1, classes, 1);
     OnnxValue equal =
         graph.node("Equal", List.of(labels, column), List.of(), -1, classes, labels.shape()[2]);
-    return floats(equal);
+    return ops.floats(equal);
   }
 
   /** Mean of the winning probability by winning class, 0 where none wins: [B, K, N] to [B, K]. */
   private OnnxValue confidence(OnnxValue scores) {
     long pixels = scores.shape()[2];
-    OnnxValue members = members(ops.reshape(winner(scores), -1, 1, pixels)); // [B, K, N]
+    OnnxValue members = members(ops.reshape(ops.winner(scores), -1, 1, pixels)); // [B, K, N]
     OnnxValue probability = ops.max(ops.softmax(scores, 1), 1); // [B, 1, N]
     OnnxValue sums = perClass(ops.sum(ops.multiply(members, probability), 2));
     OnnxValue counts = perClass(ops.sum(members, 2));

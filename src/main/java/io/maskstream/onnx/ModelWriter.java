@@ -1,18 +1,14 @@
 package io.maskstream.onnx;
 
-import static io.maskstream.onnx.GraphBuilder.attribute;
-
 import io.maskstream.network.Backbone;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.Prior;
 import io.maskstream.network.SegmentationNetwork;
-import io.maskstream.onnx.format.AttributeProto;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.OperatorSetIdProto;
 import io.maskstream.onnx.format.StringStringEntryProto;
 import io.maskstream.onnx.format.TensorProto.DataType;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -84,7 +80,7 @@ public final class ModelWriter {
     OnnxValue image = graph.input("image", DataType.UINT8, -1, height, width, 3);
     OnnxValue bank = graph.input("prior", DataType.FLOAT, -1, prototypes, features);
     OnnxValue trust = graph.input("trust", DataType.FLOAT, -1, prototypes);
-    OnnxValue map = network.features(ops, normalised(graph, ops, image));
+    OnnxValue map = network.features(ops, normalised(ops, image));
     HeadOutput<OnnxValue> head = network.classify(ops, map, new Prior<>(bank, trust));
     new ContractOutputs(graph, ops, network.config().classes()).add(head, map, height, width);
     OnnxValue agreement = new Agreement(graph, ops).of(head, trust);
@@ -101,10 +97,8 @@ public final class ModelWriter {
   }
 
   /** uint8 [B, H, W, 3] to float [B, 3, H, W] as the backbone takes it. */
-  private static OnnxValue normalised(GraphBuilder graph, OnnxOps ops, OnnxValue image) {
-    List<AttributeProto> toFloat = List.of(attribute("to", DataType.FLOAT.getNumber()));
-    OnnxValue floats = graph.node("Cast", List.of(image), toFloat, image.shape());
-    OnnxValue planes = ops.transpose(floats, 0, 3, 1, 2);
+  private static OnnxValue normalised(OnnxOps ops, OnnxValue image) {
+    OnnxValue planes = ops.transpose(ops.floats(image), 0, 3, 1, 2);
     OnnxValue centred = ops.subtract(planes, ops.constant(Backbone.PIXEL_MEAN));
     return ops.multiply(centred, ops.constant(1 / Backbone.PIXEL_SCALE));
   }

@@ -6,6 +6,7 @@ import io.maskstream.network.Convolution;
 import io.maskstream.network.Ops;
 import io.maskstream.network.Parameters;
 import io.maskstream.onnx.format.AttributeProto;
+import io.maskstream.onnx.format.TensorProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -216,6 +217,23 @@ final class OnnxOps implements Ops<OnnxValue> {
         x.shape()[1],
         height,
         width);
+  }
+
+  /** Integers or truth values as floats. */
+  OnnxValue floats(OnnxValue x) {
+    AttributeProto to = attribute("to", TensorProto.DataType.FLOAT.getNumber());
+    return graph.node("Cast", List.of(x), List.of(to), x.shape());
+  }
+
+  /** Index of the largest along axis 1, which goes, as a float. */
+  OnnxValue winner(OnnxValue x) {
+    long[] shape = new long[x.shape().length - 1];
+    shape[0] = x.shape()[0];
+    System.arraycopy(x.shape(), 2, shape, 1, shape.length - 1);
+    OnnxValue index =
+        graph.node(
+            "ArgMax", List.of(x), List.of(attribute("axis", 1), attribute("keepdims", 0)), shape);
+    return floats(index);
   }
 
   @Override

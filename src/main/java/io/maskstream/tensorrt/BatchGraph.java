@@ -11,7 +11,6 @@ import static org.bytedeco.cuda.global.cudart.cudaStreamEndCapture;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.cuda.cudart.CUgraphExec_st;
@@ -32,25 +31,13 @@ final class BatchGraph implements AutoCloseable {
   private final CUgraph_st graph = new CUgraph_st();
   private final CUgraphExec_st executable = new CUgraphExec_st();
 
-  /**
-   * Records a pass.
-   *
-   * @param tensors names of all inputs and outputs
-   */
-  BatchGraph(
-      PlanMemory memory,
-      Lane lane,
-      Reporter reporter,
-      Map<String, Shape> inputs,
-      List<String> tensors) {
+  /** Records a pass. */
+  BatchGraph(PlanMemory memory, Lane lane, Reporter reporter, Map<String, Shape> inputs) {
     this.lane = lane;
     this.reporter = reporter;
     this.context = memory.context(inputs);
-    for (String name : tensors) {
+    for (String name : memory.names()) {
       shapes.put(name, PlanMemory.shape(context.getTensorShape(name)));
-      if (!context.setTensorAddress(name, memory.address(name))) {
-        throw new EngineException("setTensorAddress " + name + ": " + reporter.lastError());
-      }
     }
     record();
   }

@@ -4,10 +4,8 @@ import ai.djl.engine.EngineException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.tensorrt.global.nvinfer;
 import org.bytedeco.tensorrt.global.nvonnxparser;
@@ -75,15 +73,7 @@ final class PlanBuilder {
     Files.write(plan, bytes(memory));
     IHostMemory times =
         NativeObjects.require(config.getTimingCache().serialize(), "timing cache", reporter);
-    replace(timing, bytes(times));
-  }
-
-  /** Others may read and write the timing cache at the same time. */
-  private static void replace(Path file, byte[] content) throws IOException {
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    Path whole = Files.createTempFile(folder, "timing", ".part");
-    Files.write(whole, content);
-    Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    PlanFile.replace(timing, bytes(times));
   }
 
   private static int stronglyTyped() {

@@ -40,9 +40,14 @@ final class PlanFile {
       out.writeInt(plan.length);
       out.write(plan);
     }
+    replace(file, bytes.toByteArray());
+  }
+
+  /** Replaces a file that other processes may read and replace at the same time. */
+  static void replace(Path file, byte[] content) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Path whole = Files.createTempFile(folder, "plan", ".part");
-    Files.write(whole, bytes.toByteArray());
+    Files.write(whole, content);
     Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.tensorrt.global.nvinfer;
 import org.bytedeco.tensorrt.global.nvinfer.OptProfileSelector;
@@ -61,7 +62,8 @@ final class PlanMemory {
     IExecutionContext context = context(largest);
     for (int i = 0; i < plan.getNbIOTensors(); i++) {
       String name = plan.getIOTensorName(i);
-      long bytes = shape(context.getTensorShape(name)).size() * elementBytes(name);
+      int each = TrtBlock.type(plan.getTensorDataType(name)).getNumOfBytes();
+      long bytes = shape(context.getTensorShape(name)).size() * each;
       addresses.put(name, lane.reserve(bytes));
     }
   }
@@ -82,6 +84,12 @@ final class PlanMemory {
                     .formatted(shape, name, reporter.lastError()));
           }
         });
+    addresses.forEach(
+        (name, address) -> {
+          if (!context.setTensorAddress(name, address)) {
+            throw new EngineException("setTensorAddress " + name + ": " + reporter.lastError());
+          }
+        });
     return context;
   }
 
@@ -96,18 +104,14 @@ final class PlanMemory {
         });
   }
 
+  /** Names of all inputs and outputs. */
+  Set<String> names() {
+    return addresses.keySet();
+  }
+
   /** Where an input or output lies. */
   Pointer address(String name) {
     return Objects.requireNonNull(addresses.get(name), name);
-  }
-
-  private int elementBytes(String name) {
-    return switch (plan.getTensorDataType(name).intern()) {
-      case kFLOAT, kINT32 -> 4;
-      case kINT64 -> 8;
-      case kHALF, kBF16 -> 2;
-      default -> 1;
-    };
   }
 
   static Shape shape(Dims64 dims) {

@@ -11,7 +11,6 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.tensorrt.global.nvinfer;
@@ -90,8 +89,7 @@ final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
     }
     BatchGraph graph = graphs.get(shapes);
     if (graph == null) {
-      List<String> tensors = List.copyOf(types.keySet());
-      graph = new BatchGraph(memory, lane, reporter, shapes, tensors);
+      graph = new BatchGraph(memory, lane, reporter, shapes);
       graphs.put(shapes, graph);
     }
     given.forEach((name, array) -> array.copyTo(lane, memory.address(name)));
@@ -124,7 +122,7 @@ final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
     return (TrtArray) array;
   }
 
-  private static DataType type(nvinfer.DataType type) {
+  static DataType type(nvinfer.DataType type) {
     return switch (type.intern()) {
       case kFLOAT -> DataType.FLOAT32;
       case kHALF -> DataType.FLOAT16;
