@@ -3,7 +3,6 @@ package io.maskstream.app;
 import io.maskstream.camera.VideoFile;
 import io.maskstream.evaluation.Evaluator;
 import io.maskstream.evaluation.FlowConsistency;
-import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.LoadedModel;
@@ -79,20 +78,18 @@ record Candidate(String entry, Path folder, long parameters, long multiplyAdds) 
     return medians;
   }
 
-  /** Accuracy and flicker on labelled frames, with and without reuse. */
-  ComparedModel.Run measure(LabeledFrames frames, double millis)
+  /**
+   * Accuracy and flicker on labelled frames, with and without reuse.
+   *
+   * @param foreign frames of drives that were not trained on
+   * @param millis latency of one image
+   */
+  ComparedModel.Run measure(LabeledFrames frames, Optional<LabeledFrames> foreign, double millis)
       throws IOException, ModelException {
     int threads = Runtime.getRuntime().availableProcessors();
-    ModelBundle bundle = ModelBundle.read(folder);
-    try (LoadedModel model = LoadedModel.load(bundle, threads);
-        Evaluator single = evaluator(model, Reuse.Policy.PER_FRAME);
-        Evaluator reused = evaluator(model, Reuse.Policy.GUIDED)) {
-      for (int i = 0; i < frames.size(); i++) {
-        LabeledPicture frame = frames.get(i);
-        boolean starts = i == 0 || !frames.sameSequence(i - 1, i);
-        single.add(frame, starts);
-        reused.add(frame, starts);
-      }
+    try (LoadedModel model = LoadedModel.load(ModelBundle.read(folder), threads);
+        Evaluator single = evaluated(model, Reuse.Policy.PER_FRAME, frames);
+        Evaluator reused = evaluated(model, Reuse.Policy.GUIDED, frames)) {
       double[] classIou = new double[model.card().classes().size()];
       for (int k = 0; k < classIou.length; k++) {
         classIou[k] = single.matrix().iou(k);
@@ -106,14 +103,28 @@ record Candidate(String entry, Path folder, long parameters, long multiplyAdds) 
           reused.matrix().meanIou(),
           reused.flipRate(),
           reused.temporalConsistency(),
+          foreign.isPresent() ? abroad(model, foreign.get()) : Double.NaN,
           parameters,
           multiplyAdds,
           millis);
     }
   }
 
-  private static Evaluator evaluator(LoadedModel model, Reuse.Policy policy) {
-    return new Evaluator(model, Reuse.of(policy).build(), ResetRules.defaults());
+  private static double abroad(LoadedModel model, LabeledFrames foreign)
+      throws IOException, ModelException {
+    try (Evaluator evaluator = evaluated(model, Reuse.Policy.PER_FRAME, foreign)) {
+      return evaluator.matrix().meanIou();
+    }
+  }
+
+  /** An evaluator that has seen all the frames; the caller closes it. */
+  private static Evaluator evaluated(LoadedModel model, Reuse.Policy policy, LabeledFrames frames)
+      throws IOException, ModelException {
+    Evaluator evaluator = new Evaluator(model, Reuse.of(policy).build(), ResetRules.defaults());
+    for (int i = 0; i < frames.size(); i++) {
+      evaluator.add(frames.get(i), i == 0 || !frames.sameSequence(i - 1, i));
+    }
+    return evaluator;
   }
 
   /** Flicker on a video without labels, with and without reuse. */

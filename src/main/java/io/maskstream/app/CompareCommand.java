@@ -17,6 +17,7 @@ import io.maskstream.training.CompositeLoss;
 import io.maskstream.training.DataLayout;
 import io.maskstream.training.FolderFrames;
 import io.maskstream.training.LabeledFrames;
+import io.maskstream.training.NameFilter;
 import io.maskstream.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -65,12 +68,17 @@ final class CompareCommand implements Callable<Integer> {
       }
     }
     LabeledFrames validation = folder(plan.data()).frames(plan.data().validation(), table);
+    Optional<LabeledFrames> foreign = foreign(plan);
     List<Candidate> candidates = candidates(plan);
     Map<Path, Double> millis = Candidate.latencies(candidates, validation);
     Map<String, List<ComparedModel.Run>> runs = new LinkedHashMap<>();
     for (Candidate candidate : candidates) {
       runs.computeIfAbsent(candidate.entry(), unused -> new ArrayList<>())
-          .add(candidate.measure(validation, millis.getOrDefault(candidate.folder(), Double.NaN)));
+          .add(
+              candidate.measure(
+                  validation,
+                  foreign,
+                  Objects.requireNonNull(millis.get(candidate.folder()), "no latency")));
     }
     List<ComparedModel> models =
         runs.entrySet().stream().map(e -> new ComparedModel(e.getKey(), e.getValue())).toList();
@@ -117,8 +125,22 @@ final class CompareCommand implements Callable<Integer> {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
   }
 
+  private static NameFilter trained(CompareConfig plan) {
+    return new NameFilter(List.of(), plan.data().exclude());
+  }
+
+  /** The frames of excluded drives. */
+  private Optional<LabeledFrames> foreign(CompareConfig plan) throws IOException {
+    List<String> drives = plan.data().exclude();
+    return drives.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            folder(plan.data())
+                .frames(plan.data().train(), new NameFilter(drives, List.of()), table));
+  }
+
   private LabeledFrames trainingFrames(CompareConfig plan) throws IOException {
-    FolderFrames real = folder(plan.data()).frames(plan.data().train(), table);
+    FolderFrames real = folder(plan.data()).frames(plan.data().train(), trained(plan), table);
     return DataFolder.withStreet(real, plan.recipe().street(), 1);
   }
 

@@ -27,6 +27,11 @@ record CompareConfig(
       @Key(value = "Split to train on.", otherwise = "train") String train,
       @Key(value = "Split to measure on; a sequence in the order of its frames.", otherwise = "val")
           String validation,
+      @Key(
+              value =
+                  "Beginnings of file names that are not trained on; they are measured as a foreign drive.",
+              otherwise = "[]")
+          List<String> exclude,
       @Key("Joins label values to classes; without it, the layout's own.") Optional<Path> classMap,
       @Key(value = "Width that pictures are scaled to.", otherwise = "480") int width,
       @Key(value = "Height that pictures are scaled to.", otherwise = "360") int height) {}
@@ -71,7 +76,7 @@ record CompareConfig(
 
     NetworkConfig network(Recipe recipe, int classes, int groups) {
       return NetworkConfig.named(backbone.orElse(recipe.backbone()), classes)
-          .withHead(new HeadConfig(HeadConfig.Kind.of(head), prototypes, semantic, spatial))
+          .withHead(HeadConfig.of(HeadConfig.Kind.of(head), prototypes).adapting(semantic, spatial))
           .withGroups(hierarchy ? groups : 0);
     }
   }

@@ -39,6 +39,9 @@ final class CompareReport {
   /** Percent; the mean, and half the span over the seeds where there are several. */
   private static String percent(
       ComparedModel model, java.util.function.ToDoubleFunction<ComparedModel.Run> value) {
+    if (Double.isNaN(model.mean(value))) {
+      return "–";
+    }
     String mean = String.format(Locale.ROOT, "%.2f", 100 * model.mean(value));
     return model.runs().size() == 1
         ? mean
@@ -49,8 +52,9 @@ final class CompareReport {
     StringBuilder text = new StringBuilder();
     text.append("| model | seeds | mIoU | boundary IoU | flips | consistency | mIoU, reuse ")
         .append(
-            "| flips, reuse | consistency, reuse | parameters | GFLOPs | latency ms | ratio |\n")
-        .append("|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+            "| flips, reuse | consistency, reuse | mIoU, foreign drive | parameters | GFLOPs | latency ms | ratio |\n")
+        .append("|---".repeat(14))
+        .append("|\n");
     double first = models.get(0).mean(ComparedModel.Run::millis);
     for (ComparedModel model : models) {
       double millis = model.mean(ComparedModel.Run::millis);
@@ -65,6 +69,7 @@ final class CompareReport {
               percent(model, ComparedModel.Run::reusedMiou),
               percent(model, ComparedModel.Run::reusedFlipRate),
               percent(model, ComparedModel.Run::reusedConsistency),
+              percent(model, ComparedModel.Run::foreignMiou),
               String.format(Locale.ROOT, "%.2f M", model.runs().get(0).parameters() / 1e6),
               String.format(Locale.ROOT, "%.2f", 2 * model.runs().get(0).multiplyAdds() / 1e9),
               String.format(Locale.ROOT, "%.1f", millis),
@@ -101,6 +106,7 @@ final class CompareReport {
                 "reusedMiou",
                 "reusedFlipRate",
                 "reusedTemporalConsistency",
+                "foreignMiou",
                 "parameters",
                 "multiplyAdds",
                 "latencyMillis"));
@@ -114,7 +120,7 @@ final class CompareReport {
         text.append(
             String.format(
                 Locale.ROOT,
-                "\"%s\",%d,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%d,%d,%.3f",
+                "\"%s\",%d,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%d,%d,%.3f",
                 model.name().replace("\"", "\"\""),
                 i + 1,
                 run.miou(),
@@ -124,6 +130,7 @@ final class CompareReport {
                 run.reusedMiou(),
                 run.reusedFlipRate(),
                 run.reusedConsistency(),
+                run.foreignMiou(),
                 run.parameters(),
                 run.multiplyAdds(),
                 run.millis()));

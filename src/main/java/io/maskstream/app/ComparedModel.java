@@ -24,6 +24,7 @@ record ComparedModel(String name, List<Run> runs) {
    * @param reusedMiou with the default policy
    * @param reusedFlipRate with the default policy
    * @param reusedConsistency with the default policy
+   * @param foreignMiou mean IoU on drives that were excluded from training, NaN where none was
    * @param parameters numbers that were trained, 0 where unknown
    * @param multiplyAdds of one image, 0 where unknown
    * @param millis latency of one image in ONNX Runtime, one thread, median
@@ -37,6 +38,7 @@ record ComparedModel(String name, List<Run> runs) {
       double reusedMiou,
       double reusedFlipRate,
       double reusedConsistency,
+      double foreignMiou,
       long parameters,
       long multiplyAdds,
       double millis) {}

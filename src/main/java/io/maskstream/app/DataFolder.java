@@ -8,6 +8,7 @@ import io.maskstream.training.FolderFrames;
 import io.maskstream.training.InMemoryFrames;
 import io.maskstream.training.JoinedFrames;
 import io.maskstream.training.LabeledFrames;
+import io.maskstream.training.NameFilter;
 import io.maskstream.training.StreetFrames;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,10 +28,15 @@ record DataFolder(DataLayout layout, Path folder, int width, int height, Optiona
   private static final int DRAWN_WIDTH = 480;
   private static final int DRAWN_HEIGHT = 360;
 
-  /** The frames of a split. */
+  /** All frames of a split. */
   FolderFrames frames(String split, ClassTable table) throws IOException {
+    return frames(split, NameFilter.ALL, table);
+  }
+
+  /** Some frames of a split. */
+  FolderFrames frames(String split, NameFilter names, ClassTable table) throws IOException {
     return new FolderFrames(
-        new FolderFrames.Source(layout, folder, split, width, height), map(table));
+        new FolderFrames.Source(layout, folder, split, width, height, names), map(table));
   }
 
   private ClassMap map(ClassTable table) throws IOException {

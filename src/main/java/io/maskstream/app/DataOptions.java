@@ -3,8 +3,11 @@ package io.maskstream.app;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.training.DataLayout;
 import io.maskstream.training.FolderFrames;
+import io.maskstream.training.NameFilter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -42,15 +45,40 @@ final class DataOptions {
       description = "Size to scale pictures and labels to, such as 480x360. Default: as they are.")
   private @Nullable ImageSize scale;
 
-  /** The frames of a split. */
+  @Option(
+      names = "--only",
+      split = ",",
+      description = "Only frames whose file names begin so, such as the name of a drive.")
+  private List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--exclude",
+      split = ",",
+      description = {
+        "No frames whose file names begin so. A training that excludes a drive measures itself on",
+        "that drive, which is then foreign to it."
+      })
+  private List<String> exclude = new ArrayList<>();
+
+  /** The frames of a split that the options let through. */
   FolderFrames frames(String split, ClassTable table) throws IOException {
+    return folder().frames(split, new NameFilter(only, exclude), table);
+  }
+
+  /** The frames of a split that are excluded by name; empty where nothing is. */
+  Optional<FolderFrames> excluded(String split, ClassTable table) throws IOException {
+    return exclude.isEmpty()
+        ? Optional.empty()
+        : Optional.of(folder().frames(split, new NameFilter(exclude, List.of()), table));
+  }
+
+  private DataFolder folder() {
     return new DataFolder(
-            layout,
-            data,
-            scale == null ? 0 : scale.width(),
-            scale == null ? 0 : scale.height(),
-            Optional.ofNullable(classMap))
-        .frames(split, table);
+        layout,
+        data,
+        scale == null ? 0 : scale.width(),
+        scale == null ? 0 : scale.height(),
+        Optional.ofNullable(classMap));
   }
 
   static final class LayoutConverter implements ITypeConverter<DataLayout> {

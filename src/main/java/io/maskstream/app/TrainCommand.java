@@ -135,7 +135,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ClassTable table = ClassTable.camvid11();
-    HeadConfig kind = new HeadConfig(HeadConfig.Kind.of(head), prototypes, true, true);
+    HeadConfig kind = HeadConfig.of(HeadConfig.Kind.of(head), prototypes);
     NetworkConfig shape =
         NetworkConfig.named(backbone, table.size())
             .withHead(kind)
@@ -160,8 +160,11 @@ final class TrainCommand implements Callable<Integer> {
     List<TrainingListener> listeners = new ArrayList<>();
     if (validation != null) {
       FolderFrames frames = data.frames(validation, table);
-      listeners.add(new ValidationListener(network, frames, table, validateEvery));
+      listeners.add(new ValidationListener(validation, network, frames, table, validateEvery));
     }
+    data.excluded(split, table)
+        .map(drive -> new ValidationListener("foreign drive", network, drive, table, validateEvery))
+        .ifPresent(listeners::add);
     job.run(listeners);
     return 0;
   }

@@ -77,7 +77,7 @@ record TrainingJob(
     Parameters initial = Parameters.initial(network.parameters(), config.seed());
     if (start.earlier.isPresent()) {
       Parameters earlier = TrainingState.averagedOf(Parameters.read(start.earlier.get()));
-      Parameters joined = initial.replacedBy(earlier);
+      Parameters joined = initial.continuing(earlier);
       TrainingState state = TrainingState.start(manager, network, config, joined);
       if (network.head() instanceof ProtoSegHead head
           && joined.get(head.parameter()).equals(initial.get(head.parameter()))) {

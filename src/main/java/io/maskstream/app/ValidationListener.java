@@ -17,15 +17,23 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 
-/** Measures the averaged weights on a split that is not trained on, without a camera's memory. */
+/** Measures the averaged weights on frames that are not trained on, without a camera's memory. */
 final class ValidationListener implements TrainingListener {
+  private final String name;
   private final SegmentationNetwork network;
   private final FolderFrames frames;
   private final ClassTable table;
   private final int every;
 
+  /**
+   * A listener.
+   *
+   * @param name of the frames, for the report
+   * @param every epochs between two measurements
+   */
   ValidationListener(
-      SegmentationNetwork network, FolderFrames frames, ClassTable table, int every) {
+      String name, SegmentationNetwork network, FolderFrames frames, ClassTable table, int every) {
+    this.name = name;
     this.network = network;
     this.frames = frames;
     this.table = table;
@@ -51,8 +59,9 @@ final class ValidationListener implements TrainingListener {
     }
     System.out.printf(
         Locale.ROOT,
-        "epoch %d: mIoU %.2f, pixels %.2f;%s%n",
+        "epoch %d, %s: mIoU %.2f, pixels %.2f;%s%n",
         epoch + 1,
+        name,
         100 * matrix.meanIou(),
         100 * matrix.pixelAccuracy(),
         text);

@@ -44,19 +44,29 @@ public final class Convolution {
   private final String weight;
   private final @Nullable BatchNorm batchNorm;
   private final Activation activation;
+  private final @Nullable String bias;
 
-  private Convolution(Scope scope, Size size, @Nullable Init scale, Activation activation) {
+  private Convolution(
+      Size size,
+      String weight,
+      @Nullable String bias,
+      @Nullable BatchNorm batchNorm,
+      Activation activation) {
     this.size = size;
+    this.weight = weight;
+    this.bias = bias;
+    this.batchNorm = batchNorm;
     this.activation = activation;
-    this.weight =
-        scope.trained(
-            "weight",
-            Init.HE_FAN_OUT,
-            size.out(),
-            size.in() / size.groups(),
-            size.kernel(),
-            size.kernel());
-    this.batchNorm = scale == null ? null : batchNorm(scope.child("bn"), scale, size.out());
+  }
+
+  private static String weight(Scope scope, Size size, Init init) {
+    return scope.trained(
+        "weight", init, size.out(), size.in() / size.groups(), size.kernel(), size.kernel());
+  }
+
+  private static String weight(Scope scope, Size size) {
+    int area = size.kernel() * size.kernel();
+    return weight(scope, size, Init.heFanOut(size.out() / size.groups(), area));
   }
 
   private static BatchNorm batchNorm(Scope scope, Init scale, int channels) {
@@ -69,17 +79,29 @@ public final class Convolution {
 
   /** Convolution, batch normalisation, activation. */
   public static Convolution normalised(Scope scope, Size size, Activation activation) {
-    return new Convolution(scope, size, Init.ONES, activation);
+    String weight = weight(scope, size);
+    BatchNorm norm = batchNorm(scope.child("bn"), Init.ONES, size.out());
+    return new Convolution(size, weight, null, norm, activation);
   }
 
   /** Convolution and batch normalisation that give 0 until trained. */
   public static Convolution silent(Scope scope, Size size) {
-    return new Convolution(scope, size, Init.ZEROS, Activation.NONE);
+    String weight = weight(scope, size);
+    BatchNorm norm = batchNorm(scope.child("bn"), Init.ZEROS, size.out());
+    return new Convolution(size, weight, null, norm, Activation.NONE);
   }
 
   /** Convolution alone, without bias. */
   public static Convolution plain(Scope scope, Size size) {
-    return new Convolution(scope, size, null, Activation.NONE);
+    return new Convolution(size, weight(scope, size), null, null, Activation.NONE);
+  }
+
+  /** Convolution alone, started as PyTorch does: weight and bias by {@link Init#fanIn}. */
+  public static Convolution fanIn(Scope scope, Size size, boolean biased) {
+    Init init = Init.fanIn(size.in() / size.groups() * size.kernel() * size.kernel());
+    String weight = weight(scope, size, init);
+    String bias = biased ? scope.trained("bias", init, size.out()) : null;
+    return new Convolution(size, weight, bias, null, Activation.NONE);
   }
 
   public <T> T forward(Ops<T> ops, T x) {
@@ -93,6 +115,11 @@ public final class Convolution {
   /** Name of the weight: [out, in / groups, kernel, kernel]. */
   public String weight() {
     return weight;
+  }
+
+  /** Name of the bias, one number a channel: [out], or null. */
+  public @Nullable String bias() {
+    return bias;
   }
 
   /** The batch normalisation, or null. */

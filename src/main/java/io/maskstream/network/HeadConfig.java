@@ -1,5 +1,6 @@
 package io.maskstream.network;
 
+import io.maskstream.network.ParameterSpec.Init;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -12,8 +13,21 @@ import java.util.Objects;
  * @param prototypesPerClass M, for {@code PROTOSEG}; 1 for the others
  * @param semantic whether {@code SSA} adapts to the semantic centre
  * @param spatial whether {@code SSA} adapts to the spatial centre
+ * @param biased whether {@code SSA}'s coarse classifier and its position features have biases, as
+ *     in the authors' code; weights written before that have none
+ * @param ownTeacher whether {@code SSA}'s teacher branch adapts with perceptrons and a projection
+ *     of its own, as in the authors' code; otherwise it shares those of the branch that serves
  */
-public record HeadConfig(Kind kind, int prototypesPerClass, boolean semantic, boolean spatial) {
+public record HeadConfig(
+    Kind kind,
+    int prototypesPerClass,
+    boolean semantic,
+    boolean spatial,
+    boolean biased,
+    boolean ownTeacher) {
+
+  /** How a 1×1 classifier starts in the segmentation code that the papers build on. */
+  static final Init CLASSIFIER = new Init.Normal(0.01);
 
   /** The heads by name. */
   public enum Kind {
@@ -55,22 +69,37 @@ public record HeadConfig(Kind kind, int prototypesPerClass, boolean semantic, bo
     }
   }
 
+  /** A head of a kind with all its parts, the teacher's shared. */
+  public static HeadConfig of(Kind kind, int prototypesPerClass) {
+    return new HeadConfig(kind, prototypesPerClass, true, true, true, false);
+  }
+
+  /** The same with only some of SSA-Seg's adaptations. */
+  public HeadConfig adapting(boolean toSemantic, boolean toSpatial) {
+    return new HeadConfig(kind, prototypesPerClass, toSemantic, toSpatial, biased, ownTeacher);
+  }
+
+  /** The same with a teacher that shares nothing, or all but the centres. */
+  public HeadConfig withOwnTeacher(boolean own) {
+    return new HeadConfig(kind, prototypesPerClass, semantic, spatial, biased, own);
+  }
+
   public static HeadConfig plain() {
-    return new HeadConfig(Kind.PLAIN, 1, true, true);
+    return of(Kind.PLAIN, 1);
   }
 
   public static HeadConfig ssa() {
-    return new HeadConfig(Kind.SSA, 1, true, true);
+    return of(Kind.SSA, 1);
   }
 
   public static HeadConfig protoSeg(int prototypesPerClass) {
-    return new HeadConfig(Kind.PROTOSEG, prototypesPerClass, true, true);
+    return of(Kind.PROTOSEG, prototypesPerClass);
   }
 
   Head build(Scope scope, int classes, int features) {
     return switch (kind) {
       case PLAIN -> new PlainHead(scope, classes, features);
-      case SSA -> new SsaHead(scope, classes, features, semantic, spatial);
+      case SSA -> new SsaHead(scope, classes, features, this);
       case PROTOSEG -> new ProtoSegHead(scope, classes, prototypesPerClass, features);
     };
   }

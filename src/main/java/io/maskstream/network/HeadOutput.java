@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param coarse class scores of the fixed classifier, where the head has one: [B, K, N]
  * @param semantic semantic prototypes A, where the head adapts: [B, K, D]
  * @param spatial spatial prototypes B, where the head adapts: [B, K, D]
- * @param similarity cosine of each pixel with each prototype in use, where a class has several: [B,
- *     P, N]
+ * @param similarity cosine of each pixel with each fixed prototype, which is what training moves,
+ *     where a class has several: [B, P, N]
  * @param embeddings vectors whose cosines with prototypes are the scores, of any length: [B, D, N]
  * @param unadapted prototypes before any image has moved them, unit length: [P, D]
  */

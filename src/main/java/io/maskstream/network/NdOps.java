@@ -86,10 +86,11 @@ public final class NdOps implements Ops<NDArray> {
       padding = new Shape(0, 0);
     }
     NDArray weight = parameter(layer.weight());
+    NDArray bias = layer.bias() == null ? null : parameter(layer.bias());
     Shape dilation = new Shape(1, 1);
     NDArray sum =
         keep(
-            Conv2d.conv2d(padded, weight, null, stride, padding, dilation, size.groups())
+            Conv2d.conv2d(padded, weight, bias, stride, padding, dilation, size.groups())
                 .singletonOrThrow());
     return activate(normalise(sum, layer), layer.activation());
   }

@@ -120,6 +120,8 @@ public record NetworkConfig(
     text.put("prototypesPerClass", Integer.toString(head.prototypesPerClass()));
     text.put("semantic", Boolean.toString(head.semantic()));
     text.put("spatial", Boolean.toString(head.spatial()));
+    text.put("biased", Boolean.toString(head.biased()));
+    text.put("ownTeacher", Boolean.toString(head.ownTeacher()));
     text.put("offsets", joined(offsets));
     text.put("groups", Integer.toString(groups));
     return text;
@@ -129,7 +131,10 @@ public record NetworkConfig(
     return values.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
-  /** Reads {@link #describe} back; what is missing is as in {@link #small}. */
+  /**
+   * Reads {@link #describe} back; what is missing is as in the first files, which had no residual
+   * blocks and no biases in the head.
+   */
   public static NetworkConfig described(Map<String, String> description, int classes) {
     NetworkConfig small = small(classes);
     String widths = description.getOrDefault("widths", "64,96,96,96");
@@ -144,7 +149,9 @@ public record NetworkConfig(
             HeadConfig.Kind.of(description.getOrDefault("head", "ssa")),
             Integer.parseInt(description.getOrDefault("prototypesPerClass", "1")),
             Boolean.parseBoolean(description.getOrDefault("semantic", "true")),
-            Boolean.parseBoolean(description.getOrDefault("spatial", "true"))),
+            Boolean.parseBoolean(description.getOrDefault("spatial", "true")),
+            Boolean.parseBoolean(description.getOrDefault("biased", "false")),
+            Boolean.parseBoolean(description.getOrDefault("ownTeacher", "false"))),
         PlaceMemory.Settings.NONE,
         Arrays.stream(description.getOrDefault("offsets", "").split(","))
             .filter(number -> !number.isEmpty())

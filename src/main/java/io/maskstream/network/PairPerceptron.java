@@ -16,8 +16,9 @@ final class PairPerceptron {
 
   PairPerceptron(Scope scope, int features) {
     int hidden = features / 2;
-    this.first = scope.trained("first", Init.HE_FAN_OUT, features, hidden);
-    this.second = scope.trained("second", Init.HE_FAN_OUT, features, hidden);
+    Init init = Init.fanIn(2 * features); // one layer over the concatenation
+    this.first = scope.trained("first", init, features, hidden);
+    this.second = scope.trained("second", init, features, hidden);
     this.bias = scope.trained("bias", Init.ZEROS, hidden);
     this.output = new Linear(scope.child("output"), hidden, features);
   }

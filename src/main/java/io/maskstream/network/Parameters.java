@@ -3,7 +3,6 @@ package io.maskstream.network;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.maskstream.network.ParameterSpec.Init;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -38,6 +37,11 @@ public final class Parameters {
     }
   }
 
+  /** Ends of the names of a layer's parameters. */
+  private static final String WEIGHT = ".weight";
+
+  private static final String BIAS = ".bias";
+
   private static final int MAX_HEADER_BYTES = 10_000_000;
 
   private final Map<String, Value> values;
@@ -53,37 +57,11 @@ public final class Parameters {
     Map<String, Value> values = new LinkedHashMap<>();
     Random random = new Random(seed);
     for (ParameterSpec spec : specs) {
-      values.put(spec.name(), new Value(spec.shape(), draw(spec, random)));
+      float[] data = new float[spec.size()];
+      spec.init().fill(data, random);
+      values.put(spec.name(), new Value(spec.shape(), data));
     }
     return new Parameters(values, Map.of());
-  }
-
-  private static float[] draw(ParameterSpec spec, Random random) {
-    float[] data = new float[spec.size()];
-    if (spec.init() == Init.ONES) {
-      Arrays.fill(data, 1f);
-    } else if (spec.init() != Init.ZEROS) {
-      double sigma = sigma(spec);
-      for (int i = 0; i < data.length; i++) {
-        data[i] = (float) (sigma * random.nextGaussian());
-      }
-    }
-    return data;
-  }
-
-  private static double sigma(ParameterSpec spec) {
-    long[] shape = spec.shape();
-    if (spec.init() == Init.LECUN) {
-      return Math.sqrt(1.0 / shape[shape.length - 1]);
-    }
-    boolean convolution = shape.length == 4;
-    double fan = convolution ? (double) shape[0] * shape[2] * shape[3] / groups(shape) : shape[0];
-    return Math.sqrt(2.0 / fan);
-  }
-
-  /** A depthwise weight [C, 1, k, k] has one output a filter. */
-  private static long groups(long[] shape) {
-    return shape[1] == 1 ? shape[0] : 1;
   }
 
   public Map<String, Value> values() {
@@ -127,6 +105,23 @@ public final class Parameters {
           }
         });
     return new Parameters(merged, metadata);
+  }
+
+  /**
+   * Starting values with those of an earlier network in place of them. A bias of a layer that the
+   * earlier network had without one starts at zero, so that the layer still computes the same.
+   */
+  public Parameters continuing(Parameters earlier) {
+    Map<String, Value> started = new LinkedHashMap<>(values);
+    started.replaceAll(
+        (name, value) -> {
+          boolean gained =
+              name.endsWith(BIAS)
+                  && !earlier.values.containsKey(name)
+                  && earlier.values.containsKey(name.replace(BIAS, WEIGHT));
+          return gained ? new Value(value.shape, new float[value.data.length]) : value;
+        });
+    return new Parameters(started, metadata).replacedBy(earlier);
   }
 
   /** The same values with other metadata. */

@@ -21,7 +21,7 @@ final class PlainHead implements Head {
   PlainHead(Scope scope, int classes, int features) {
     this.classes = classes;
     this.features = features;
-    this.fixed = scope.trained("fixed", Init.LECUN, classes, features);
+    this.fixed = scope.trained("fixed", HeadConfig.CLASSIFIER, classes, features);
     this.bias = scope.trained("bias", Init.ZEROS, classes, 1);
   }
 

@@ -63,7 +63,7 @@ public final class ProtoSegHead implements Head {
     this.pixelNorm = LayerNorm.declare(scope.child("pixels"), features);
     this.scoreNorm = LayerNorm.declare(scope.child("scores"), classes);
     this.prototypes =
-        scope.statistic("prototypes", Init.LECUN, (long) classes * perClass, features);
+        scope.statistic("prototypes", Init.leCun(features), (long) classes * perClass, features);
   }
 
   @Override
@@ -104,17 +104,17 @@ public final class ProtoSegHead implements Head {
     long pixels = ops.shape(similarity)[2];
     T evidence =
         ops.reshape(ops.divide(weight, ops.constant((float) pixels)), -1, prototypes()); // [B, P]
-    T fresh = scores(ops, ops.matmul(fixed, embeddings));
+    T toFixed = ops.matmul(fixed, embeddings); // [B, P, N]
     return new HeadOutput<>(
         scores(ops, similarity),
-        fresh,
+        scores(ops, toFixed),
         scores(ops, ops.matmul(prior.bank(), embeddings)),
         own,
         evidence,
         null,
         null,
         null,
-        similarity,
+        toFixed,
         embeddings,
         fixed);
   }

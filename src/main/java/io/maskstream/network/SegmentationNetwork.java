@@ -36,7 +36,7 @@ public final class SegmentationNetwork {
     this.head = config.head().build(scope.child("head"), config.classes(), config.features());
     this.place = new PlaceMemory(config.place(), config.classes(), config.features());
     if (config.groups() > 0) {
-      scope.trained(GROUPS, Init.LECUN, config.groups(), config.features());
+      scope.trained(GROUPS, Init.leCun(config.features()), config.groups(), config.features());
     }
     this.parameters = scope.declared();
   }

@@ -3,6 +3,7 @@ package io.maskstream.network;
 import io.maskstream.network.Convolution.Size;
 import io.maskstream.network.ParameterSpec.Init;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SSA-Seg: class prototypes adapted to the semantic and the spatial centre of each image.
@@ -29,40 +30,52 @@ public final class SsaHead implements Head {
 
   private final int classes;
   private final int features;
-  private final String fixed;
-  private final String position;
-  private final Convolution positional;
-  private final PairPerceptron semanticPerceptron;
-  private final PairPerceptron spatialPerceptron;
-  private final String projection;
   private final boolean adaptsSemantic;
   private final boolean adaptsSpatial;
+  private final String fixed;
+  private final @Nullable String fixedBias;
+  private final String position;
+  private final Convolution positional;
+  private final Adapter student;
+  private final Adapter teacher;
+
+  /** φs, φp and Ψ: what makes prototypes of centres. */
+  private record Adapter(PairPerceptron semantic, PairPerceptron spatial, String projection) {
+    static Adapter declare(Scope scope, int features) {
+      return new Adapter(
+          new PairPerceptron(scope.child("semantic"), features),
+          new PairPerceptron(scope.child("spatial"), features),
+          scope.trained("projection", Init.fanIn(features), features, features));
+    }
+  }
 
   /** Declares the whole head; see the other constructor. */
   public SsaHead(Scope scope, int classes, int features) {
-    this(scope, classes, features, true, true);
+    this(scope, classes, features, HeadConfig.ssa());
   }
 
   /**
-   * Declares a head.
+   * Declares a head. All parameters start as in the authors' code.
    *
    * @param classes K
    * @param features D
-   * @param adaptsSemantic without it, A is the fixed prototype S
-   * @param adaptsSpatial without it, B and Q are zero
+   * @param config without {@code semantic}, A is the fixed prototype S; without {@code spatial}, B
+   *     and Q are zero
    */
-  public SsaHead(
-      Scope scope, int classes, int features, boolean adaptsSemantic, boolean adaptsSpatial) {
-    this.adaptsSemantic = adaptsSemantic;
-    this.adaptsSpatial = adaptsSpatial;
+  public SsaHead(Scope scope, int classes, int features, HeadConfig config) {
     this.classes = classes;
     this.features = features;
-    this.fixed = scope.trained("fixed", Init.LECUN, classes, features);
-    this.position = scope.trained("position", Init.LECUN, classes, features);
-    this.positional = Convolution.plain(scope.child("positional"), Size.depthwise(features, 3, 1));
-    this.semanticPerceptron = new PairPerceptron(scope.child("semantic"), features);
-    this.spatialPerceptron = new PairPerceptron(scope.child("spatial"), features);
-    this.projection = scope.trained("projection", Init.LECUN, features, features);
+    this.adaptsSemantic = config.semantic();
+    this.adaptsSpatial = config.spatial();
+    this.fixed = scope.trained("fixed", HeadConfig.CLASSIFIER, classes, features);
+    this.fixedBias = config.biased() ? scope.trained("fixedBias", Init.ZEROS, classes, 1) : null;
+    this.position = scope.trained("position", new Init.Normal(1), classes, features);
+    this.positional =
+        Convolution.fanIn(
+            scope.child("positional"), Size.depthwise(features, 3, 1), config.biased());
+    this.student = Adapter.declare(scope, features);
+    this.teacher =
+        config.ownTeacher() ? Adapter.declare(scope.child("teacher"), features) : student;
   }
 
   @Override
@@ -78,7 +91,18 @@ public final class SsaHead implements Head {
    * @param sum F + Q: [B, D, N]
    * @param scale τ / |F + Q|: [B, 1, N]
    */
-  private record Pixels<T>(T semantic, T positional, T sum, T scale) {}
+  private record Pixels<T>(T semantic, T positional, T sum, T scale) {
+
+    /** Means weighted by shares that sum to 1 along the pixels: [B, K, N] each. */
+    Centres<T> centres(Ops<T> ops, T shares, T spatialShares) {
+      return new Centres<>(
+          ops.matmul(shares, ops.transpose(semantic, 0, 2, 1)),
+          ops.matmul(spatialShares, ops.transpose(positional, 0, 2, 1)));
+    }
+  }
+
+  /** Where the classes lie among the features, Z, and the position features, R: [B, K, D] each. */
+  private record Centres<T>(T semantic, T spatial) {}
 
   /** Adapted prototypes: A, B and the unit-length W. */
   private record Adapted<T>(T semantic, T spatial, T prototypes) {}
@@ -87,13 +111,13 @@ public final class SsaHead implements Head {
   public <T> HeadOutput<T> forward(Ops<T> ops, T map, Prior<T> prior) {
     Pixels<T> pixels = pixels(ops, map);
     T trust = ops.reshape(prior.trust(), -1, classes, 1); // [B, K, 1]
-    T coarse = ops.matmul(ops.parameter(fixed), pixels.semantic()); // [B, K, N]
+    T coarse = coarse(ops, pixels); // [B, K, N]
     T remembered = cosine(ops, prior.bank(), pixels); // [B, K, N]
     T mixed = mix(ops, coarse, remembered, trust);
     T memberships = ops.softmax(mixed, 1); // [B, K, N]
     T mass = ops.sum(memberships, 2); // [B, K, 1]
     T shares = ops.divide(memberships, ops.add(mass, ops.constant(NO_PIXELS)));
-    Adapted<T> adapted = adapt(ops, pixels, shares, ops.softmax(mixed, 2));
+    Adapted<T> adapted = adapt(ops, student, pixels.centres(ops, shares, ops.softmax(mixed, 2)));
     T fresh = cosine(ops, adapted.prototypes(), pixels);
     // Scores of the unit-length mixture (1 - t)·W + t·W̄, from the scores of its two parts.
     T used = mix(ops, adapted.prototypes(), prior.bank(), trust); // [B, K, D]
@@ -119,11 +143,11 @@ public final class SsaHead implements Head {
   /** Prototypes with the fixed ones as their own centres: [K, D]. */
   private <T> T unadapted(Ops<T> ops) {
     T s = ops.parameter(fixed);
-    T a = adaptsSemantic ? semanticPerceptron.forward(ops, s, s) : s;
+    T a = adaptsSemantic ? student.semantic().forward(ops, s, s) : s;
     T e = ops.parameter(position);
-    T b = spatialPerceptron.forward(ops, e, e);
+    T b = student.spatial().forward(ops, e, e);
     T sum = adaptsSpatial ? ops.add(a, b) : a;
-    return ops.unit(ops.matmul(sum, ops.parameter(projection)), 1);
+    return ops.unit(ops.matmul(sum, ops.parameter(student.projection())), 1);
   }
 
   @Override
@@ -136,7 +160,13 @@ public final class SsaHead implements Head {
     Pixels<T> pixels = pixels(ops, map);
     T mass = ops.sum(masks, 2); // [B, K, 1]
     T shares = ops.divide(masks, ops.add(mass, ops.constant(NO_PIXELS))); // [B, K, N]
-    Adapted<T> adapted = adapt(ops, pixels, shares, shares);
+    Centres<T> found = pixels.centres(ops, shares, shares);
+    T absent = ops.relu(ops.subtract(ops.constant(1f), mass)); // [B, K, 1], 1 or 0
+    Centres<T> centres =
+        new Centres<>(
+            ops.add(found.semantic(), ops.multiply(absent, ops.parameter(fixed))),
+            ops.add(found.spatial(), ops.multiply(absent, ops.parameter(position))));
+    Adapted<T> adapted = adapt(ops, teacher, centres);
     T scores = cosine(ops, adapted.prototypes(), pixels);
     return new HeadOutput<>(
         scores,
@@ -177,19 +207,24 @@ public final class SsaHead implements Head {
     return shape[2] * shape[3];
   }
 
-  /** Centres weighted by pixel shares that sum to 1 along the pixels, and the prototypes there. */
-  private <T> Adapted<T> adapt(Ops<T> ops, Pixels<T> pixels, T shares, T spatialShares) {
-    T z = ops.matmul(shares, ops.transpose(pixels.semantic(), 0, 2, 1)); // [B, K, D]
-    T r = ops.matmul(spatialShares, ops.transpose(pixels.positional(), 0, 2, 1)); // [B, K, D]
+  /** C = S·F and the bias: [B, K, N]. */
+  private <T> T coarse(Ops<T> ops, Pixels<T> pixels) {
+    T scores = ops.matmul(ops.parameter(fixed), pixels.semantic());
+    return fixedBias == null ? scores : ops.add(scores, ops.parameter(fixedBias));
+  }
+
+  /** Prototypes at the centres, by one of the two branches' perceptrons. */
+  private <T> Adapted<T> adapt(Ops<T> ops, Adapter adapter, Centres<T> centres) {
+    T z = centres.semantic();
     T a =
         adaptsSemantic
-            ? semanticPerceptron.forward(ops, z, ops.parameter(fixed)) // [B, K, D]
+            ? adapter.semantic().forward(ops, z, ops.parameter(fixed)) // [B, K, D]
             : ops.add(ops.multiply(z, ops.constant(0f)), ops.parameter(fixed));
-    T b = spatialPerceptron.forward(ops, r, ops.parameter(position)); // [B, K, D]
+    T b = adapter.spatial().forward(ops, centres.spatial(), ops.parameter(position)); // [B, K, D]
     if (!adaptsSpatial) {
       b = ops.multiply(b, ops.constant(0f));
     }
-    T w = ops.matmul(ops.add(a, b), ops.parameter(projection)); // [B, K, D]
+    T w = ops.matmul(ops.add(a, b), ops.parameter(adapter.projection())); // [B, K, D]
     return new Adapted<>(a, b, ops.unit(w, 2));
   }
 

@@ -7,7 +7,7 @@ import io.maskstream.network.Parameters;
  * A convolution's weights with its batch normalisation multiplied in.
  *
  * @param weight in the layer's own shape
- * @param bias one a channel; empty for a layer without normalisation
+ * @param bias one a channel; empty for a layer with neither bias nor normalisation
  */
 record FoldedWeights(float[] weight, float[] bias) {
 
@@ -15,7 +15,8 @@ record FoldedWeights(float[] weight, float[] bias) {
     float[] weight = parameters.get(layer.weight()).data();
     Convolution.BatchNorm norm = layer.batchNorm();
     if (norm == null) {
-      return new FoldedWeights(weight, new float[0]);
+      String bias = layer.bias();
+      return new FoldedWeights(weight, bias == null ? new float[0] : parameters.get(bias).data());
     }
     float[] gamma = parameters.get(norm.gamma()).data();
     float[] beta = parameters.get(norm.beta()).data();

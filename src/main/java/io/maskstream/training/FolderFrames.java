@@ -30,8 +30,10 @@ public final class FolderFrames implements LabeledFrames {
    * @param split part of it, such as {@code train}
    * @param width to scale to, pixels; 0 leaves the pictures as they are
    * @param height to scale to, pixels; 0 leaves the pictures as they are
+   * @param names which of its frames count
    */
-  public record Source(DataLayout layout, Path data, String split, int width, int height) {}
+  public record Source(
+      DataLayout layout, Path data, String split, int width, int height, NameFilter names) {}
 
   private final Source source;
   private final ClassMap map;
@@ -40,7 +42,15 @@ public final class FolderFrames implements LabeledFrames {
   public FolderFrames(Source source, ClassMap map) throws IOException {
     this.source = source;
     this.map = map;
-    this.pictures = source.layout.list(source.data, source.split);
+    this.pictures =
+        source.layout.list(source.data, source.split).stream()
+            .filter(picture -> source.names.accepts(String.valueOf(picture.getFileName())))
+            .toList();
+    if (pictures.isEmpty()) {
+      throw new IOException(
+          "no frame of the split %s in %s is left by the filter of names: %s"
+              .formatted(source.split, source.data, source.names));
+    }
     Path first = source.layout.truth(source.data, source.split, pictures.get(0));
     if (!Files.isRegularFile(first)) {
       throw new IOException(
@@ -51,7 +61,8 @@ public final class FolderFrames implements LabeledFrames {
 
   /** {@code NAME/*.png} and {@code NAMEannot/*.png} whose grey values are class ids. */
   public FolderFrames(Path data, String split, ClassTable table) throws IOException {
-    this(new Source(DataLayout.FOLDER, data, split, 0, 0), ClassMap.identity(table));
+    this(
+        new Source(DataLayout.FOLDER, data, split, 0, 0, NameFilter.ALL), ClassMap.identity(table));
   }
 
   @Override

@@ -31,7 +31,7 @@ record LossInput(
    *
    * @param embeddings unit length: [B, D, N]
    * @param labels true class of each pixel of the batch, K and above where void: B·N
-   * @param predicted class of each pixel of the batch: B·N
+   * @param predicted class of each pixel of the batch by the image alone: B·N
    * @param assigned prototype of each pixel of the batch, or -1: B·N; empty for heads with one
    *     prototype a class
    * @param groups scores of the groups of classes, where there are groups: [B, G, N]

@@ -5,13 +5,22 @@ package io.maskstream.training;
  * the embeddings of the correctly classified pixels assigned to p) (CVPR 2022, eq. 10). A prototype
  * without such pixels keeps its value to the bit.
  *
- * <p>γ is the authors' 0.999. With 0.99 the prototypes of all classes ran to the features' common
- * mean before the features had parted, and nothing was learnt (cross-entropy stayed at 1.9).
+ * <p>γ is the authors' 0.999 in a training as long as theirs. In a short one the prototypes would
+ * stay where chance put them: after 450 steps, 0.999^450 = 64 % of a prototype is still its random
+ * start. So γ is never more than what leaves a hundredth of the start at the end.
  */
 final class PrototypeMomentum {
-  static final float MOMENTUM = 0.999f;
+  private static final double AUTHORS = 0.999;
+
+  /** Share of a prototype's start that is left after the last step, at most. */
+  private static final double LEFT_AT_THE_END = 0.01;
 
   private PrototypeMomentum() {}
+
+  /** γ of a training of so many steps. */
+  static double of(int totalSteps) {
+    return Math.min(AUTHORS, Math.pow(LEFT_AT_THE_END, 1.0 / totalSteps));
+  }
 
   /**
    * The next prototypes.
@@ -20,10 +29,15 @@ final class PrototypeMomentum {
    * @param embeddings unit length, B·D·N
    * @param pixels labels, predictions and assignment of the same pixels
    * @param images B
+   * @param momentum γ
    * @return P·D, unit length where moved
    */
   static float[] update(
-      float[] prototypes, float[] embeddings, LossInput.Pixels pixels, int images) {
+      float[] prototypes,
+      float[] embeddings,
+      LossInput.Pixels pixels,
+      int images,
+      double momentum) {
     int area = pixels.labels().length / images;
     int features = embeddings.length / pixels.labels().length;
     int count = prototypes.length / features;
@@ -43,13 +57,13 @@ final class PrototypeMomentum {
     float[] next = prototypes.clone();
     for (int p = 0; p < count; p++) {
       if (members[p] > 0) {
-        move(next, sums, p * features, features);
+        move(next, sums, p * features, features, momentum);
       }
     }
     return next;
   }
 
-  private static void move(float[] rows, double[] sums, int start, int features) {
+  private static void move(float[] rows, double[] sums, int start, int features, double momentum) {
     double sumLength = length(sums, start, features);
     double[] mixed = new double[features];
     double rowLength = 0;
@@ -59,7 +73,7 @@ final class PrototypeMomentum {
     rowLength = Math.sqrt(rowLength);
     for (int d = 0; d < features; d++) {
       mixed[d] =
-          MOMENTUM * rows[start + d] / rowLength + (1 - MOMENTUM) * sums[start + d] / sumLength;
+          momentum * rows[start + d] / rowLength + (1 - momentum) * sums[start + d] / sumLength;
     }
     double scale = 1 / length(mixed, 0, features);
     for (int d = 0; d < features; d++) {

@@ -64,8 +64,7 @@ public final class Trainer {
   public void run(TrainingState state) throws IOException {
     int steps = batches.steps();
     CompositeLoss loss = loss(state);
-    Schedule schedule =
-        new Schedule(config.rate(), config.warmupSteps(), config.epochs() * steps, 0.9);
+    Schedule schedule = config.schedule(config.epochs() * steps);
     try (Prefetch prefetch = new Prefetch(batches, state.steps(), config.epochs() * steps)) {
       while (state.steps() < config.epochs() * steps && !Thread.currentThread().isInterrupted()) {
         int epoch = state.steps() / steps;
@@ -144,7 +143,7 @@ public final class Trainer {
     long[] size = features.getShape().getShape();
     int images = (int) size[0];
     int classes = network.config().classes();
-    int[] predicted = ints(main.scores().stopGradient().argMax(1).flatten().toLongArray());
+    int[] predicted = ints(main.fresh().stopGradient().argMax(1).flatten().toLongArray());
     NDArray groups = null;
     int[] assigned = {};
     NDArray embeddings;
@@ -175,12 +174,13 @@ public final class Trainer {
     return result;
   }
 
-  private static float[] moved(TrainingState state, ProtoSegHead head, LossInput.Pixels pixels) {
+  private float[] moved(TrainingState state, ProtoSegHead head, LossInput.Pixels pixels) {
     return PrototypeMomentum.update(
         state.value(head.parameter()),
         Numbers.of(pixels.embeddings()),
         pixels,
-        (int) pixels.embeddings().getShape().get(0));
+        (int) pixels.embeddings().getShape().get(0),
+        PrototypeMomentum.of(config.epochs() * batches.steps()));
   }
 
   private Prior<NDArray> prior(NdOps ops, NDManager manager, NDArray features, int step) {

@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param rate highest learning rate
  * @param backboneRate share of the rate for the backbone
  * @param weightDecay of matrices and filters, a step, times the rate
- * @param warmupSteps steps until the highest rate
+ * @param warmupSteps steps until the highest rate, at most a tenth of all; see {@link #schedule}
  * @param averageDecay share of the averaged weights that stays at each step
  * @param frozenBlocks backbone blocks, the stem before them included, that keep ImageNet's weights
  * @param priorShare share of the views that get their neighbour's prototypes as prior
@@ -31,6 +31,11 @@ public record TrainingConfig(
     double priorShare,
     Map<String, Double> lossWeights,
     long seed) {
+
+  /** A warm-up of half of a short training would leave little of it. */
+  private static final int WARMUP_DIVISOR = 10;
+
+  private static final double DECAY_POWER = 0.9;
 
   public TrainingConfig {
     Objects.requireNonNull(lossWeights);
@@ -54,6 +59,12 @@ public record TrainingConfig(
   public static TrainingConfig with(int epochs, int batchSize, double rate, long seed) {
     return new TrainingConfig(
         epochs, batchSize, rate, 0.5, 0.01, 200, 0.999, 0, 0.5, Map.of(), seed);
+  }
+
+  /** Learning rates of a training of so many steps. */
+  Schedule schedule(int totalSteps) {
+    int warmup = Math.min(warmupSteps, totalSteps / WARMUP_DIVISOR);
+    return new Schedule(rate, warmup, totalSteps, DECAY_POWER);
   }
 
   /** The same with the first blocks of the backbone, the stem included, as they are. */

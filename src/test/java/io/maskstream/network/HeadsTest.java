@@ -108,6 +108,19 @@ class HeadsTest {
     }
   }
 
+  @Test
+  void protoSeg_similarity_isOfTheFixedPrototypesWhateverThePrior() {
+    Scope scope = Scope.root();
+    ProtoSegHead head = new ProtoSegHead(scope, CLASSES, 2, FEATURES);
+    NdOps ops = ops(scope);
+    NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
+    HeadOutput<NDArray> cold = head.forward(ops, map, prior(ops, 6, 0f));
+    HeadOutput<NDArray> warm = head.forward(ops, map, prior(ops, 6, 0.7f));
+    assertThat(warm.similarity().toFloatArray()).isEqualTo(cold.similarity().toFloatArray());
+    assertThat(warm.fresh().toFloatArray()).isEqualTo(cold.fresh().toFloatArray());
+    assertThat(warm.scores().toFloatArray()).isNotEqualTo(cold.scores().toFloatArray());
+  }
+
   private static double cosine(float[] prototypes, int row, float[] embeddings, int pixel) {
     double dot = 0;
     double squares = 0;
@@ -204,7 +217,7 @@ class HeadsTest {
     assertThat(NetworkConfig.described(config.describe(), 11)).isEqualTo(config);
     assertThatThrownBy(() -> HeadConfig.Kind.of("sa"))
         .hasMessageContaining("[plain, ssa, protoseg]");
-    assertThatThrownBy(() -> new HeadConfig(HeadConfig.Kind.SSA, 5, true, true))
+    assertThatThrownBy(() -> HeadConfig.of(HeadConfig.Kind.SSA, 5))
         .hasMessageContaining("only protoseg");
   }
 }

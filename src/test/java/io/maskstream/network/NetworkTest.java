@@ -79,7 +79,7 @@ class NetworkTest {
   @Test
   void parameters_writtenAndRead_areTheSame(@TempDir Path folder) throws IOException {
     Scope scope = Scope.root();
-    scope.trained("a", ParameterSpec.Init.LECUN, 3, 5);
+    scope.trained("a", ParameterSpec.Init.leCun(5), 3, 5);
     scope.statistic("b", ParameterSpec.Init.ONES, 7);
     Parameters written =
         new Parameters(Parameters.initial(scope.declared(), 2).values(), Map.of("steps", "12"));
@@ -98,5 +98,20 @@ class NetworkTest {
     Path file = folder.resolve("w.safetensors");
     Files.write(file, new byte[64]);
     assertThatThrownBy(() -> Parameters.read(file)).hasMessageContaining("not a safetensors file");
+  }
+
+  @Test
+  void continuing_aLayerThatGainsABias_startsItAtZero() {
+    Scope before = Scope.root();
+    Convolution.fanIn(before.child("layer"), Convolution.Size.depthwise(4, 3, 1), false);
+    Scope after = Scope.root();
+    Convolution.fanIn(after.child("layer"), Convolution.Size.depthwise(4, 3, 1), true);
+    Convolution.fanIn(after.child("other"), Convolution.Size.depthwise(4, 3, 1), true);
+    Parameters earlier = Parameters.initial(before.declared(), 1);
+    Parameters initial = Parameters.initial(after.declared(), 2);
+    Parameters joined = initial.continuing(earlier);
+    assertThat(joined.get("layer.weight").data()).isEqualTo(earlier.get("layer.weight").data());
+    assertThat(joined.get("layer.bias").data()).containsOnly(0f);
+    assertThat(joined.get("other.bias").data()).isEqualTo(initial.get("other.bias").data());
   }
 }

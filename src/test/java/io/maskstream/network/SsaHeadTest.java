@@ -63,6 +63,116 @@ class SsaHeadTest {
     return a.sub(b).abs().max().getFloat();
   }
 
+  private static double deviation(float[] data) {
+    double squares = 0;
+    for (float value : data) {
+      squares += value * value;
+    }
+    return Math.sqrt(squares / data.length);
+  }
+
+  private static double largest(float[] data) {
+    double largest = 0;
+    for (float value : data) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  }
+
+  @Test
+  void parameters_startAsTheAuthorsDo() {
+    Scope scope = Scope.root();
+    SsaHead unused = new SsaHead(scope, 150, 64, HeadConfig.ssa().withOwnTeacher(true));
+    Parameters initial = Parameters.initial(scope.declared(), 1);
+    assertThat(unused.prototypes()).isEqualTo(150);
+    assertThat(deviation(initial.get("position").data())).isCloseTo(1, within(0.03));
+    assertThat(deviation(initial.get("fixed").data())).isCloseTo(0.01, within(3e-4));
+    assertThat(initial.get("fixedBias").data()).containsOnly(0f);
+    Map<String, Double> bounds = new HashMap<>();
+    bounds.put("positional.weight", 1 / 3.0); // 3×3 depthwise: nine inputs
+    bounds.put("positional.bias", 1 / 3.0);
+    for (String branch : new String[] {"", "teacher."}) {
+      bounds.put(branch + "projection", 1 / Math.sqrt(64));
+      for (String domain : new String[] {"semantic.", "spatial."}) {
+        bounds.put(branch + domain + "first", 1 / Math.sqrt(128));
+        bounds.put(branch + domain + "second", 1 / Math.sqrt(128));
+        bounds.put(branch + domain + "output.weight", 1 / Math.sqrt(32));
+        bounds.put(branch + domain + "output.bias", 1 / Math.sqrt(32));
+      }
+    }
+    bounds.forEach(
+        (name, bound) ->
+            assertThat(largest(initial.get(name).data()))
+                .as(name)
+                .isBetween(0.85 * bound, bound * 1.000001));
+  }
+
+  @Test
+  void forward_atTheStart_doesNotTakeAllClassesForOne() {
+    Scope scope = Scope.root();
+    SsaHead wide = new SsaHead(scope, 11, 64);
+    NdOps start =
+        new NdOps(
+            manager,
+            NdInputs.parameters(manager, Parameters.initial(scope.declared(), 5)),
+            name -> false);
+    Prior<NDArray> cold =
+        new Prior<>(manager.zeros(new Shape(1, 11, 64)), manager.zeros(new Shape(1, 11)));
+    NDArray w = wide.forward(start, random(6, 1, 64, 8, 8), cold).prototypes().reshape(11, 64);
+    double between = (w.matMul(w.transpose()).sum().getFloat() - 11) / (11 * 10);
+    assertThat(between).isLessThan(0.65); // mean cosine of two classes' W; it was 0.81
+  }
+
+  @Test
+  void forward_coarseScores_haveTheBias() {
+    NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
+    float[] before = head.forward(ops, map, prior(0f)).coarse().toFloatArray();
+    weights.put("fixedBias", manager.create(new float[] {0f, 2f, 0f}, new Shape(CLASSES, 1)));
+    float[] after = head.forward(ops, map, prior(0f)).coarse().toFloatArray();
+    for (int i = 0; i < after.length; i++) {
+      assertThat(after[i] - before[i]).isCloseTo(i / PIXELS == 1 ? 2f : 0f, within(1e-5f));
+    }
+  }
+
+  @Test
+  void teach_absentClass_takesItsFixedPrototypesForCentres() {
+    float[] masks = new float[CLASSES * PIXELS];
+    java.util.Arrays.fill(masks, 0, PIXELS, 1f); // all pixels are class 0
+    HeadOutput<NDArray> taught =
+        head.teach(
+            ops,
+            random(1, 1, FEATURES, ROWS, COLUMNS),
+            manager.create(masks, new Shape(1, CLASSES, PIXELS)));
+    float[] a = taught.semantic().toFloatArray();
+    float[] s = weights.get("fixed").toFloatArray();
+    for (int k = 1; k < CLASSES; k++) {
+      double[] own = new double[FEATURES];
+      for (int d = 0; d < FEATURES; d++) {
+        own[d] = s[k * FEATURES + d];
+      }
+      double[] expected = perceptron(own, s, k);
+      for (int d = 0; d < FEATURES; d++) {
+        assertThat((double) a[k * FEATURES + d]).isCloseTo(expected[d], within(1e-5));
+      }
+    }
+  }
+
+  @Test
+  void teach_ownTeacher_sharesNoPerceptron() {
+    Scope scope = Scope.root();
+    SsaHead own = new SsaHead(scope, CLASSES, FEATURES, HeadConfig.ssa().withOwnTeacher(true));
+    Map<String, NDArray> values =
+        new HashMap<>(NdInputs.parameters(manager, Parameters.initial(scope.declared(), 3)));
+    NdOps both = new NdOps(manager, values, name -> false);
+    NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
+    NDArray masks = manager.ones(new Shape(1, CLASSES, PIXELS));
+    float[] served = own.forward(both, map, prior(0f)).scores().toFloatArray();
+    float[] taught = own.teach(both, map, masks).scores().toFloatArray();
+    values.put("teacher.projection", manager.eye(FEATURES));
+    assertThat(own.forward(both, map, prior(0f)).scores().toFloatArray()).isEqualTo(served);
+    assertThat(own.teach(both, map, masks).scores().toFloatArray()).isNotEqualTo(taught);
+  }
+
   @Test
   void forward_trustZero_ignoresTheBankToTheBit() {
     NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
@@ -172,7 +282,11 @@ class SsaHeadTest {
     float[] first = weights.get("semantic.first").toFloatArray();
     float[] second = weights.get("semantic.second").toFloatArray();
     float[] out = weights.get("semantic.output.weight").toFloatArray();
+    float[] bias = weights.get("semantic.output.bias").toFloatArray();
     double[] result = new double[FEATURES];
+    for (int d = 0; d < FEATURES; d++) {
+      result[d] = bias[d];
+    }
     for (int h = 0; h < hidden; h++) {
       double sum = 0;
       for (int d = 0; d < FEATURES; d++) {

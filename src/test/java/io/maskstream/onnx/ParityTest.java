@@ -40,6 +40,9 @@ class ParityTest {
                   data[i] = (scale ? 0.6f : -0.3f) + 0.6f * random.nextFloat();
                 }
               }
+              if (name.endsWith("fixedBias")) { // starts at zero
+                random.ints(data.length, -5, 5).forEach(i -> data[random.nextInt(data.length)] = i);
+              }
               values.put(name, new Parameters.Value(value.shape(), data));
             });
     return new Parameters(values, Map.of());
@@ -55,8 +58,8 @@ class ParityTest {
                 .withPlace(place)
                 .withOffsets(List.of(0.8, 0.4, 0.6, 0.0, 0.0, 0.2, -0.4, -1.0, 0.0, 0.2, 0.8)),
             small.withHead(HeadConfig.plain()),
-            small.withHead(new HeadConfig(HeadConfig.Kind.SSA, 1, false, true)),
-            small.withHead(new HeadConfig(HeadConfig.Kind.SSA, 1, true, false)),
+            small.withHead(HeadConfig.ssa().adapting(false, true)),
+            small.withHead(HeadConfig.ssa().adapting(true, false).withOwnTeacher(true)),
             small.withHead(HeadConfig.protoSeg(3)).withPlace(place));
     return networks.stream()
         .flatMap(network -> Stream.of(0f, 0.4f, 1f).map(trust -> Arguments.of(network, trust)))

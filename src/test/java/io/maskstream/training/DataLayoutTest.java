@@ -9,6 +9,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,8 @@ class DataLayoutTest {
   private static FolderFrames frames(DataLayout layout, Path data, String split)
       throws IOException {
     return new FolderFrames(
-        new FolderFrames.Source(layout, data, split, 4, 3), layout.defaultMap(TABLE));
+        new FolderFrames.Source(layout, data, split, 4, 3, NameFilter.ALL),
+        layout.defaultMap(TABLE));
   }
 
   private static void assertHalves(LabeledPicture frame, byte left, byte right) {
@@ -76,7 +78,7 @@ class DataLayoutTest {
     Files.writeString(file, "classes:\n  40: road\n  41: sky\n");
     FolderFrames frames =
         new FolderFrames(
-            new FolderFrames.Source(DataLayout.FOLDER, data, "train", 4, 3),
+            new FolderFrames.Source(DataLayout.FOLDER, data, "train", 4, 3, NameFilter.ALL),
             ClassMap.read(file, TABLE));
     assertHalves(frames.get(0), ROAD, SKY);
     Files.writeString(file, "classes:\n  40: raod\n");
@@ -84,6 +86,27 @@ class DataLayoutTest {
         .hasMessageContaining("classes.40")
         .hasMessageContaining("raod")
         .hasMessageContaining("pavement");
+  }
+
+  @Test
+  void names_keepADriveFromTraining(@TempDir Path data) throws IOException {
+    for (String name : List.of("0006R0_1", "0006R0_2", "0016E5_1")) {
+      write(data.resolve("train/" + name + ".png"), "png", 9, 200);
+      write(data.resolve("trainannot/" + name + ".png"), "png", 3, 0);
+    }
+    List<String> drive = List.of("0006R0");
+    assertThat(named(data, new NameFilter(List.of(), drive)).size()).isEqualTo(1);
+    FolderFrames foreign = named(data, new NameFilter(drive, List.of()));
+    assertThat(foreign.size()).isEqualTo(2);
+    assertThat(foreign.name(1)).isEqualTo("0006R0_2.png");
+    assertThatThrownBy(() -> named(data, new NameFilter(List.of("0001TP"), List.of())))
+        .hasMessageContaining("0001TP");
+  }
+
+  private static FolderFrames named(Path data, NameFilter names) throws IOException {
+    return new FolderFrames(
+        new FolderFrames.Source(DataLayout.FOLDER, data, "train", 4, 3, names),
+        ClassMap.identity(TABLE));
   }
 
   @Test

@@ -150,8 +150,8 @@ class PrototypeTrainingTest {
     java.util.Arrays.fill(predicted, 0, 5, 1); // five are right
     LossInput.Pixels pixels =
         new LossInput.Pixels(manager.create(1f), labels, predicted, assigned, null);
-    float[] next = PrototypeMomentum.update(prototypes, embeddings, pixels, 1);
-    double m = PrototypeMomentum.MOMENTUM;
+    double m = 0.98;
+    float[] next = PrototypeMomentum.update(prototypes, embeddings, pixels, 1, m);
     double length = Math.sqrt(m * m + (1 - m) * (1 - m));
     assertThat((double) next[2 * FEATURES]).isCloseTo(m / length, within(1e-6));
     assertThat((double) next[2 * FEATURES + 1]).isCloseTo((1 - m) / length, within(1e-6));
@@ -162,7 +162,14 @@ class PrototypeTrainingTest {
     }
     LossInput.Pixels wrong =
         new LossInput.Pixels(manager.create(1f), labels, new int[PIXELS], assigned, null);
-    assertThat(PrototypeMomentum.update(prototypes, embeddings, wrong, 1)).isEqualTo(prototypes);
+    assertThat(PrototypeMomentum.update(prototypes, embeddings, wrong, 1, m)).isEqualTo(prototypes);
+  }
+
+  @Test
+  void momentum_fitsTheNumberOfSteps() {
+    assertThat(PrototypeMomentum.of(160_000)).isEqualTo(0.999); // the authors' training
+    double share = Math.pow(PrototypeMomentum.of(450), 450);
+    assertThat(share).isCloseTo(0.01, within(1e-6));
   }
 
   private LossInput input(

@@ -84,6 +84,14 @@ class TrainerTest {
   }
 
   @Test
+  void schedule_ofAShortTraining_warmsUpForATenthOfIt() {
+    Schedule brief = TrainingConfig.with(10, 8, 1e-3, 1).schedule(450);
+    assertThat(brief.warmupSteps()).isEqualTo(45);
+    assertThat(brief.rate(44)).isEqualTo(1e-3);
+    assertThat(TrainingConfig.with(10, 8, 1e-3, 1).schedule(9_000).warmupSteps()).isEqualTo(200);
+  }
+
+  @Test
   void augmentation_sameRandom_givesTheSameViewWithLabelsOfTheTable() throws IOException {
     LabeledPicture frame = new StreetFrames(1, 96, 72, 6).get(2);
     Augmentation augmentation = new Augmentation(64, 48, 0.5, 2);
