@@ -1,5 +1,6 @@
 package io.maskstream.app;
 
+import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
@@ -24,6 +25,7 @@ final class DeployedModels implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeployedModels.class);
 
   private final SegmentConfig config;
+  private final Arrivals arrivals;
   private final Metrics metrics;
   private final InstantSource clock;
   private final Map<ModelSlot, ModelOrders.Start> slots = new LinkedHashMap<>();
@@ -31,9 +33,15 @@ final class DeployedModels implements AutoCloseable {
   private final ModelSlot others;
 
   /** Loads what the configuration names, or what was ordered in its place. */
-  DeployedModels(SegmentConfig config, ModelOrders orders, Metrics metrics, InstantSource clock)
+  DeployedModels(
+      SegmentConfig config,
+      ModelOrders orders,
+      Arrivals arrivals,
+      Metrics metrics,
+      InstantSource clock)
       throws ModelException {
     this.config = config;
+    this.arrivals = arrivals;
     this.metrics = metrics;
     this.clock = clock;
     try {
@@ -87,12 +95,20 @@ final class DeployedModels implements AutoCloseable {
             new LoadedModel.Where(
                 config.engine(), config.engineThreads(), config.device(), config.plans()));
     log.info("model {} from {} in {}", model.card().name(), folder, model.engine());
-    return ServedModel.of(model, metrics);
+    return ServedModel.of(model, arrivals, metrics);
   }
 
   /** The model of a camera. */
   ModelSlot of(String camera) {
     return byCamera.getOrDefault(camera, others);
+  }
+
+  /** Frames that should be in work at a time. */
+  int lanes() {
+    return slots.keySet().stream()
+        .mapToInt(slot -> slot.active().lanes(config.threads()))
+        .max()
+        .orElse(config.threads());
   }
 
   /** All of them, with what they started from. */

@@ -6,6 +6,7 @@ import io.maskstream.camera.DropLedger;
 import io.maskstream.camera.FramePublisher;
 import io.maskstream.camera.FrameSink;
 import io.maskstream.frame.ClassTable;
+import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.ModelSlot;
 import io.maskstream.metrics.Health;
@@ -79,7 +80,7 @@ final class Deployment implements AutoCloseable {
       EmbeddedBroker broker =
           closer.add(EmbeddedBroker.start(config.broker().folder(), config.broker().port()));
       log.info("embedded broker at {}", broker.bootstrap());
-      this.kafka = new KafkaConnection(broker.bootstrap(), config.kafka().settings());
+      this.kafka = config.kafka().at(broker.bootstrap());
     } else {
       this.kafka = config.kafka();
     }
@@ -195,9 +196,10 @@ final class Deployment implements AutoCloseable {
     Clock clock = Clock.systemUTC();
     TopicNames topics = config.topics().names();
     ModelOrders orders = new ModelOrders(kafka, topics, workerName(), clock);
+    Arrivals arrivals = config.segment().live() ? Arrivals.tracked() : Arrivals.unknown();
     DeployedModels models;
     try {
-      models = closer.add(new DeployedModels(config.segment(), orders, metrics, clock));
+      models = closer.add(new DeployedModels(config.segment(), orders, arrivals, metrics, clock));
     } catch (ModelException | RuntimeException e) {
       orders.close();
       throw e;
@@ -209,16 +211,17 @@ final class Deployment implements AutoCloseable {
                 new SegmentWorker.Parts(
                     config.name(),
                     kafka,
-                    topics,
-                    config.topics().maxRecordBytes(),
+                    config.topics(),
                     config.segment(),
                     models::of,
+                    models.lanes(),
+                    arrivals,
                     metrics,
                     clock)));
     closer.add(orders).follow(models.slots(), models::load);
     SegmentWorker started = worker;
     health.add("worker", Health.Weight.NOT_READY, started::working);
-    health.add("stream threads", Health.Weight.NOT_ALIVE, started::threads);
+    started.vitalSigns().forEach((name, sign) -> health.add(name, Health.Weight.NOT_ALIVE, sign));
     health.add("device", Health.Weight.NOT_ALIVE, models::answers);
     DeviceMemory.watch(models.slots().keySet(), config.segment().device(), metrics);
   }

@@ -79,7 +79,7 @@ final class TopicsCommand {
           file + ": an embedded broker can be reached when broker.port is given, it is 0");
     }
     return config.embedded()
-        ? new KafkaConnection(bootstrap, config.kafka().settings())
+        ? config.kafka().at(bootstrap)
         : config.kafka();
   }
 }

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * Gathers the frames of many cameras into batches for one device.
  *
  * <p>Frames are taken in the order they came, so a slow camera waits no longer than a fast one. A
- * batch closes when it is full or when its oldest frame has waited long enough; with nothing else
- * to do, a device is not kept waiting for company that may not come. A caller waits for its own
+ * batch closes when it is full, when no further frame is on its way, or when its oldest frame has
+ * waited long enough. A caller waits for its own
  * result, so frames of one camera cannot overtake each other, and a camera's bank travels with its
  * frame in the request. A batch that fails is run again frame by frame, and only the frame that
  * fails alone fails. A pass that does not come back marks the device as hung: its callers and all
@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Batcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Batcher.class);
+
+  /** A frame that was on its way may end without a pass; so often an open batch looks. */
+  private static final long LOOK_AGAIN_NANOS = 500_000;
 
   /**
    * When batches close.
@@ -71,6 +74,7 @@ final class Batcher implements AutoCloseable {
 
   private final Settings settings;
   private final Supplier<? extends Forward> forwards;
+  private final Arrivals arrivals;
   private final LinkedBlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private volatile boolean closed;
@@ -79,10 +83,12 @@ final class Batcher implements AutoCloseable {
   /**
    * Starts a batcher.
    *
+   * @param arrivals what may still come while a batch is open
    * @param forwards makes what runs the batches; called and used by the batcher's thread alone
    */
-  Batcher(Settings settings, Supplier<? extends Forward> forwards) {
+  Batcher(Settings settings, Arrivals arrivals, Supplier<? extends Forward> forwards) {
     this.settings = settings;
+    this.arrivals = arrivals;
     this.forwards = forwards;
     this.thread = new Thread(this::run, "batcher");
     thread.setDaemon(true); // a thread that hangs in a native call must not keep the process
@@ -90,9 +96,10 @@ final class Batcher implements AutoCloseable {
   }
 
   /** A batcher for a model; its passes are reported. */
-  static Batcher of(LoadedModel model, Settings settings, Metrics metrics) {
+  static Batcher of(LoadedModel model, Settings settings, Arrivals arrivals, Metrics metrics) {
     return new Batcher(
         settings,
+        arrivals,
         () -> {
           Segmenter segmenter = model.newSegmenter();
           return new Forward() {
@@ -136,6 +143,7 @@ final class Batcher implements AutoCloseable {
     requireService();
     Waiting waiting = new Waiting(request);
     queue.add(waiting);
+    arrivals.arrived();
     try {
       return waiting.result.get(settings.patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -194,13 +202,14 @@ final class Batcher implements AutoCloseable {
     batch.add(first);
     queue.drainTo(batch, settings.most - 1);
     long end = first.since + settings.maxWait.toNanos();
-    while (batch.size() < settings.most) {
-      Waiting next = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-      if (next == null) {
-        return batch;
+    while (batch.size() < settings.most && System.nanoTime() < end && arrivals.moreToCome()) {
+      long left = Math.min(end - System.nanoTime(), LOOK_AGAIN_NANOS);
+      Waiting next = queue.poll(left, TimeUnit.NANOSECONDS);
+      if (next != null) {
+        batch.add(next);
       }
-      batch.add(next);
     }
+    queue.drainTo(batch, settings.most - batch.size());
     return batch;
   }
 

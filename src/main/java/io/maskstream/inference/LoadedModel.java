@@ -132,6 +132,11 @@ public final class LoadedModel implements AutoCloseable {
     return new Segmenter(model.newPredictor(new ContractTranslator(bundle.card())));
   }
 
+  /** Whether it is in memory. */
+  boolean isOpen() {
+    return model.getNDManager().isOpen();
+  }
+
   @Override
   public void close() {
     model.close();

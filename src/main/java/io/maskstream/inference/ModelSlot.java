@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The place of a model in a worker: who serves now, and who is on trial to take over.
  *
- * <p>Stream threads look at {@link #active} before each frame and open a segmenter of their own
- * when it has changed, so a change falls between two frames of a camera and none is lost.
+ * <p>Every frame opens a segmenter of the model that serves at that time, so a change falls between
+ * two frames of a camera and none is lost.
  */
 public final class ModelSlot implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ModelSlot.class);
@@ -59,12 +59,12 @@ public final class ModelSlot implements AutoCloseable {
 
   /** Opens a segmenter of the model that serves. */
   public synchronized Open open() {
-    return new Open(active, active.newSegmenter());
+    return new Open(active, active.borrowSegmenter());
   }
 
   /** Opens a segmenter of the model on trial; empty when that trial is over. */
   public synchronized Optional<FrameSegmenter> open(ShadowTrial of) {
-    return of == trial ? Optional.of(of.candidate().newSegmenter()) : Optional.empty();
+    return of == trial ? Optional.of(of.candidate().borrowSegmenter()) : Optional.empty();
   }
 
   /**

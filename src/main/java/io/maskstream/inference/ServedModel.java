@@ -1,13 +1,15 @@
 package io.maskstream.inference;
 
 import io.maskstream.metrics.Metrics;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model at work: loaded once, used by the stream threads, let go when it is retired and the last
- * of them has closed its segmenter.
+ * A model at work: loaded once, lent out frame by frame, unloaded when it is retired and the last
+ * frame in work has given its segmenter back.
  *
  * <p>A GPU is shared through batches. Processor threads do better with a pass each: there, a batch
  * of frames costs as much as the frames one by one.
@@ -18,6 +20,7 @@ public final class ServedModel {
   private final LoadedModel model;
   private final @Nullable Batcher batcher;
   private final Metrics metrics;
+  private final Deque<FrameSegmenter> unused = new ArrayDeque<>();
   private int users;
   private boolean retired;
 
@@ -28,10 +31,19 @@ public final class ServedModel {
   }
 
   /** Takes a model over; it is closed by {@link #retire}. */
-  public static ServedModel of(LoadedModel model, Metrics metrics) {
+  public static ServedModel of(LoadedModel model, Arrivals arrivals, Metrics metrics) {
     boolean shared = !model.engine().equals(LoadedModel.ONNX_RUNTIME);
     return new ServedModel(
-        model, shared ? Batcher.of(model, Batcher.Settings.GPU, metrics) : null, metrics);
+        model, shared ? Batcher.of(model, Batcher.Settings.GPU, arrivals, metrics) : null, metrics);
+  }
+
+  /**
+   * Frames that should be in work at a time to keep the device busy.
+   *
+   * @param threads forward passes that may run at a time on a processor
+   */
+  public int lanes(int threads) {
+    return batcher == null ? threads : 2 * Batcher.Settings.GPU.most();
   }
 
   public ModelCard card() {
@@ -48,13 +60,15 @@ public final class ServedModel {
     return batcher != null && batcher.hung();
   }
 
-  /** A segmenter for one thread; the model stays loaded until it is closed. */
-  synchronized FrameSegmenter newSegmenter() {
+  /** A segmenter for one thread; the model stays loaded until it is closed, which gives it back. */
+  synchronized FrameSegmenter borrowSegmenter() {
     if (retired && users == 0) {
       throw new IllegalStateException(card().name() + " is retired");
     }
     users++;
-    FrameSegmenter inner = batcher == null ? model.newSegmenter() : batcher.newSegmenter();
+    FrameSegmenter free = unused.poll();
+    FrameSegmenter inner =
+        free != null ? free : batcher == null ? model.newSegmenter() : batcher.newSegmenter();
     return new FrameSegmenter() {
       @Override
       public Pass segment(SegmentationRequest request) {
@@ -68,18 +82,18 @@ public final class ServedModel {
 
       @Override
       public void close() {
-        inner.close();
-        left();
+        giveBack(inner);
       }
     };
   }
 
-  private synchronized void left() {
+  private synchronized void giveBack(FrameSegmenter segmenter) {
     users--;
+    unused.push(segmenter);
     closeIfDone();
   }
 
-  /** Unloads the model as soon as no thread uses it any more. */
+  /** Unloads the model as soon as no frame is in work with it. */
   synchronized void retire() {
     retired = true;
     closeIfDone();
@@ -89,6 +103,8 @@ public final class ServedModel {
     if (!retired || users > 0) {
       return;
     }
+    unused.forEach(FrameSegmenter::close);
+    unused.clear();
     if (batcher != null) {
       batcher.close();
     }

@@ -44,6 +44,13 @@ public final class Metrics {
           "reason");
   private final Counter deadLetters =
       counter("maskstream_dead_letters_total", "Records that could not be processed");
+  private final Counter punctuationFailures =
+      counter("maskstream_punctuation_failures_total", "Scheduled work of a task that failed");
+  private final Gauge clockOffset =
+      gauge(
+          "maskstream_camera_clock_offset_seconds",
+          "How far the clock of the camera's host is behind the broker's, transport included",
+          "camera");
   private final Counter reconnects =
       counter("maskstream_camera_reconnects_total", "Connections opened after the first", "camera");
   private final Counter resets =
@@ -140,6 +147,16 @@ public final class Metrics {
   /** A record went to the dead letters. */
   public void deadLetter() {
     deadLetters.inc();
+  }
+
+  /** Scheduled work of a task failed. */
+  public void punctuationFailed() {
+    punctuationFailures.inc();
+  }
+
+  /** How far the clock of a camera's host is behind the broker's, by estimate. */
+  public void clockOffset(String camera, double seconds) {
+    clockOffset.labels(camera).set(seconds);
   }
 
   public void reconnected(String camera) {

@@ -1,12 +1,11 @@
 package io.maskstream.stream;
 
+import io.maskstream.inference.DeviceHungException;
 import io.maskstream.metrics.Metrics;
-import java.nio.charset.StandardCharsets;
+import io.maskstream.stream.FrameRecord.Origin;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
@@ -16,7 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends poison records to the dead-letter topic as they came, the failure in headers. Any other
- * failure stops the stream thread: it is ours, not the record's.
+ * failure stops the stream thread, until the same record has failed {@value
+ * FailedRecords#MAX_FAILURES} times: then it goes to the dead letters, too. A failure without a
+ * record is a punctuator's; it is counted and the flow goes on.
  */
 public final class PoisonHandler implements ProcessingExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(PoisonHandler.class);
@@ -24,8 +25,12 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
   /** Configuration key under which the {@link Metrics} are handed over. */
   static final String METRICS = "maskstream.metrics";
 
+  /** Configuration key under which the {@link FailedRecords} are handed over. */
+  static final String FAILED_RECORDS = "maskstream.failed-records";
+
   private String topic = "";
   private Metrics metrics = new Metrics();
+  private FailedRecords failed = new FailedRecords();
 
   @Override
   public void configure(Map<String, ?> configs) {
@@ -33,12 +38,20 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
     if (configs.get(METRICS) instanceof Metrics given) {
       metrics = given;
     }
+    if (configs.get(FAILED_RECORDS) instanceof FailedRecords given) {
+      failed = given;
+    }
   }
 
   @Override
   public Response handleError(
       ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
-    if (!(exception instanceof PoisonRecordException)) {
+    if (context.offset() < 0) {
+      log.error("{}: a punctuator failed", context.processorNodeId(), exception);
+      metrics.punctuationFailed();
+      return Response.resume();
+    }
+    if (!(exception instanceof PoisonRecordException) && mayTryAgain(context, exception)) {
       log.error(
           "{}-{} offset {}: processing failed",
           context.topic(),
@@ -57,23 +70,24 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
     return Response.resume(List.of(deadLetter(context, exception)));
   }
 
+  /** A device that hangs is no record's fault: the process is to be replaced. */
+  private boolean mayTryAgain(ErrorHandlerContext context, Exception exception) {
+    return exception instanceof DeviceHungException || !failed.add(origin(context), exception);
+  }
+
+  private static Origin origin(ErrorHandlerContext context) {
+    return new Origin(context.topic(), context.partition(), context.offset());
+  }
+
   private ProducerRecord<byte[], byte[]> deadLetter(
       ErrorHandlerContext context, Exception exception) {
-    Headers headers = new RecordHeaders(context.headers());
-    put(headers, "failure", String.valueOf(exception.getMessage()));
-    put(headers, "failure-topic", context.topic());
-    put(headers, "failure-partition", Integer.toString(context.partition()));
-    put(headers, "failure-offset", Long.toString(context.offset()));
     return new ProducerRecord<>(
         topic,
         null,
-        context.timestamp(),
+        Math.max(0, context.timestamp()),
         context.sourceRawKey(),
         context.sourceRawValue(),
-        headers);
-  }
-
-  private static void put(Headers headers, String name, String value) {
-    headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+        DeadLetters.headers(
+            context.headers(), origin(context), String.valueOf(exception.getMessage())));
   }
 }

@@ -11,9 +11,7 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ContentType;
-import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.FrameMetadata;
-import io.maskstream.topic.Json;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.v1.ClassShare;
@@ -22,11 +20,8 @@ import io.maskstream.topic.v1.SegmentedFrame;
 import io.maskstream.topic.v1.Timings;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.processor.api.Record;
 
-/** Makes the output records of a frame. */
+/** Makes the output records of a segmented frame. Used by all lanes. */
 final class ResultWriter {
   private static final double OVERLAY_OPACITY = 0.5;
   private static final int OVERLAY_QUALITY = 85;
@@ -48,49 +43,36 @@ final class ResultWriter {
 
   /** A segmented frame with all that is known of it. */
   record Segmented(
-      FrameMetadata metadata,
+      FrameRecord frame,
       Picture picture,
       ModelCard card,
       CameraSegmenter.Result result,
       Timing timing) {}
 
-  void forward(
-      ProcessorContext<String, byte[]> context,
-      Record<String, byte[]> source,
-      Segmented segmented) {
-    String camera = source.key();
+  /** The frame's records; a result that is too large for Kafka is poison. */
+  Outcome.Segmented write(Segmented segmented) {
     long start = System.nanoTime();
-    byte[] frame = frame(camera, segmented).toByteArray();
-    if (frame.length > maxRecordBytes) {
+    String camera = segmented.frame().camera();
+    CameraSegmenter.Result result = segmented.result();
+    SegmentedFrame frame = frame(camera, segmented);
+    if (frame.getSerializedSize() > maxRecordBytes) {
       throw new PoisonRecordException(
           "the result has %d bytes, topics.maxRecordBytes is %d"
-              .formatted(frame.length, maxRecordBytes));
+              .formatted(frame.getSerializedSize(), maxRecordBytes));
     }
     ClassStats stats = stats(camera, segmented);
-    context.forward(record(source, frame), SegmentTopology.SEGMENTED_SINK);
-    Record<String, byte[]> statsRecord = record(source, Json.write(stats));
-    context.forward(statsRecord, SegmentTopology.STATS_SINK);
-    context.forward(statsRecord, SegmentTopology.WINDOWS);
     metrics.stage(camera, "produce", System.nanoTime() - start);
     stats.classes().forEach((name, stat) -> metrics.classShare(camera, name, stat.share()));
     metrics.reuse(
         camera,
-        segmented.result().memory().bank().frames(),
-        segmented.result().segmentation().observation().agreement());
-  }
-
-  void forwardDrop(
-      ProcessorContext<String, byte[]> context, Record<String, byte[]> source, DropRecord drop) {
-    context.forward(record(source, Json.write(drop)), SegmentTopology.DROPS_SINK);
-  }
-
-  /** Same key and timestamp, no headers: those describe the picture. */
-  private static Record<String, byte[]> record(Record<String, byte[]> source, byte[] value) {
-    return new Record<>(source.key(), value, source.timestamp(), new RecordHeaders());
+        result.memory().bank().frames(),
+        result.segmentation().observation().agreement());
+    return new Outcome.Segmented(
+        segmented.frame(), frame, stats, result.memory(), result.reset());
   }
 
   private SegmentedFrame frame(String camera, Segmented segmented) {
-    FrameMetadata metadata = segmented.metadata();
+    FrameMetadata metadata = segmented.frame().metadata();
     Segmentation segmentation = segmented.result().segmentation();
     ModelCard card = segmented.card();
     ClassTable table = card.table();
@@ -155,7 +137,7 @@ final class ResultWriter {
           table.name(k), new ClassStats.ClassStat(pixels, share, segmentation.confidence()[k]));
       groups.merge(table.classes().get(k).group(), share, Double::sum);
     }
-    FrameMetadata metadata = segmented.metadata();
+    FrameMetadata metadata = segmented.frame().metadata();
     return new ClassStats(
         camera,
         metadata.epoch(),

@@ -15,7 +15,14 @@ public record SegmentConfig(
     @Key(value = "Folder of the model bundle.", otherwise = "models/street-ssa") Path model,
     @Key(value = "Other models, for some of the cameras.", otherwise = "[]")
         List<ModelForCameras> models,
-    @Key(value = "Frames segmented at a time; at most one a camera.", otherwise = "2") int threads,
+    @Key(
+            value = "Frames segmented at a time on processors; at most one per camera.",
+            otherwise = "2")
+        int threads,
+    @Key(
+            "Kafka Streams threads. Where it is left out, 1 in a live topology, whose cameras share"
+                + " the lanes of one dispatcher, and as many as threads in a replay.")
+        Optional<Integer> streamThreads,
     @Key(value = "Processor threads of one forward pass.", otherwise = "1") int engineThreads,
     @Key(value = "auto takes TensorRT where there is a GPU with its libraries.", otherwise = "auto")
         EngineChoice engine,
@@ -37,8 +44,24 @@ public record SegmentConfig(
     @Key(value = "Copies of each bank on other workers.", otherwise = "0") int standbyReplicas,
     @Key("Time between commits: 100ms exactly-once, whose output is seen after one; else 1s.")
         Optional<Duration> commitInterval,
+    @Key(
+            value = "Live: time between two writes of a camera's memory to its store.",
+            otherwise = "1s")
+        Duration memoryInterval,
+    @Key(
+            value =
+                "in-memory, read back from the changelog by a new owner; or rocks-db, on disk in"
+                    + " stateDir.",
+            otherwise = "in-memory")
+        Stores stores,
     @Key("Folder of the local state; a temporary one where it is left out.")
         Optional<Path> stateDir) {
+
+  /** Where a task keeps its state beside the changelog. */
+  public enum Stores {
+    IN_MEMORY,
+    ROCKS_DB
+  }
 
   /** Delivery of the results. */
   public enum Guarantee {
@@ -113,6 +136,9 @@ public record SegmentConfig(
         "a camera must have one model, the cameras of models are " + named);
     require(device >= 0, "device must not be negative, is " + device);
     require(threads >= 1, "threads must be at least 1, is " + threads);
+    int streams = streamThreads.orElse(1);
+    require(streams >= 1, "streamThreads must be at least 1, is " + streams);
+    require(!memoryInterval.isNegative(), "memoryInterval must not be negative");
     require(engineThreads >= 1, "engineThreads must be at least 1, is " + engineThreads);
     require(standbyReplicas >= 0, "standbyReplicas must be at least 0, is " + standbyReplicas);
     require(
@@ -135,6 +161,7 @@ public record SegmentConfig(
         model,
         List.of(),
         2,
+        Optional.empty(),
         1,
         EngineChoice.AUTO,
         0,
@@ -147,7 +174,19 @@ public record SegmentConfig(
         List.of(Duration.ofSeconds(1), Duration.ofSeconds(60)),
         0,
         Optional.empty(),
+        Duration.ofSeconds(1),
+        Stores.IN_MEMORY,
         Optional.empty());
+  }
+
+  /** Whether frames can be too old, so that the newest of each camera is segmented. */
+  public boolean live() {
+    return maxAge.isPresent();
+  }
+
+  /** Kafka Streams threads of this worker. */
+  int kafkaThreads() {
+    return streamThreads.orElse(live() ? 1 : threads);
   }
 
   /** The same worker with another number of frames at a time. */

@@ -1,13 +1,22 @@
 package io.maskstream.stream;
 
 import io.maskstream.topic.CameraMemorySerde;
+import io.maskstream.topic.ClassStats;
+import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.WindowedStats;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /** The wiring of a segmentation worker. */
@@ -18,58 +27,73 @@ public final class SegmentTopology {
   /** Store of operators' requests that wait for the camera's next frame. */
   static final String REQUESTS = "requests";
 
+  /** Store of the frames that were read and have no outcome yet. */
+  static final String PENDING = "pending";
+
   static final String OPEN_WINDOWS = "open-windows";
   static final String WINDOWS = "windows";
   static final String SEGMENTED_SINK = "segmented-frames-sink";
   static final String STATS_SINK = "class-stats-sink";
   static final String WINDOWS_SINK = "class-stats-windowed-sink";
   static final String DROPS_SINK = "drops-sink";
+  static final String DEAD_LETTERS_SINK = "dead-letters-sink";
 
   private static final String FRAMES = "frames-source";
   private static final String SEGMENT = "segment";
   private static final String CONTROL_SOURCE = "control-source";
   private static final String CONTROL = "control";
 
+  /** Small segments, compacted soon: a new owner reads little besides the latest values. */
+  private static final Map<String, String> CHANGELOG =
+      Map.of(
+          TopicConfig.SEGMENT_BYTES_CONFIG, "16000000",
+          TopicConfig.SEGMENT_MS_CONFIG, "60000",
+          TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.2");
+
   private SegmentTopology() {}
 
   /** Wires sources, processors, stores and sinks; starts nothing. */
   static Topology build(
       TopicNames topics,
-      ProcessorSupplier<String, byte[], String, byte[]> segment,
-      ProcessorSupplier<String, byte[], String, byte[]> windows) {
+      SegmentConfig.Stores kind,
+      ProcessorSupplier<String, byte[], String, Object> segment,
+      ProcessorSupplier<String, ClassStats, String, WindowedStats> windows) {
     Deserializer<String> keyIn = Serdes.String().deserializer();
     Deserializer<byte[]> valueIn = Serdes.ByteArray().deserializer();
     Serializer<String> key = Serdes.String().serializer();
-    Serializer<byte[]> value = Serdes.ByteArray().serializer();
+    Serializer<SegmentedFrame> masks = (topic, frame) -> frame.toByteArray();
     return new Topology()
         .addSource(FRAMES, keyIn, valueIn, topics.frames())
         .addSource(CONTROL_SOURCE, keyIn, valueIn, topics.control())
         .addProcessor(SEGMENT, segment, FRAMES)
         .addProcessor(CONTROL, ControlProcessor::new, CONTROL_SOURCE)
         .addProcessor(WINDOWS, windows, SEGMENT)
-        .addStateStore(
-            Stores.keyValueStoreBuilder(
-                    Stores.persistentKeyValueStore(PROTOTYPES),
-                    Serdes.String(),
-                    CameraMemorySerde.serde())
-                .withCachingEnabled(),
-            SEGMENT)
-        .addStateStore(
-            Stores.keyValueStoreBuilder(
-                    Stores.persistentKeyValueStore(OPEN_WINDOWS),
-                    Serdes.String(),
-                    Json.serde(WindowAccumulator.class))
-                .withCachingEnabled(),
-            WINDOWS)
-        .addStateStore(
-            Stores.keyValueStoreBuilder(
-                    Stores.persistentKeyValueStore(REQUESTS), Serdes.String(), Serdes.ByteArray())
-                .withCachingEnabled(),
-            SEGMENT,
-            CONTROL)
-        .addSink(SEGMENTED_SINK, topics.segmentedFrames(), key, value, SEGMENT)
-        .addSink(STATS_SINK, topics.classStats(), key, value, SEGMENT)
-        .addSink(DROPS_SINK, topics.drops(), key, value, SEGMENT)
-        .addSink(WINDOWS_SINK, topics.classStatsWindowed(), key, value, WINDOWS);
+        .addStateStore(store(kind, PROTOTYPES, CameraMemorySerde.serde()), SEGMENT)
+        .addStateStore(store(kind, PENDING, PendingFrames.serde()), SEGMENT)
+        .addStateStore(store(kind, REQUESTS, Serdes.ByteArray()), SEGMENT, CONTROL)
+        .addStateStore(store(kind, OPEN_WINDOWS, Json.serde(WindowAccumulator.class)), WINDOWS)
+        .addSink(SEGMENTED_SINK, topics.segmentedFrames(), key, masks, SEGMENT)
+        .addSink(STATS_SINK, topics.classStats(), key, json(ClassStats.class), SEGMENT)
+        .addSink(DROPS_SINK, topics.drops(), key, json(DropRecord.class), SEGMENT)
+        .addSink(
+            DEAD_LETTERS_SINK, topics.deadLetters(), key, Serdes.ByteArray().serializer(), SEGMENT)
+        .addSink(
+            WINDOWS_SINK, topics.classStatsWindowed(), key, json(WindowedStats.class), WINDOWS);
+  }
+
+  private static <V> StoreBuilder<KeyValueStore<String, V>> store(
+      SegmentConfig.Stores kind, String name, Serde<V> values) {
+    return Stores.keyValueStoreBuilder(
+            kind == SegmentConfig.Stores.IN_MEMORY
+                ? Stores.inMemoryKeyValueStore(name)
+                : Stores.persistentKeyValueStore(name),
+            Serdes.String(),
+            values)
+        .withCachingEnabled()
+        .withLoggingEnabled(CHANGELOG);
+  }
+
+  private static <V> Serializer<V> json(Class<V> type) {
+    return Json.serde(type).serializer();
   }
 }

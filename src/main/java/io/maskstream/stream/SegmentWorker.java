@@ -1,27 +1,33 @@
 package io.maskstream.stream;
 
+import io.maskstream.inference.Arrivals;
+import io.maskstream.inference.Dispatcher;
 import io.maskstream.inference.ModelSlot;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.ReusePolicy;
+import io.maskstream.stream.FrameSegmentation.Models;
 import io.maskstream.topic.KafkaConnection;
-import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicSettings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.producer.ProducerConfig;
+import java.util.function.Supplier;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,118 +35,149 @@ import org.slf4j.LoggerFactory;
 public final class SegmentWorker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SegmentWorker.class);
 
-  /** Few records a poll, so that a slow model never holds the group up. */
-  private static final int POLL_RECORDS = 8;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Streams would wait 100 ms for more; masks are worth nothing when late. */
-  private static final int LINGER_MILLIS = 2;
-
-  /** Exactly-once results are seen with the next commit. */
-  private static final Duration EXACTLY_ONCE_COMMIT = Duration.ofMillis(100);
-
-  /** What a crashed worker's frames are repeated by; live ones are stale by then. */
-  private static final Duration COMMIT = Duration.ofSeconds(1);
-
-  /** After this a dead worker's cameras go to another; the least that brokers allow by default. */
-  private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
-
-  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+  /** Frames in work at a stop get this time to be settled; then the next owner drops them. */
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(2);
 
   private final KafkaStreams streams;
+  private final Setup setup;
+  private final ThreadFailures failures;
+  private final StateFolder state;
+  private final Progress records;
+  private final Optional<Progress> turns;
   private final int expectedThreads;
 
   /**
    * What a worker is made of.
    *
    * @param slots the models, by the camera's id
+   * @param lanes frames in work at a time, in a live topology
+   * @param arrivals what the models' batches know of the lanes
    */
   public record Parts(
       String applicationId,
       KafkaConnection kafka,
-      TopicNames topics,
-      int maxRecordBytes,
+      TopicSettings topics,
       SegmentConfig config,
       Function<String, ModelSlot> slots,
+      int lanes,
+      Arrivals arrivals,
       Metrics metrics,
       InstantSource clock) {}
 
-  private SegmentWorker(KafkaStreams streams, Parts parts) {
+  /**
+   * A topology with what it shares with its worker.
+   *
+   * @param live what a live topology has beside; its dispatcher is closed by the worker
+   */
+  record Setup(
+      Topology topology,
+      FrameReader reader,
+      FailedRecords failed,
+      Optional<LiveProcessor.Parts> live) {
+
+    Optional<Dispatcher> dispatcher() {
+      return live.map(LiveProcessor.Parts::dispatcher);
+    }
+  }
+
+  private SegmentWorker(KafkaStreams streams, Setup setup, ThreadFailures failures, StateFolder state, Parts parts) {
     this.streams = streams;
-    this.expectedThreads = parts.config().threads();
+    this.setup = setup;
+    this.failures = failures;
+    this.state = state;
+    this.expectedThreads = parts.config().kafkaThreads();
+    this.records = new Progress("records read", setup.reader()::count, this::lag, parts.clock());
+    this.turns =
+        setup
+            .dispatcher()
+            .map(
+                dispatcher ->
+                    new Progress(
+                        "turns of cameras",
+                        dispatcher::finished,
+                        dispatcher::waiting,
+                        parts.clock()));
   }
 
   /** Starts a worker; it joins the group of its application id. */
   public static SegmentWorker start(Parts parts) throws IOException {
+    StateFolder state = StateFolder.open(parts.config().stateDir());
+    Setup setup = setup(parts);
     Properties properties = new Properties();
-    properties.putAll(settings(parts));
-    KafkaStreams streams = new KafkaStreams(topology(parts), new StreamsConfig(properties));
-    SegmentWorker worker = new SegmentWorker(streams, parts);
-    streams.setUncaughtExceptionHandler(
-        failure -> {
-          log.error("a stream thread failed", failure);
-          return StreamThreadExceptionResponse.REPLACE_THREAD;
-        });
+    properties.putAll(settings(parts, setup, state.path()));
+    KafkaStreams streams = new KafkaStreams(setup.topology(), new StreamsConfig(properties));
+    ThreadFailures failures =
+        new ThreadFailures(parts.clock(), time -> TimeUnit.MILLISECONDS.sleep(time.toMillis()));
+    SegmentWorker worker = new SegmentWorker(streams, setup, failures, state, parts);
+    streams.setUncaughtExceptionHandler(failures);
     streams.setStateListener((next, before) -> log.info("worker: {}", next));
     streams.start();
     parts.metrics().kafka("worker", streams::metrics);
     return worker;
   }
 
-  static Topology topology(Parts parts) {
+  static Setup setup(Parts parts) {
     SegmentConfig config = parts.config();
     ReusePolicy policy = config.reuse().toReuse().build();
     ResetRules rules = config.reset().toRules();
-    ResultWriter results =
-        new ResultWriter(policy.name(), config.overlay(), parts.maxRecordBytes(), parts.metrics());
-    SegmentProcessor.Slots slots =
-        new SegmentProcessor.Slots(parts.slots(), slot -> new SlotSegmenter(slot, policy, rules));
-    return SegmentTopology.build(
+    Metrics metrics = parts.metrics();
+    FrameSegmentation segmentation =
+        new FrameSegmentation(
+            new Models(parts.slots(), slot -> new SlotSegmenter(slot, policy, rules)),
+            new ResultWriter(
+                policy.name(), config.overlay(), parts.topics().maxRecordBytes(), metrics),
+            metrics,
+            parts.clock());
+    FailedRecords failed = new FailedRecords();
+    FrameReader reader =
+        new FrameReader(
+            config.maxAge().map(any -> parts.topics().framesRetention()), failed, parts.clock());
+    Optional<LiveProcessor.Parts> live =
+        config
+            .maxAge()
+            .map(
+                maxAge ->
+                    new LiveProcessor.Parts(
+                        reader,
+                        segmentation,
+                        new Dispatcher(parts.lanes(), parts.arrivals()),
+                        maxAge,
+                        config.memoryInterval(),
+                        new AtomicInteger(),
+                        metrics,
+                        parts.clock()));
+    Topology topology =
+        SegmentTopology.build(
+            parts.topics().names(),
+            config.stores(),
+            () ->
+                live.isPresent()
+                    ? new LiveProcessor(live.get())
+                    : new ReplayProcessor(reader, segmentation, metrics),
+            () -> new WindowProcessor(config.windows()));
+    return new Setup(topology, reader, failed, live);
+  }
+
+  static Map<String, Object> settings(Parts parts, Setup setup, Path stateDir) {
+    return WorkerSettings.of(
+        parts.applicationId(),
+        parts.kafka(),
         parts.topics(),
-        () -> new SegmentProcessor(slots, results, config.maxAge(), parts.metrics(), parts.clock()),
-        () -> new WindowProcessor(config.windows()));
+        parts.config(),
+        stateDir,
+        new WorkerSettings.Handed(parts.metrics(), setup.failed()));
   }
 
-  static Map<String, Object> settings(Parts parts) throws IOException {
-    SegmentConfig config = parts.config();
-    boolean exactlyOnce = config.guarantee() == SegmentConfig.Guarantee.EXACTLY_ONCE;
-    Map<String, Object> all = new LinkedHashMap<>(parts.kafka().common());
-    all.put(StreamsConfig.APPLICATION_ID_CONFIG, parts.applicationId());
-    all.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
-    all.put(
-        StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
-        exactlyOnce ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
-    all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
-    all.put(
-        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
-        config.commitInterval().orElse(exactlyOnce ? EXACTLY_ONCE_COMMIT : COMMIT).toMillis());
-    all.put(StreamsConfig.STATE_DIR_CONFIG, stateDir(config).toString());
-    all.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-    all.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, parts.topics().deadLetters());
-    all.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, PoisonHandler.class);
-    all.put(PoisonHandler.METRICS, parts.metrics());
-    all.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, RefusalHandler.class);
-    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), POLL_RECORDS);
-    all.put(
-        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
-        parts.maxRecordBytes());
-    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-    all.put(
-        StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
-        (int) SESSION_TIMEOUT.toMillis());
-    all.put(
-        StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
-        (int) SESSION_TIMEOUT.toMillis() / 4);
-    all.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
-    all.put(
-        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
-        parts.maxRecordBytes());
-    return all;
-  }
-
-  private static Path stateDir(SegmentConfig config) throws IOException {
-    return config.stateDir().isPresent()
-        ? Files.createDirectories(config.stateDir().get())
-        : Files.createTempDirectory("maskstream-state");
+  /** Health checks by name: whether a restart would help. */
+  public Map<String, Supplier<Health.Finding>> vitalSigns() {
+    Map<String, Supplier<Health.Finding>> signs = new LinkedHashMap<>();
+    signs.put("stream threads", this::threads);
+    signs.put("failing threads", failures::finding);
+    signs.put("records", records::finding);
+    turns.ifPresent(progress -> signs.put("turns", progress::finding));
+    return signs;
   }
 
   /** Whether the worker has its share of the partitions and works, for the health page. */
@@ -148,16 +185,27 @@ public final class SegmentWorker implements AutoCloseable {
     return new Health.Finding(running(), "Kafka Streams is " + streams.state());
   }
 
-  /** Whether any stream thread is left; they are replaced when they fail, but not in all cases. */
-  public Health.Finding threads() {
+  private Health.Finding threads() {
+    boolean over = streams.state().hasCompletedShutdown() || streams.state().isShuttingDown();
     long alive =
         streams.metadataForLocalThreads().stream()
             .filter(thread -> !thread.threadState().equals("DEAD"))
             .count();
-    boolean failed = streams.state() == KafkaStreams.State.ERROR;
     return new Health.Finding(
-        !failed && alive == expectedThreads,
-        "%d of %d stream threads alive".formatted(failed ? 0 : alive, expectedThreads));
+        !over && alive == expectedThreads,
+        "%d of %d stream threads alive".formatted(over ? 0 : alive, expectedThreads));
+  }
+
+  /** Records that wait in the partition with most. */
+  private double lag() {
+    return streams.metrics().entrySet().stream()
+        .filter(entry -> entry.getKey().name().equals("records-lag-max"))
+        .map(entry -> ((Metric) entry.getValue()).metricValue())
+        .filter(Number.class::isInstance)
+        .mapToDouble(value -> ((Number) value).doubleValue())
+        .filter(Double::isFinite)
+        .max()
+        .orElse(0);
   }
 
   /** Whether the worker has its share of the partitions and works. */
@@ -165,10 +213,35 @@ public final class SegmentWorker implements AutoCloseable {
     return streams.state() == KafkaStreams.State.RUNNING;
   }
 
+  /** Completes with one sentence when the worker has ended because no restart of a thread helps. */
+  public CompletableFuture<String> whenFatal() {
+    return failures.whenFatal();
+  }
+
   @Override
   public void close() {
-    if (!streams.close(CLOSE_PATIENCE)) {
-      log.warn("the worker did not stop within {} s", CLOSE_PATIENCE.toSeconds());
+    setup.live().ifPresent(SegmentWorker::drain);
+    CloseOptions options =
+        CloseOptions.timeout(CLOSE_TIMEOUT)
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+    if (!streams.close(options)) {
+      log.warn("the worker did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
+    }
+    setup.dispatcher().ifPresent(Dispatcher::close);
+    state.close();
+  }
+
+  private static void drain(LiveProcessor.Parts live) {
+    long end = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
+    try {
+      if (!live.dispatcher().drain(DRAIN_TIMEOUT)) {
+        log.warn("frames in work did not end within {} s", DRAIN_TIMEOUT.toSeconds());
+      }
+      while (live.unsettled().get() > 0 && System.nanoTime() < end) {
+        TimeUnit.MILLISECONDS.sleep(2); // the stream threads take them within some milliseconds
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

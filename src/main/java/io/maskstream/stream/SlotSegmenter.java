@@ -4,32 +4,28 @@ import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.FrameSegmenter;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelSlot;
-import io.maskstream.inference.ServedModel;
 import io.maskstream.inference.ShadowTrial;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.ReusePolicy;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream task's access to a slot: segments with whatever model serves now, and with the one on
- * trial beside it, which has memories of its own that end with the trial. Used by one thread.
+ * A worker's access to a slot: segments with whatever model serves now, and with the one on trial
+ * beside it, which has memories of its own that end with the trial. Used by all threads; the frames
+ * of one camera come one after the other.
  */
-final class SlotSegmenter implements AutoCloseable {
+final class SlotSegmenter {
   private final ModelSlot slot;
   private final ReusePolicy policy;
   private final ResetRules rules;
-  private @Nullable Current current;
-  private @Nullable Shadow shadow;
+  private volatile @Nullable Shadow shadow;
 
-  private record Current(ServedModel model, CameraSegmenter segmenter) {}
-
-  private record Shadow(
-      ShadowTrial trial, CameraSegmenter segmenter, Map<String, CameraMemory> memories) {}
+  private record Shadow(ShadowTrial trial, Map<String, CameraMemory> memories) {}
 
   SlotSegmenter(ModelSlot slot, ReusePolicy policy, ResetRules rules) {
     this.slot = slot;
@@ -48,85 +44,70 @@ final class SlotSegmenter implements AutoCloseable {
   /** Segments a frame with the model that serves now. */
   Segmented segment(
       CameraSegmenter.Shot shot, @Nullable CameraMemory memory, Optional<ResetReason> forced) {
-    Current now = current();
-    long start = System.nanoTime();
-    CameraSegmenter.Result result = now.segmenter().segment(shot, memory, forced);
-    return new Segmented(now.model().card(), result, System.nanoTime() - start);
+    ModelSlot.Open open = slot.open();
+    return segment(open.model().card(), open.segmenter(), shot, memory, forced);
   }
 
-  private Current current() {
-    Current open = current;
-    if (open != null && open.model() == slot.active()) {
-      return open;
+  /** Gives the segmenter back afterwards. */
+  private Segmented segment(
+      ModelCard card,
+      FrameSegmenter borrowed,
+      CameraSegmenter.Shot shot,
+      @Nullable CameraMemory memory,
+      Optional<ResetReason> forced) {
+    try (CameraSegmenter segmenter = new CameraSegmenter(card, borrowed, policy, rules)) {
+      long start = System.nanoTime();
+      CameraSegmenter.Result result = segmenter.segment(shot, memory, forced);
+      return new Segmented(card, result, System.nanoTime() - start);
     }
-    if (open != null) {
-      current = null;
-      open.segmenter().close();
-    }
-    ModelSlot.Open next = slot.open();
-    Current made = new Current(next.model(), camera(next.model().card(), next.segmenter()));
-    current = made;
-    return made;
-  }
-
-  private CameraSegmenter camera(ModelCard card, FrameSegmenter segmenter) {
-    return new CameraSegmenter(card, segmenter, policy, rules);
   }
 
   /** Has a model on trial, if there is one, segment the same frame. */
   void shadow(String camera, CameraSegmenter.Shot shot, Segmented used) {
-    Shadow beside = beside();
-    if (beside == null) {
+    ShadowTrial trial = slot.trial().orElse(null);
+    if (trial == null) {
+      shadow = null;
       return;
     }
+    Shadow beside = beside(trial);
     try {
-      long start = System.nanoTime();
-      CameraSegmenter.Result fresh =
-          beside.segmenter().segment(shot, beside.memories().get(camera), Optional.empty());
-      long nanos = System.nanoTime() - start;
-      beside.memories().put(camera, fresh.memory());
-      slot.compare(
-          beside.trial(),
-          new ShadowTrial.Side(used.result().segmentation().mask(), used.nanos()),
-          new ShadowTrial.Side(fresh.segmentation().mask(), nanos));
+      slot.open(trial)
+          .ifPresent(
+              borrowed -> {
+                Segmented fresh =
+                    segment(
+                        trial.candidate().card(),
+                        borrowed,
+                        shot,
+                        beside.memories().get(camera),
+                        Optional.empty());
+                beside.memories().put(camera, fresh.result().memory());
+                slot.compare(trial, side(used), side(fresh));
+              });
     } catch (RuntimeException e) { // whatever is wrong with it, the model in use goes on
-      slot.failed(beside.trial(), e);
+      slot.failed(trial, e);
     }
   }
 
-  private @Nullable Shadow beside() {
-    ShadowTrial trial = slot.trial().orElse(null);
-    Shadow open = shadow;
-    if (open != null && open.trial() == trial) {
-      return open;
-    }
-    if (open != null) {
-      shadow = null;
-      open.segmenter().close();
-    }
-    if (trial == null) {
-      return null;
-    }
-    shadow =
-        slot.open(trial)
-            .map(
-                segmenter ->
-                    new Shadow(trial, camera(trial.candidate().card(), segmenter), new HashMap<>()))
-            .orElse(null);
-    return shadow;
+  private static ShadowTrial.Side side(Segmented segmented) {
+    return new ShadowTrial.Side(segmented.result().segmentation().mask(), segmented.nanos());
   }
 
-  @Override
-  public void close() {
-    Current open = current;
-    current = null;
-    if (open != null) {
-      open.segmenter().close();
+  private synchronized Shadow beside(ShadowTrial trial) {
+    Shadow known = shadow;
+    if (known != null && known.trial() == trial) {
+      return known;
     }
-    Shadow beside = shadow;
-    shadow = null;
-    if (beside != null) {
-      beside.segmenter().close();
+    Shadow fresh = new Shadow(trial, new ConcurrentHashMap<>());
+    shadow = fresh;
+    return fresh;
+  }
+
+  /** A camera has gone. */
+  void forget(String camera) {
+    Shadow known = shadow;
+    if (known != null) {
+      known.memories().remove(camera);
     }
   }
 }

@@ -11,8 +11,8 @@ import java.util.Map;
  *
  * @param startMillis start of the window, milliseconds since 1970
  * @param windowMillis its length
- * @param firstMicros capture time of its first frame
- * @param lastMicros capture time of its latest frame
+ * @param firstMillis time of its first frame's record
+ * @param lastMillis time of its latest frame's record
  * @param classes running figures by class name
  */
 record WindowAccumulator(
@@ -20,8 +20,8 @@ record WindowAccumulator(
     long startMillis,
     long windowMillis,
     long frames,
-    long firstMicros,
-    long lastMicros,
+    long firstMillis,
+    long lastMillis,
     Map<String, Running> classes) {
 
   /** Running figures of one class's share. */
@@ -46,25 +46,26 @@ record WindowAccumulator(
   }
 
   /** The window that a time falls into. */
-  static long startOf(long captureMicros, long windowMillis) {
-    return Math.floorDiv(captureMicros / 1_000, windowMillis) * windowMillis;
+  static long startOf(long timeMillis, long windowMillis) {
+    return Math.floorDiv(timeMillis, windowMillis) * windowMillis;
   }
 
   /** A window with one frame. */
-  static WindowAccumulator of(ClassStats stats, long windowMillis) {
+  static WindowAccumulator of(
+      ClassStats stats, long startMillis, long windowMillis, long timeMillis) {
     Map<String, Running> classes = new LinkedHashMap<>();
     stats.classes().forEach((name, stat) -> classes.put(name, Running.of(stat.share())));
     return new WindowAccumulator(
         stats.camera(),
-        startOf(stats.captureMicros(), windowMillis),
+        startMillis,
         windowMillis,
         1,
-        stats.captureMicros(),
-        stats.captureMicros(),
+        timeMillis,
+        timeMillis,
         classes);
   }
 
-  WindowAccumulator plus(ClassStats stats) {
+  WindowAccumulator plus(ClassStats stats, long timeMillis) {
     Map<String, Running> next = new LinkedHashMap<>(classes);
     stats
         .classes()
@@ -72,7 +73,7 @@ record WindowAccumulator(
             (name, stat) ->
                 next.merge(name, Running.of(stat.share()), (old, one) -> old.plus(stat.share())));
     return new WindowAccumulator(
-        camera, startMillis, windowMillis, frames + 1, firstMicros, stats.captureMicros(), next);
+        camera, startMillis, windowMillis, frames + 1, firstMillis, timeMillis, next);
   }
 
   long endMillis() {
@@ -85,7 +86,7 @@ record WindowAccumulator(
   }
 
   WindowedStats close() {
-    double seconds = Math.max(1e-3, (lastMicros - firstMicros) / 1e6);
+    double seconds = Math.max(1e-3, (lastMillis - firstMillis) / 1e3);
     Map<String, WindowedStats.ShareOverTime> shares = new LinkedHashMap<>();
     classes.forEach(
         (name, running) ->

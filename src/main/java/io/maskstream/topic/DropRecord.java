@@ -27,6 +27,10 @@ public record DropRecord(
   public enum Reason {
     /** Older than the deployment's bound. */
     STALE,
+    /** A newer frame of its camera came before its turn. */
+    SUPERSEDED,
+    /** Read by a worker that ended before the frame had an outcome. */
+    WORKER_LOST,
     /** The broker did not take it in time. */
     BROKER_UNAVAILABLE,
     /** Larger than the broker takes. */

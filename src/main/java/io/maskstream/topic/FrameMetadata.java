@@ -26,10 +26,17 @@ public record FrameMetadata(
 
   private static final int MAX_SIDE = 16_384;
 
+  /** Somewhat more than 8K (7680×4320); decoded, such a picture has 120 MB. */
+  private static final long MAX_PIXELS = 40_000_000;
+
   public FrameMetadata {
     require(SEQUENCE, sequence, 0, Long.MAX_VALUE);
     require(WIDTH, width, 1, MAX_SIDE);
     require(HEIGHT, height, 1, MAX_SIDE);
+    if ((long) width * height > MAX_PIXELS) {
+      throw new IllegalArgumentException(
+          "a frame may have %d pixels, %d×%d are more".formatted(MAX_PIXELS, width, height));
+    }
   }
 
   private static void require(String name, long value, long min, long max) {
@@ -59,9 +66,15 @@ public record FrameMetadata(
         number(headers, SEQUENCE),
         number(headers, EPOCH),
         number(headers, CAPTURE),
-        (int) Math.min(Integer.MAX_VALUE, number(headers, WIDTH)),
-        (int) Math.min(Integer.MAX_VALUE, number(headers, HEIGHT)),
+        side(headers, WIDTH),
+        side(headers, HEIGHT),
         ContentType.of(text(headers, CONTENT_TYPE)));
+  }
+
+  private static int side(Headers headers, String name) {
+    long value = number(headers, name);
+    require(name, value, 1, MAX_SIDE);
+    return (int) value;
   }
 
   private static String text(Headers headers, String name) {

@@ -37,7 +37,7 @@ public final class PictureCodec {
           yield bytes(converted, picture.rgb().length);
         }
         case I420 -> {
-          requireEven(picture);
+          requireEven(picture.width(), picture.height());
           cvtColor(rgb, converted, COLOR_RGB2YUV_I420);
           yield bytes(converted, picture.rgb().length / 2);
         }
@@ -49,11 +49,10 @@ public final class PictureCodec {
     }
   }
 
-  private static void requireEven(Picture picture) {
-    if (picture.width() % 2 != 0 || picture.height() % 2 != 0) {
+  private static void requireEven(int width, int height) {
+    if (width % 2 != 0 || height % 2 != 0) {
       throw new IllegalArgumentException(
-          "I420 needs even sides, the picture is %d×%d"
-              .formatted(picture.width(), picture.height()));
+          "I420 needs even sides, the picture is %d×%d".formatted(width, height));
     }
   }
 
@@ -85,24 +84,34 @@ public final class PictureCodec {
    * @param height that the headers state, pixels
    */
   public static Picture decode(byte[] data, ContentType type, int width, int height) {
-    Picture picture =
-        switch (type) {
-          case JPEG, PNG -> decompress(data, type);
-          case BGR24 -> raw(data, width, height, height, CV_8UC3, COLOR_BGR2RGB);
-          case I420 -> raw(data, width, height, height * 3 / 2, CV_8UC1, COLOR_YUV2RGB_I420);
-        };
-    if (picture.width() != width || picture.height() != height) {
+    return switch (type) {
+      case JPEG, PNG -> {
+        if (data.length == 0) {
+          throw new IllegalArgumentException("the value is empty, it must be a picture");
+        }
+        PictureHeader header = PictureHeader.read(data, type);
+        requireSize(width, height, header.width(), header.height());
+        Picture picture = decompress(data, type);
+        requireSize(width, height, picture.width(), picture.height());
+        yield picture;
+      }
+      case BGR24 -> raw(data, width, height, height, CV_8UC3, COLOR_BGR2RGB);
+      case I420 -> {
+        requireEven(width, height);
+        yield raw(data, width, height, height * 3 / 2, CV_8UC1, COLOR_YUV2RGB_I420);
+      }
+    };
+  }
+
+  private static void requireSize(int width, int height, int foundWidth, int foundHeight) {
+    if (foundWidth != width || foundHeight != height) {
       throw new IllegalArgumentException(
           "the headers say %d×%d, the picture is %d×%d"
-              .formatted(width, height, picture.width(), picture.height()));
+              .formatted(width, height, foundWidth, foundHeight));
     }
-    return picture;
   }
 
   private static Picture decompress(byte[] data, ContentType type) {
-    if (data.length == 0) {
-      throw new IllegalArgumentException("the value is empty, it must be a picture");
-    }
     try (Mat encoded = new Mat(1, data.length, CV_8UC1)) {
       encoded.data().put(data);
       try (Mat rgb = imdecode(encoded, IMREAD_COLOR_RGB)) {

@@ -13,6 +13,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** Reads whole topics, outside of any consumer group. */
 public final class TopicReader {
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
   private static final int FETCH_BYTES = 8_000_000;
 
   private TopicReader() {}
@@ -23,13 +24,25 @@ public final class TopicReader {
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .toList();
+    List<TopicPartition> partitions = partitions(consumer, topic);
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
     return consumer;
+  }
+
+  /** A broker knows a new topic's partitions some time after the topic. */
+  private static List<TopicPartition> partitions(
+      KafkaConsumer<byte[], byte[]> consumer, String topic) {
+    long end = System.nanoTime() + METADATA_TIMEOUT.toNanos();
+    while (true) {
+      List<TopicPartition> found =
+          consumer.partitionsFor(topic).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      if (!found.isEmpty() || System.nanoTime() > end) {
+        return found;
+      }
+    }
   }
 
   /** The records from where a consumer stands to where the topic ends now. */

@@ -108,6 +108,8 @@ public record TopicSettings(
     settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(FRAMES_SEGMENT_BYTES));
     settings.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(FRAMES_SEGMENT_TIME.toMillis()));
     settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
+    // The broker's time: ages and retention do not depend on the clocks of camera hosts.
+    settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
     return settings;
   }
 

@@ -66,7 +66,7 @@ class BatcherTest {
   void frames_underRandomArrival_meetTheirOwnBankInOrderAndNoCameraStarves() throws Exception {
     int cameras = 12;
     int frames = 60;
-    try (Batcher batcher = new Batcher(settings(8, 2), this::echo)) {
+    try (Batcher batcher = new Batcher(settings(8, 2), Arrivals.unknown(), this::echo)) {
       List<Future<Integer>> done = new ArrayList<>();
       for (int camera = 0; camera < cameras; camera++) {
         int id = camera;
@@ -102,7 +102,7 @@ class BatcherTest {
 
   @Test
   void batch_closesWhenFull() throws Exception {
-    try (Batcher batcher = new Batcher(settings(3, 10_000), this::echo)) {
+    try (Batcher batcher = new Batcher(settings(3, 10_000), Arrivals.unknown(), this::echo)) {
       List<Future<FrameSegmenter.Pass>> results = new ArrayList<>();
       for (int camera = 0; camera < 3; camera++) {
         int id = camera;
@@ -117,7 +117,7 @@ class BatcherTest {
 
   @Test
   void batch_closesWhenItsOldestFrameHasWaited() {
-    try (Batcher batcher = new Batcher(settings(100, 30), this::echo)) {
+    try (Batcher batcher = new Batcher(settings(100, 30), Arrivals.unknown(), this::echo)) {
       long waited = batcher.newSegmenter().segment(request(1, 0)).waitNanos();
       assertThat(waited).isGreaterThanOrEqualTo(29_000_000L);
     }
@@ -125,8 +125,17 @@ class BatcherTest {
   }
 
   @Test
+  void batch_closesWhenNoFrameIsOnItsWay() {
+    try (Batcher batcher = new Batcher(settings(100, 5_000), Arrivals.tracked(), this::echo)) {
+      long waited = batcher.newSegmenter().segment(request(1, 0)).waitNanos();
+      assertThat(waited).isLessThan(1_000_000_000L); // long before five seconds
+    }
+    assertThat(batches).hasSize(1);
+  }
+
+  @Test
   void frame_thatFails_takesNoOtherWithIt() throws Exception {
-    try (Batcher batcher = new Batcher(settings(3, 10_000), this::echo)) {
+    try (Batcher batcher = new Batcher(settings(3, 10_000), Arrivals.unknown(), this::echo)) {
       Future<FrameSegmenter.Pass> good =
           callers.submit(() -> batcher.newSegmenter().segment(request(1, 0)));
       Future<FrameSegmenter.Pass> bad =
@@ -149,6 +158,7 @@ class BatcherTest {
     Batcher batcher =
         new Batcher(
             settings,
+            Arrivals.unknown(),
             () ->
                 requests -> {
                   try {
@@ -176,6 +186,7 @@ class BatcherTest {
     Batcher batcher =
         new Batcher(
             settings(1, 0),
+            Arrivals.unknown(),
             () ->
                 requests -> {
                   running.countDown();

@@ -25,6 +25,7 @@ class ModelSlotTest {
   private final Metrics metrics = new Metrics();
   private final List<ShadowReport> reports = new ArrayList<>();
   private Instant now = Instant.EPOCH;
+  private LoadedModel loaded;
   private ServedModel first;
   private ModelSlot slot;
 
@@ -41,7 +42,8 @@ class ModelSlotTest {
 
   private ServedModel model(String version) throws Exception {
     Path bundle = TestBundles.write(folder.resolve(version), "m", version, 1);
-    return ServedModel.of(LoadedModel.load(ModelBundle.read(bundle), 1), metrics);
+    loaded = LoadedModel.load(ModelBundle.read(bundle), 1);
+    return ServedModel.of(loaded, Arrivals.unknown(), metrics);
   }
 
   private static ShadowTrial.Side side(int label, long nanos) {
@@ -126,7 +128,10 @@ class ModelSlotTest {
   void model_withOtherClasses_isRejected() throws Exception {
     Path bundle = TestBundles.write(folder.resolve("o"), "m", "2", 1, TestBundles.otherTable());
     slot.tryOut(
-        ServedModel.of(LoadedModel.load(ModelBundle.read(bundle), 1), metrics), RULE, reports::add);
+        ServedModel.of(
+            LoadedModel.load(ModelBundle.read(bundle), 1), Arrivals.unknown(), metrics),
+        RULE,
+        reports::add);
     assertThat(reports.get(0).outcome()).isEqualTo(Outcome.REJECTED);
     assertThat(reports.get(0).reason()).contains("class table is other").contains("camvid11");
     assertThat(slot.trial()).isEmpty();
@@ -134,8 +139,13 @@ class ModelSlotTest {
 
   @Test
   void model_takenAtOnce_staysLoadedWhileAThreadUsesIt() throws Exception {
+    LoadedModel before = loaded;
+    slot.open().segmenter().close(); // one that lies idle must not keep the model loaded
     ModelSlot.Open open = slot.open();
+    ModelSlot.Open second = slot.open();
+    second.segmenter().close();
     slot.tryOut(model("2"), ShadowRule.AT_ONCE, reports::add);
+    assertThat(before.isOpen()).isTrue();
     assertThat(slot.active().card().version()).isEqualTo("2");
     SegmentationRequest request =
         new SegmentationRequest(
@@ -144,6 +154,7 @@ class ModelSlotTest {
             new float[open.model().card().prototypes()]);
     assertThat(open.segmenter().segment(request).segmentation().mask().width()).isEqualTo(96);
     open.segmenter().close();
-    assertThatThrownBy(first::newSegmenter).hasMessage("m@1 is retired");
+    assertThat(before.isOpen()).isFalse();
+    assertThatThrownBy(first::borrowSegmenter).hasMessage("m@1 is retired");
   }
 }

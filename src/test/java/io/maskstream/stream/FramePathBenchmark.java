@@ -21,19 +21,19 @@ import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.CameraMemorySerde;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.Json;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.streams.processor.api.MockProcessorContext;
-import org.apache.kafka.streams.processor.api.Record;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -78,8 +78,6 @@ public class FramePathBenchmark {
   private ReusePolicy policy;
   private ResultWriter writer;
   private ResultWriter.Segmented segmented;
-  private Record<String, byte[]> source;
-  private MockProcessorContext<String, byte[]> context;
   private final Serde<CameraMemory> serde = CameraMemorySerde.serde();
 
   @Setup
@@ -105,13 +103,18 @@ public class FramePathBenchmark {
     writer = new ResultWriter(policy.name(), false, 8_000_000, new Metrics());
     segmented =
         new ResultWriter.Segmented(
-            new FrameMetadata(1, 1, 66_000, WIDTH, HEIGHT, ContentType.JPEG),
+            new FrameRecord(
+                "front",
+                new FrameMetadata(1, 1, 66_000, WIDTH, HEIGHT, ContentType.JPEG),
+                jpeg,
+                new RecordHeaders(),
+                66,
+                66_000,
+                new FrameRecord.Origin("frames", 0, 1)),
             picture,
             model.card(),
             new CameraSegmenter.Result(segmentation, memory, Optional.<ResetReason>empty(), 0),
             new ResultWriter.Timing(1, 1, 1, 1));
-    source = new Record<>("front", jpeg, 0, new RecordHeaders());
-    context = new MockProcessorContext<>();
   }
 
   @TearDown
@@ -165,14 +168,14 @@ public class FramePathBenchmark {
 
   /** Protobuf with the compressed mask, and JSON, as Kafka gets them. */
   @Benchmark
-  public void records() {
-    context.resetForwards();
-    writer.forward(context, source, segmented);
+  public Object records() {
+    Outcome.Segmented outcome = writer.write(segmented);
+    return List.of(outcome.result().toByteArray(), Json.write(outcome.stats()));
   }
 
   @Benchmark
   public double flips() {
-    return SegmentProcessor.flipped(before.mask(), segmentation.mask());
+    return LastMasks.flipped(before.mask(), segmentation.mask());
   }
 
   /** All of a frame between decoding and the records. */

@@ -2,6 +2,9 @@ package io.maskstream.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.maskstream.config.Records;
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelSlot;
@@ -13,13 +16,13 @@ import io.maskstream.stream.SegmentConfig.ReuseConfig;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ContentType;
-import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicSettings;
 import io.maskstream.topic.WindowedStats;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Random;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -46,16 +50,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The topology with the committed model and drawn frames, without a broker. */
+/** The replay topology with the committed model and drawn frames, without a broker. */
 class SegmentTopologyTest {
-  private static final TopicNames TOPICS = new TopicNames("test");
+  private static final TopicSettings TOPIC_SETTINGS = TopicSettings.defaults("test");
+  private static final TopicNames TOPICS = TOPIC_SETTINGS.names();
   private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
   private static final SyntheticStreet STREET = new SyntheticStreet(5, 480, 360);
 
   private static final Metrics METRICS = new Metrics();
 
   private static ModelSlot slot;
+
+  @TempDir private Path state;
 
   private Instant now = START;
   private TopologyTestDriver driver;
@@ -66,7 +74,10 @@ class SegmentTopologyTest {
     LoadedModel model = LoadedModel.load(ModelBundle.read(Path.of("models/street-ssa")), 2);
     slot =
         new ModelSlot(
-            "street-ssa", ServedModel.of(model, METRICS), InstantSource.system(), METRICS);
+            "street-ssa",
+            ServedModel.of(model, Arrivals.unknown(), METRICS),
+            InstantSource.system(),
+            METRICS);
   }
 
   @AfterAll
@@ -76,7 +87,11 @@ class SegmentTopologyTest {
 
   @BeforeEach
   void setUp() throws Exception {
-    start(SegmentConfig.of(Path.of("models/street-ssa")));
+    start(replay());
+  }
+
+  private static SegmentConfig replay() {
+    return SegmentConfig.of(Path.of("models/street-ssa")).withMaxAge(Optional.empty());
   }
 
   private void start(SegmentConfig config) throws Exception {
@@ -90,15 +105,17 @@ class SegmentTopologyTest {
         new SegmentWorker.Parts(
             "test",
             KafkaConnection.plain("unused:1"),
-            TOPICS,
-            maxRecordBytes,
+            Records.with(TOPIC_SETTINGS, "maxRecordBytes", maxRecordBytes),
             config,
             camera -> slot,
+            1,
+            Arrivals.unknown(),
             METRICS,
             clock);
+    SegmentWorker.Setup setup = SegmentWorker.setup(parts);
     Properties properties = new Properties();
-    properties.putAll(SegmentWorker.settings(parts));
-    driver = new TopologyTestDriver(SegmentWorker.topology(parts), properties, START);
+    properties.putAll(SegmentWorker.settings(parts, setup, state));
+    driver = new TopologyTestDriver(setup.topology(), properties, START);
     frames =
         driver.createInputTopic(TOPICS.frames(), new StringSerializer(), new ByteArraySerializer());
   }
@@ -164,20 +181,6 @@ class SegmentTopologyTest {
   }
 
   @Test
-  void staleFrame_isDroppedWithARecord() throws Exception {
-    now = START.plusMillis(501);
-    send("front", 7, Duration.ZERO, jpeg(Duration.ZERO));
-    assertThat(segmented()).isEmpty();
-    List<TestRecord<String, byte[]>> drops = read(TOPICS.drops());
-    assertThat(drops).hasSize(1);
-    DropRecord drop = Json.read(drops.get(0).value(), DropRecord.class);
-    assertThat(drop.sequence()).isEqualTo(7);
-    assertThat(drop.stage()).isEqualTo(DropRecord.Stage.SEGMENT);
-    assertThat(drop.reason()).isEqualTo(DropRecord.Reason.STALE);
-    assertThat(drop.ageMicros()).isEqualTo(501_000);
-  }
-
-  @Test
   void poison_goesToTheDeadLettersAsItCame_andTheFlowGoesOn() throws Exception {
     send("front", 0, Duration.ZERO, new byte[] {1, 2, 3});
     frames.pipeInput(new TestRecord<>("front", new byte[] {4}, new RecordHeaders(), START));
@@ -198,29 +201,20 @@ class SegmentTopologyTest {
   @Test
   void result_largerThanARecordMayBe_goesToTheDeadLetters() throws Exception {
     driver.close();
-    start(SegmentConfig.of(Path.of("models/street-ssa")), 1_000);
-    send("front", 0, Duration.ZERO, jpeg(Duration.ZERO));
+    start(Records.with(replay(), "overlay", true), 100_000);
+    byte[] noise = new byte[3 * 480 * 360];
+    new Random(1).nextBytes(noise);
+    send(
+        "front",
+        0,
+        Duration.ZERO,
+        PictureCodec.encode(new Picture(480, 360, noise), ContentType.JPEG, 90));
     assertThat(segmented()).isEmpty();
     List<TestRecord<String, byte[]>> dead = read(TOPICS.deadLetters());
     assertThat(dead).hasSize(1);
     assertThat(
             new String(dead.get(0).headers().lastHeader("failure").value(), StandardCharsets.UTF_8))
-        .contains("topics.maxRecordBytes is 1000");
-  }
-
-  @Test
-  void accounting_readIsSegmentedPlusDropsPlusDeadLetters() throws Exception {
-    int read = 24;
-    byte[] picture = jpeg(Duration.ZERO);
-    for (int i = 0; i < read; i++) {
-      boolean stale = i % 5 == 1;
-      boolean broken = i % 7 == 3;
-      now = START.plusMillis(100L * i + (stale ? 900 : 10));
-      send("front", i, Duration.ofMillis(100L * i), broken ? new byte[] {0} : picture);
-    }
-    int accounted =
-        segmented().size() + read(TOPICS.drops()).size() + read(TOPICS.deadLetters()).size();
-    assertThat(accounted).isEqualTo(read);
+        .contains("topics.maxRecordBytes is 100000");
   }
 
   @Test
@@ -247,10 +241,7 @@ class SegmentTopologyTest {
     List<List<byte[]>> runs = new ArrayList<>();
     for (int run = 0; run < 2; run++) {
       driver.close();
-      start(
-          SegmentConfig.of(Path.of("models/street-ssa"))
-              .withMaxAge(Optional.empty())
-              .withReuse(ReuseConfig.of(Reuse.Policy.GUIDED)));
+      start(replay().withReuse(ReuseConfig.of(Reuse.Policy.GUIDED)));
       now = START.plus(Duration.ofDays(3));
       for (int i = 0; i < 4; i++) {
         send("front", i, Duration.ofMillis(100L * i), jpeg(Duration.ofMillis(100L * i)));

@@ -1,0 +1,123 @@
+package io.maskstream.stream;
+
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.ModelSlot;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.PictureCodec;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything between a frame record and its results: decoding, the camera's model, the result
+ * records. The one path of live and replay topologies. Touches no store. Used by all threads.
+ */
+final class FrameSegmentation {
+  private static final long NANOS_PER_MICRO = 1_000;
+
+  private final Models models;
+  private final ResultWriter results;
+  private final Metrics metrics;
+  private final InstantSource clock;
+  private final LastMasks lastMasks = new LastMasks();
+  private final Map<ModelSlot, SlotSegmenter> segmenters = new ConcurrentHashMap<>();
+
+  /**
+   * Which model segments a camera, and how.
+   *
+   * @param ofCamera slot by camera id
+   * @param segmenter makes the access to a slot
+   */
+  record Models(
+      Function<String, ModelSlot> ofCamera, Function<ModelSlot, SlotSegmenter> segmenter) {}
+
+  FrameSegmentation(Models models, ResultWriter results, Metrics metrics, InstantSource clock) {
+    this.models = models;
+    this.results = results;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  /**
+   * Segments a frame; a {@link PoisonRecordException} says that it cannot be.
+   *
+   * @param memory what was kept of the camera, or null
+   * @param forced a reason to reset the memory whatever the rules say
+   * @param receiver gets the result before a model on trial sees the frame
+   */
+  void segment(
+      FrameRecord frame,
+      @Nullable CameraMemory memory,
+      Optional<ResetReason> forced,
+      Consumer<Outcome.Segmented> receiver) {
+    String camera = frame.camera();
+    long queueMicros = frame.ageMicros(nowMicros());
+    long start = System.nanoTime();
+    Picture picture = decode(frame);
+    long decodeMicros = (System.nanoTime() - start) / NANOS_PER_MICRO;
+    SlotSegmenter segmenter =
+        segmenters.computeIfAbsent(models.ofCamera().apply(camera), models.segmenter());
+    CameraSegmenter.Shot shot =
+        new CameraSegmenter.Shot(
+            frame.metadata().epoch(), frame.metadata().captureMicros(), picture);
+    SlotSegmenter.Segmented segmented = segmenter.segment(shot, memory, forced);
+    CameraSegmenter.Result result = segmented.result();
+    ResultWriter.Timing timing =
+        new ResultWriter.Timing(
+            queueMicros,
+            decodeMicros,
+            segmented.nanos() / NANOS_PER_MICRO,
+            frame.ageMicros(nowMicros()));
+    Outcome.Segmented outcome =
+        results.write(
+            new ResultWriter.Segmented(frame, picture, segmented.card(), result, timing));
+    report(camera, timing, result);
+    receiver.accept(outcome);
+    segmenter.shadow(camera, shot, segmented);
+  }
+
+  /** Whatever goes wrong with a picture lies in the picture. */
+  private static Picture decode(FrameRecord frame) {
+    FrameMetadata metadata = frame.metadata();
+    try {
+      return PictureCodec.decode(
+          frame.value(), metadata.contentType(), metadata.width(), metadata.height());
+    } catch (RuntimeException | OutOfMemoryError e) {
+      throw new PoisonRecordException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void report(String camera, ResultWriter.Timing timing, CameraSegmenter.Result result) {
+    metrics.stage(camera, "queue", timing.queueMicros() * NANOS_PER_MICRO);
+    metrics.stage(camera, "decode", timing.decodeMicros() * NANOS_PER_MICRO);
+    metrics.stage(camera, "batch-wait", result.waitNanos());
+    metrics.stage(
+        camera, "inference", timing.inferenceMicros() * NANOS_PER_MICRO - result.waitNanos());
+    metrics.segmented(camera, timing.totalMicros() / (double) TimeUnit.SECONDS.toMicros(1));
+    result.reset().map(ResetReason::label).ifPresent(reason -> metrics.reset(camera, reason));
+    lastMasks
+        .flips(camera, result.segmentation().mask())
+        .ifPresent(share -> metrics.flips(camera, share));
+  }
+
+  /** A camera has gone; frees what is kept of it here. */
+  void forget(String camera) {
+    lastMasks.remove(camera);
+    segmenters.values().forEach(segmenter -> segmenter.forget(camera));
+  }
+
+  private long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+  }
+}

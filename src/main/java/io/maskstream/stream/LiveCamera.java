@@ -1,0 +1,108 @@
+package io.maskstream.stream;
+
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.ResetReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A camera of a live task: its mailbox of one frame, its memory, and its frames without an outcome.
+ * The mailbox and the memory are shared with the lane that has the camera's turn; all else belongs
+ * to the stream thread.
+ */
+final class LiveCamera {
+  private final ClockOffset clockOffset = new ClockOffset();
+  private final List<PendingFrames.Frame> pending = new ArrayList<>();
+  private long lastSeenMillis;
+  private long storedMicros = Long.MIN_VALUE;
+
+  private @Nullable FrameRecord mailbox; // guarded by this, as all below
+  private @Nullable CameraMemory memory;
+  private boolean resetRequested;
+
+  LiveCamera(@Nullable CameraMemory stored) {
+    this.memory = stored;
+  }
+
+  /** Places a frame in this process's time, judging the camera's clock by it and those before. */
+  FrameRecord place(FrameRecord frame) {
+    long arrival = 1_000 * frame.timestamp();
+    long delay = arrival - frame.metadata().captureMicros();
+    clockOffset.add(delay);
+    return frame.bornAt(arrival - Math.max(0, delay - clockOffset.micros()));
+  }
+
+  /** How far the camera's clock is behind, microseconds. */
+  long clockOffsetMicros() {
+    return clockOffset.micros();
+  }
+
+  void seen(long nowMillis) {
+    lastSeenMillis = nowMillis;
+  }
+
+  long lastSeenMillis() {
+    return lastSeenMillis;
+  }
+
+  /** Puts a frame into the mailbox; the one that was there is displaced. */
+  Optional<FrameRecord> put(FrameRecord frame) {
+    pending.add(frame.id());
+    synchronized (this) {
+      FrameRecord displaced = mailbox;
+      mailbox = frame;
+      return Optional.ofNullable(displaced);
+    }
+  }
+
+  /** A frame has its outcome. */
+  void settle(FrameRecord frame) {
+    pending.remove(frame.id());
+  }
+
+  List<PendingFrames.Frame> pending() {
+    return pending;
+  }
+
+  /** Whether the memory is to be stored again, by the capture time of the frame it is from. */
+  boolean storeIsDue(Outcome.Segmented outcome, long intervalMicros) {
+    long capture = outcome.frame().metadata().captureMicros();
+    boolean due =
+        storedMicros == Long.MIN_VALUE
+            || outcome.reset().isPresent()
+            || Math.abs(capture - storedMicros) >= intervalMicros;
+    if (due) {
+      storedMicros = capture;
+    }
+    return due;
+  }
+
+  /** The newest frame, for a lane. */
+  synchronized Optional<FrameRecord> take() {
+    FrameRecord frame = mailbox;
+    mailbox = null;
+    return Optional.ofNullable(frame);
+  }
+
+  synchronized @Nullable CameraMemory memory() {
+    return memory;
+  }
+
+  /** A frame was segmented; its memory is for the next one. */
+  synchronized void remember(Outcome.Segmented outcome) {
+    memory = outcome.memory();
+    if (outcome.reset().equals(Optional.of(ResetReason.OPERATOR))) {
+      resetRequested = false;
+    }
+  }
+
+  synchronized void requestReset() {
+    resetRequested = true;
+  }
+
+  synchronized Optional<ResetReason> requestedReset() {
+    return resetRequested ? Optional.of(ResetReason.OPERATOR) : Optional.empty();
+  }
+}

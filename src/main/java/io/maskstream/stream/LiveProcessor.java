@@ -1,0 +1,273 @@
+package io.maskstream.stream;
+
+import io.maskstream.inference.DeviceHungException;
+import io.maskstream.inference.Dispatcher;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.topic.DropRecord.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The live path: a frame is read, put into its camera's mailbox of one, and the frame it displaces
+ * is dropped with a record. The dispatcher's lanes take the newest frame of the camera whose turn it
+ * is; outcomes come back through a queue that this stream thread empties, so stores and outputs are
+ * its alone.
+ *
+ * <p>A frame without an outcome is in the store {@code pending}, which is committed with offsets and
+ * outputs. When the task ends, what lanes still bring is thrown away with the task's queue; its next
+ * owner finds those frames in the store and drops them as lost with the worker.
+ */
+final class LiveProcessor extends ContextualProcessor<String, byte[], String, Object> {
+  private static final Logger log = LoggerFactory.getLogger(LiveProcessor.class);
+
+  private static final Duration DRAIN = Duration.ofMillis(2);
+  private static final Duration SWEEP = Duration.ofMinutes(1);
+
+  /** A camera without a frame for this long has gone; what is kept of it here is freed. */
+  private static final Duration GONE = Duration.ofMinutes(10);
+
+  private final Parts parts;
+  private final long maxAgeMicros;
+  private final Map<String, LiveCamera> cameras = new HashMap<>();
+  private final Map<String, Dispatcher.Camera> turns = new HashMap<>();
+  private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+  private final Map<String, PendingFrames> lost = new HashMap<>();
+  private OutcomeForwarder forwarder;
+  private KeyValueStore<String, CameraMemory> memories;
+  private KeyValueStore<String, byte[]> requests;
+  private KeyValueStore<String, PendingFrames> pending;
+
+  /**
+   * What the processors of a worker share.
+   *
+   * @param maxAge of a frame, from capture to the start of its segmentation
+   * @param unsettled outcomes that lanes have brought and stream threads have not taken yet
+   * @param memoryInterval between two writes of a camera's memory, by capture time
+   */
+  record Parts(
+      FrameReader reader,
+      FrameSegmentation segmentation,
+      Dispatcher dispatcher,
+      Duration maxAge,
+      Duration memoryInterval,
+      AtomicInteger unsettled,
+      Metrics metrics,
+      InstantSource clock) {}
+
+  @SuppressWarnings("NullAway.Init") // by init, which comes before all else
+  LiveProcessor(Parts parts) {
+    this.parts = parts;
+    this.maxAgeMicros = micros(parts.maxAge());
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Object> context) {
+    super.init(context);
+    forwarder = new OutcomeForwarder(context, parts.metrics());
+    memories = context.getStateStore(SegmentTopology.PROTOTYPES);
+    requests = context.getStateStore(SegmentTopology.REQUESTS);
+    pending = context.getStateStore(SegmentTopology.PENDING);
+    try (KeyValueIterator<String, PendingFrames> all = pending.all()) {
+      while (all.hasNext()) {
+        KeyValue<String, PendingFrames> entry = all.next();
+        lost.put(entry.key, entry.value);
+      }
+    }
+    context.schedule(DRAIN, PunctuationType.WALL_CLOCK_TIME, now -> drain());
+    context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, this::sweep);
+  }
+
+  @Override
+  public void process(Record<String, byte[]> record) {
+    recordLost();
+    FrameRecord read = parts.reader().read(record, context().recordMetadata());
+    LiveCamera camera = camera(read.camera());
+    FrameRecord frame = camera.place(read);
+    camera.seen(parts.clock().millis());
+    parts.metrics().clockOffset(read.camera(), camera.clockOffsetMicros() / 1e6);
+    long age = frame.ageMicros(nowMicros());
+    if (age > maxAgeMicros) {
+      forwarder.forward(new Outcome.Dropped(frame, Reason.STALE, age));
+      return;
+    }
+    if (requests.get(frame.camera()) != null) {
+      camera.requestReset();
+    }
+    camera
+        .put(frame)
+        .ifPresent(
+            displaced -> {
+              camera.settle(displaced);
+              long waited = displaced.ageMicros(nowMicros());
+              forwarder.forward(new Outcome.Dropped(displaced, Reason.SUPERSEDED, waited));
+            });
+    savePending(frame.camera(), camera);
+    turn(frame.camera(), camera).ready();
+  }
+
+  private LiveCamera camera(String id) {
+    return cameras.computeIfAbsent(id, key -> new LiveCamera(memories.get(key)));
+  }
+
+  private Dispatcher.Camera turn(String id, LiveCamera camera) {
+    return turns.computeIfAbsent(
+        id, key -> parts.dispatcher().register(() -> camera.take().ifPresent(f -> serve(camera, f))));
+  }
+
+  /** A camera's turn, in a lane. */
+  private void serve(LiveCamera camera, FrameRecord frame) {
+    long age = frame.ageMicros(nowMicros());
+    if (age > maxAgeMicros) {
+      bring(new Outcome.Dropped(frame, Reason.STALE, age));
+      return;
+    }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        segment(camera, frame);
+        return;
+      } catch (PoisonRecordException e) {
+        bring(new Outcome.Poison(frame, String.valueOf(e.getMessage())));
+        return;
+      } catch (DeviceHungException e) { // the frame stays pending until the process is replaced
+        log.error("no further turns: {}", e.getMessage());
+        parts.dispatcher().suspend();
+        return;
+      } catch (RuntimeException | OutOfMemoryError e) {
+        log.warn("{}: segmentation failed, attempt {}", frame.camera(), attempt, e);
+        if (attempt == FailedRecords.MAX_FAILURES) {
+          bring(
+              new Outcome.Poison(
+                  frame, "failed %d times, last with: %s".formatted(attempt, e.getMessage())));
+          return;
+        }
+      }
+    }
+  }
+
+  private void segment(LiveCamera camera, FrameRecord frame) {
+    parts
+        .segmentation()
+        .segment(
+            frame,
+            camera.memory(),
+            camera.requestedReset(),
+            outcome -> {
+              camera.remember(outcome);
+              bring(outcome);
+            });
+  }
+
+  private void bring(Outcome outcome) {
+    parts.unsettled().incrementAndGet();
+    outcomes.add(outcome);
+  }
+
+  /** Settles what lanes have brought. */
+  private void drain() {
+    recordLost();
+    for (Outcome outcome = outcomes.poll(); outcome != null; outcome = outcomes.poll()) {
+      String id = outcome.frame().camera();
+      LiveCamera camera = camera(id);
+      camera.settle(outcome.frame());
+      savePending(id, camera);
+      if (outcome instanceof Outcome.Segmented segmented) {
+        keep(id, camera, segmented);
+      }
+      forwarder.forward(outcome);
+      parts.unsettled().decrementAndGet();
+    }
+  }
+
+  private void keep(String id, LiveCamera camera, Outcome.Segmented segmented) {
+    if (camera.storeIsDue(segmented, micros(parts.memoryInterval()))) {
+      memories.put(id, segmented.memory());
+    }
+    if (segmented.reset().equals(Optional.of(ResetReason.OPERATOR))) {
+      requests.delete(id);
+    }
+  }
+
+  private void savePending(String id, LiveCamera camera) {
+    if (camera.pending().isEmpty()) {
+      pending.delete(id);
+    } else {
+      pending.put(id, new PendingFrames(camera.pending()));
+    }
+  }
+
+  /** Drops the frames that the task's last owner had read and not settled. */
+  private void recordLost() {
+    if (lost.isEmpty()) {
+      return;
+    }
+    Map<String, PendingFrames> found = new HashMap<>(lost);
+    lost.clear();
+    long now = parts.clock().millis();
+    found.forEach(
+        (camera, frames) -> {
+          for (PendingFrames.Frame frame : frames.frames()) {
+            long age = Math.max(0, TimeUnit.MILLISECONDS.toMicros(now) - frame.captureMicros());
+            forwarder.drop(camera, frame, Reason.WORKER_LOST, age, now);
+          }
+          pending.delete(camera);
+        });
+  }
+
+  /** Frees what is kept of cameras that have gone. */
+  private void sweep(long nowMillis) {
+    List<String> gone = new ArrayList<>();
+    for (Iterator<Map.Entry<String, LiveCamera>> all = cameras.entrySet().iterator();
+        all.hasNext(); ) {
+      Map.Entry<String, LiveCamera> entry = all.next();
+      LiveCamera camera = entry.getValue();
+      boolean quiet = nowMillis - camera.lastSeenMillis() > GONE.toMillis();
+      if (quiet && camera.pending().isEmpty()) {
+        gone.add(entry.getKey());
+        all.remove();
+      }
+    }
+    for (String camera : gone) {
+      Optional.ofNullable(turns.remove(camera)).ifPresent(Dispatcher.Camera::close);
+      parts.segmentation().forget(camera);
+    }
+  }
+
+  private long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, parts.clock().instant());
+  }
+
+  private static long micros(Duration duration) {
+    return TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
+  }
+
+  /** Frames in work end by themselves; what they bring is for nobody. */
+  @Override
+  public void close() {
+    turns.values().forEach(Dispatcher.Camera::close);
+    turns.clear();
+    cameras.clear();
+  }
+}

@@ -1,0 +1,55 @@
+package io.maskstream.stream;
+
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.ResetReason;
+import java.util.Optional;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * The replay path: every frame is segmented, in order, on the stream thread, and the camera's memory
+ * is stored with each, so that the same records give byte-equal masks.
+ */
+final class ReplayProcessor extends ContextualProcessor<String, byte[], String, Object> {
+  private final FrameReader reader;
+  private final FrameSegmentation segmentation;
+  private final Metrics metrics;
+  private OutcomeForwarder forwarder;
+  private KeyValueStore<String, CameraMemory> memories;
+  private KeyValueStore<String, byte[]> requests;
+
+  @SuppressWarnings("NullAway.Init") // by init, which comes before all else
+  ReplayProcessor(FrameReader reader, FrameSegmentation segmentation, Metrics metrics) {
+    this.reader = reader;
+    this.segmentation = segmentation;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Object> context) {
+    super.init(context);
+    forwarder = new OutcomeForwarder(context, metrics);
+    memories = context.getStateStore(SegmentTopology.PROTOTYPES);
+    requests = context.getStateStore(SegmentTopology.REQUESTS);
+  }
+
+  @Override
+  public void process(Record<String, byte[]> record) {
+    FrameRecord frame = reader.read(record, context().recordMetadata());
+    boolean requested = requests.get(frame.camera()) != null;
+    segmentation.segment(
+        frame,
+        memories.get(frame.camera()),
+        requested ? Optional.of(ResetReason.OPERATOR) : Optional.empty(),
+        outcome -> {
+          memories.put(frame.camera(), outcome.memory());
+          if (requested) {
+            requests.delete(frame.camera());
+          }
+          forwarder.forward(outcome);
+        });
+  }
+}

@@ -1,0 +1,364 @@
+package io.maskstream.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.maskstream.inference.Arrivals;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelSlot;
+import io.maskstream.inference.ServedModel;
+import io.maskstream.inference.TestBundles;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.DropRecord;
+import io.maskstream.topic.DropRecord.Reason;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.PictureCodec;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicSettings;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.Semaphore;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The live topology with a small model, one lane that can be held, and no broker. */
+class LiveTopologyTest {
+  private static final TopicSettings TOPIC_SETTINGS = TopicSettings.defaults("live");
+  private static final TopicNames TOPICS = TOPIC_SETTINGS.names();
+  private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final int WIDTH = 96;
+  private static final int HEIGHT = 64;
+  private static final byte[] PICTURE =
+      PictureCodec.encode(
+          new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ZERO).picture(), ContentType.JPEG, 90);
+
+  @TempDir private static Path bundles;
+  private static LoadedModel model;
+
+  @TempDir private Path state;
+  private final Metrics metrics = new Metrics();
+  private final Semaphore lane = new Semaphore(1_000);
+  private ModelSlot slot;
+  private Instant now = START;
+  private boolean broken;
+  private SegmentWorker.Setup setup;
+  private TopologyTestDriver driver;
+  private boolean closed;
+  private TestInputTopic<String, byte[]> frames;
+
+  @BeforeAll
+  static void loadModel() throws Exception {
+    Path bundle = TestBundles.write(bundles.resolve("m"), "m", "1", 1);
+    model = LoadedModel.load(ModelBundle.read(bundle), 1);
+  }
+
+  @AfterAll
+  static void closeModel() {
+    model.close();
+  }
+
+  @BeforeEach
+  void setUp() {
+    slot =
+        new ModelSlot(
+            "m",
+            ServedModel.of(model, Arrivals.unknown(), metrics),
+            InstantSource.system(),
+            metrics);
+    InstantSource clock = () -> now;
+    SegmentWorker.Parts parts =
+        new SegmentWorker.Parts(
+            "test",
+            KafkaConnection.plain("unused:1"),
+            TOPIC_SETTINGS,
+            SegmentConfig.of(Path.of("unused")).withMaxAge(Optional.of(Duration.ofMillis(500))),
+            this::slot,
+            1,
+            Arrivals.tracked(),
+            metrics,
+            clock);
+    setup = SegmentWorker.setup(parts);
+    Properties properties = new Properties();
+    properties.putAll(SegmentWorker.settings(parts, setup, state));
+    driver = new TopologyTestDriver(setup.topology(), properties, START);
+    frames =
+        driver.createInputTopic(TOPICS.frames(), new StringSerializer(), new ByteArraySerializer());
+  }
+
+  /** Called by the lane for every frame: where it can be held, and where the model breaks. */
+  private ModelSlot slot(String camera) {
+    lane.acquireUninterruptibly();
+    if (broken) {
+      throw new IllegalStateException("the engine is broken");
+    }
+    return slot;
+  }
+
+  @AfterEach
+  void tearDown() {
+    lane.release(1_000);
+    if (!closed) {
+      driver.close();
+    }
+    setup.dispatcher().orElseThrow().close();
+  }
+
+  private void holdTheLane() {
+    lane.drainPermits();
+  }
+
+  /** A frame that is captured now by its camera's clock, and reaches the broker now. */
+  private void send(String camera, long sequence, Duration clockBehind, byte[] value) {
+    RecordHeaders headers = new RecordHeaders();
+    long micros = 1_000 * now.minus(clockBehind).toEpochMilli();
+    new FrameMetadata(sequence, 1, micros, WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    frames.pipeInput(new TestRecord<>(camera, value, headers, now));
+  }
+
+  private void send(String camera, long sequence) {
+    send(camera, sequence, Duration.ZERO, PICTURE);
+  }
+
+  private void awaitLane() {
+    await().atMost(TIMEOUT).until(() -> lane.hasQueuedThreads());
+  }
+
+  /** Lets lanes end what they have, and the stream thread settle it. */
+  private void settle() {
+    await()
+        .atMost(TIMEOUT)
+        .until(
+            () -> {
+              driver.advanceWallClockTime(Duration.ofMillis(2));
+              return setup.dispatcher().orElseThrow().waiting() == 0
+                  && setup.live().orElseThrow().unsettled().get() == 0;
+            });
+  }
+
+  private List<TestRecord<String, byte[]>> read(String topic) {
+    return driver
+        .createOutputTopic(topic, new StringDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  private List<SegmentedFrame> segmented() throws Exception {
+    List<SegmentedFrame> result = new ArrayList<>();
+    for (TestRecord<String, byte[]> record : read(TOPICS.segmentedFrames())) {
+      result.add(SegmentedFrame.parseFrom(record.value()));
+    }
+    return result;
+  }
+
+  private List<Long> sequences() throws Exception {
+    return segmented().stream().map(SegmentedFrame::getSequence).toList();
+  }
+
+  private List<String> drops() {
+    return read(TOPICS.drops()).stream()
+        .map(record -> Json.read(record.value(), DropRecord.class))
+        .map(drop -> drop.reason() + " " + drop.sequence())
+        .toList();
+  }
+
+  private List<Long> pending(String camera) {
+    KeyValueStore<String, PendingFrames> store = driver.getKeyValueStore(SegmentTopology.PENDING);
+    PendingFrames found = store.get(camera);
+    return found == null
+        ? List.of()
+        : found.frames().stream().map(PendingFrames.Frame::sequence).toList();
+  }
+
+  @Test
+  void newestFrame_wins_andEveryDisplacedOneHasARecord() throws Exception {
+    holdTheLane();
+    send("a", 0);
+    awaitLane();
+    for (int i = 1; i <= 4; i++) {
+      send("a", i);
+    }
+    assertThat(pending("a")).containsExactly(0L, 4L); // in work, in the mailbox
+    assertThat(drops()).containsExactly("SUPERSEDED 1", "SUPERSEDED 2", "SUPERSEDED 3");
+    lane.release(2);
+    settle();
+    assertThat(sequences()).containsExactly(0L, 4L);
+    assertThat(pending("a")).isEmpty();
+    assertThat(read(TOPICS.classStats())).hasSize(2);
+  }
+
+  @Test
+  void bank_goesFromFrameToFrame_andIsStored() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      now = START.plusMillis(600L * i);
+      send("a", i);
+      settle();
+    }
+    List<SegmentedFrame> masks = segmented();
+    assertThat(masks).hasSize(3);
+    assertThat(masks.get(2).getReuse().getFramesSinceReset()).isEqualTo(3);
+    KeyValueStore<String, CameraMemory> store = driver.getKeyValueStore(SegmentTopology.PROTOTYPES);
+    assertThat(store.get("a").bank().frames()).isEqualTo(3); // 1.2 s after the first
+  }
+
+  @Test
+  void cameras_shareTheLaneInTurn() throws Exception {
+    holdTheLane();
+    send("fast", 0);
+    awaitLane();
+    send("slow", 0);
+    send("fast", 1);
+    lane.release(3);
+    settle();
+    assertThat(segmented().stream().map(SegmentedFrame::getCamera))
+        .containsExactly("fast", "slow", "fast");
+  }
+
+  @Test
+  void staleFrame_isDropped_andTheNextOneInTimeIsNot() throws Exception {
+    RecordHeaders headers = new RecordHeaders();
+    long micros = 1_000 * now.toEpochMilli();
+    new FrameMetadata(0, 1, micros, WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    now = START.plusMillis(501); // read late
+    frames.pipeInput(new TestRecord<>("a", PICTURE, headers, START));
+    Instant sent = now;
+    RecordHeaders next = new RecordHeaders();
+    new FrameMetadata(1, 1, 1_000 * sent.toEpochMilli(), WIDTH, HEIGHT, ContentType.JPEG)
+        .writeTo(next);
+    now = sent.plusMillis(499);
+    frames.pipeInput(new TestRecord<>("a", PICTURE, next, sent));
+    settle();
+    assertThat(drops()).containsExactly("STALE 0");
+    assertThat(sequences()).containsExactly(1L);
+  }
+
+  @Test
+  void frameThatWaitedTooLongForItsTurn_isDroppedByTheLane() throws Exception {
+    holdTheLane();
+    send("a", 0);
+    awaitLane();
+    send("a", 1);
+    now = START.plusMillis(501);
+    lane.release(1);
+    settle();
+    assertThat(sequences()).containsExactly(0L);
+    assertThat(drops()).containsExactly("STALE 1");
+  }
+
+  @Test
+  void clockOfACamera_behindOrAhead_neitherStarvesItNorSwitchesFreshnessOff() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      now = START.plusMillis(100L * i);
+      send("behind", i, Duration.ofMillis(700), PICTURE);
+      send("ahead", i, Duration.ofMinutes(-2), PICTURE);
+      settle();
+    }
+    assertThat(sequences()).hasSize(80);
+    assertThat(metrics.text())
+        .contains("maskstream_camera_clock_offset_seconds{camera=\"behind\",} 0.7")
+        .contains("maskstream_camera_clock_offset_seconds{camera=\"ahead\",} -120.0");
+    holdTheLane();
+    send("ahead", 40, Duration.ofMinutes(-2), PICTURE);
+    awaitLane();
+    send("ahead", 41, Duration.ofMinutes(-2), PICTURE);
+    now = now.plusMillis(501);
+    lane.release(1);
+    settle();
+    assertThat(drops()).containsExactly("STALE 41");
+  }
+
+  @Test
+  void pictureThatCannotBeDecoded_isADeadLetter_andTheNextFrameIsServed() throws Exception {
+    send("a", 0, Duration.ZERO, new byte[] {1, 2, 3});
+    send("b", 0);
+    settle();
+    send("a", 1);
+    settle();
+    List<TestRecord<String, byte[]>> dead = read(TOPICS.deadLetters());
+    assertThat(dead).hasSize(1);
+    assertThat(dead.get(0).value()).containsExactly(1, 2, 3);
+    assertThat(text(dead.get(0), "failure"))
+        .isEqualTo("the value is not a readable image/jpeg (3 bytes)");
+    assertThat(text(dead.get(0), "failure-topic")).isEqualTo(TOPICS.frames());
+    assertThat(text(dead.get(0), "failure-offset")).isEqualTo("0");
+    assertThat(text(dead.get(0), "seq")).isEqualTo("0");
+    assertThat(sequences()).containsExactly(0L, 1L);
+    assertThat(pending("a")).isEmpty();
+  }
+
+  private static String text(TestRecord<String, byte[]> record, String header) {
+    return new String(record.headers().lastHeader(header).value(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void frameThatFailsThreeTimes_isADeadLetter() throws Exception {
+    broken = true;
+    send("a", 0);
+    settle();
+    broken = false;
+    send("a", 1);
+    settle();
+    List<TestRecord<String, byte[]>> dead = read(TOPICS.deadLetters());
+    assertThat(dead).hasSize(1);
+    assertThat(text(dead.get(0), "failure"))
+        .isEqualTo("failed 3 times, last with: the engine is broken");
+    assertThat(sequences()).containsExactly(1L);
+  }
+
+  @Test
+  void operatorsRequest_resetsTheBankOnce() throws Exception {
+    TestInputTopic<String, byte[]> control =
+        driver.createInputTopic(
+            TOPICS.control(), new StringSerializer(), new ByteArraySerializer());
+    send("a", 0);
+    settle();
+    control.pipeInput("a", "reset".getBytes(StandardCharsets.UTF_8));
+    for (int i = 1; i <= 3; i++) {
+      send("a", i);
+      settle();
+    }
+    assertThat(segmented().stream().map(frame -> frame.getReuse().getResetReason()))
+        .containsExactly("first-frame", "operator", "", "");
+  }
+
+  @Test
+  void taskThatEnds_leavesItsFramesToTheNextOwner() throws Exception {
+    holdTheLane();
+    send("a", 0);
+    awaitLane();
+    send("a", 1);
+    closed = true;
+    driver.close(); // the partition is revoked while a frame is in work
+    lane.release(1);
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> setup.live().orElseThrow().unsettled().get() == 1); // settled by nobody
+    assertThat(setup.dispatcher().orElseThrow().waiting()).isZero();
+  }
+}

@@ -1,0 +1,160 @@
+package io.maskstream.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.maskstream.topic.ClassStats;
+import io.maskstream.topic.ClassStats.ClassStat;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.WindowedStats;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class WindowProcessorTest {
+  private static final long START = 1_700_000_000_000L;
+
+  private final MockProcessorContext<String, WindowedStats> context = new MockProcessorContext<>();
+  private final WindowProcessor processor = new WindowProcessor(List.of(Duration.ofSeconds(1)));
+  private KeyValueStore<String, WindowAccumulator> open;
+
+  @BeforeEach
+  void setUp() {
+    open =
+        Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(SegmentTopology.OPEN_WINDOWS),
+                Serdes.String(),
+                Json.serde(WindowAccumulator.class))
+            .withLoggingDisabled()
+            .build();
+    context.addStateStore(open);
+    open.init(context.getStateStoreContext(), open);
+    processor.init(context);
+  }
+
+  @AfterEach
+  void tearDown() {
+    open.close();
+  }
+
+  private void frame(String camera, long millis, double road) {
+    ClassStats stats =
+        new ClassStats(
+            camera,
+            1,
+            0,
+            Long.MIN_VALUE, // whatever a camera's clock says
+            "m@1",
+            Map.of("road", new ClassStat(1, road, 1)),
+            Map.of());
+    processor.process(new Record<>(camera, stats, millis));
+  }
+
+  private List<WindowedStats> forwarded() {
+    return context.forwarded().stream()
+        .map(forward -> (WindowedStats) forward.record().value())
+        .toList();
+  }
+
+  private void tick(long nowMillis) {
+    context.scheduledPunctuators().get(0).getPunctuator().punctuate(nowMillis);
+  }
+
+  @Test
+  void window_isOfTheRecordsTime_andClosedByTheFirstFrameAfterIt() {
+    frame("a", START, 0.1);
+    frame("a", START + 400, 0.5);
+    frame("a", START + 999, 0.3);
+    assertThat(forwarded()).isEmpty();
+    frame("a", START + 1_000, 0.2);
+    assertThat(forwarded()).hasSize(1);
+    WindowedStats first = forwarded().get(0);
+    assertThat(first.startMillis()).isEqualTo(START);
+    assertThat(first.frames()).isEqualTo(3);
+    WindowedStats.ShareOverTime road = first.classes().get("road");
+    assertThat(road.min()).isEqualTo(0.1);
+    assertThat(road.max()).isEqualTo(0.5);
+    assertThat(road.mean()).isCloseTo(0.3, within());
+    assertThat(road.changePerSecond()).isCloseTo((0.4 + 0.2) / 0.999, within());
+    assertThat(context.forwarded().get(0).record().timestamp()).isEqualTo(START + 1_000);
+  }
+
+  private static org.assertj.core.data.Offset<Double> within() {
+    return org.assertj.core.data.Offset.offset(1e-9);
+  }
+
+  @Test
+  void window_ofAQuietCamera_isClosedByTheClockAfterItsGrace() {
+    frame("a", START, 0.1);
+    tick(START + 3_000);
+    assertThat(forwarded()).isEmpty();
+    tick(START + 3_001);
+    assertThat(forwarded()).hasSize(1);
+    tick(START + 9_000);
+    assertThat(forwarded()).hasSize(1);
+  }
+
+  @Test
+  void lateFrame_ofAClosedWindow_isIgnored() {
+    frame("a", START + 1_000, 0.1);
+    frame("a", START + 999, 0.9);
+    tick(START + 9_000);
+    assertThat(forwarded()).hasSize(1);
+    assertThat(forwarded().get(0).frames()).isEqualTo(1);
+  }
+
+  @Test
+  void cameras_haveWindowsOfTheirOwn() {
+    frame("a", START, 0.1);
+    frame("b", START + 1_500, 0.2);
+    assertThat(forwarded()).isEmpty();
+  }
+
+  /** As an older version could leave it in the changelog. */
+  @Test
+  void windowThatCannotBeSent_isGoneAfterOneTry_andHoldsNoOtherUp() {
+    WindowAccumulator broken =
+        new WindowAccumulator("a", Long.MIN_VALUE / 2, 1_000, 0, 0, 0, Map.of());
+    open.put("a/1000", broken);
+    frame("b", START, 0.1);
+    tick(START + 9_000);
+    assertThat(forwarded().stream().map(WindowedStats::camera)).contains("b");
+    context.resetForwards();
+    tick(START + 10_000);
+    assertThat(forwarded()).isEmpty();
+  }
+
+  @Test
+  void failureInAPunctuator_leavesNoWindowForTheNext() {
+    frame("a", START, 0.1);
+    MockProcessorContext<String, WindowedStats> failing =
+        new MockProcessorContext<>() {
+          @Override
+          public <K extends String, V extends WindowedStats> void forward(
+              Record<K, V> record, String child) {
+            throw new IllegalStateException("the sink is broken");
+          }
+        };
+    failing.addStateStore(open);
+    WindowProcessor other = new WindowProcessor(List.of(Duration.ofSeconds(1)));
+    other.init(failing);
+    assertThatThrownBy(
+            () ->
+                failing
+                    .scheduledPunctuators()
+                    .get(0)
+                    .getPunctuator()
+                    .punctuate(START + 9_000))
+        .hasMessage("the sink is broken");
+    tick(START + 10_000);
+    assertThat(forwarded()).isEmpty();
+  }
+}
