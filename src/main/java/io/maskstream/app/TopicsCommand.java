@@ -78,8 +78,6 @@ final class TopicsCommand {
       throw new IllegalArgumentException(
           file + ": an embedded broker can be reached when broker.port is given, it is 0");
     }
-    return config.embedded()
-        ? config.kafka().at(bootstrap)
-        : config.kafka();
+    return config.embedded() ? config.kafka().at(bootstrap) : config.kafka();
   }
 }

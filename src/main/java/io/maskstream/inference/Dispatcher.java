@@ -31,7 +31,8 @@ public final class Dispatcher implements AutoCloseable {
   private final Condition work = lock.newCondition();
   private final Condition idle = lock.newCondition();
   private final TreeSet<Camera> line =
-      new TreeSet<>(Comparator.comparingLong((Camera c) -> c.lastTurn).thenComparing(c -> c.number));
+      new TreeSet<>(
+          Comparator.comparingLong((Camera c) -> c.lastTurn).thenComparing(c -> c.number));
   private final List<Thread> lanes = new ArrayList<>();
   private long turns;
   private long registered;

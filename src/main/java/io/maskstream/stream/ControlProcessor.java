@@ -32,8 +32,7 @@ public final class ControlProcessor extends ContextualProcessor<String, byte[], 
     }
     String request = new String(record.value(), StandardCharsets.UTF_8);
     if (!request.equals(RESET)) {
-      throw new PoisonRecordException(
-          "a request must be '" + RESET + "', is '" + request + "'");
+      throw new PoisonRecordException("a request must be '" + RESET + "', is '" + request + "'");
     }
     requests.put(record.key(), record.value());
   }

@@ -39,9 +39,7 @@ final class FailedRecords {
   /** Throws a {@link PoisonRecordException} for a record that has failed too often. */
   void requireAnotherTry(Origin record) {
     Failure failure = failures.get(partition(record));
-    if (failure != null
-        && failure.offset() == record.offset()
-        && failure.count() >= MAX_FAILURES) {
+    if (failure != null && failure.offset() == record.offset() && failure.count() >= MAX_FAILURES) {
       throw new PoisonRecordException(
           "failed %d times, last with: %s".formatted(failure.count(), failure.message()));
     }

@@ -53,7 +53,8 @@ final class FrameReader {
     try {
       requireKeyAndValue(record);
       FrameMetadata metadata = FrameMetadata.of(record.headers());
-      requirePlausible(metadata.captureMicros(), TimeUnit.MILLISECONDS.toMicros(record.timestamp()));
+      requirePlausible(
+          metadata.captureMicros(), TimeUnit.MILLISECONDS.toMicros(record.timestamp()));
       return new FrameRecord(
           record.key(),
           metadata,

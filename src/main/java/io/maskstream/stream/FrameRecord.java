@@ -25,8 +25,7 @@ record FrameRecord(
   record Origin(String topic, int partition, long offset) {}
 
   PendingFrames.Frame id() {
-    return new PendingFrames.Frame(
-        metadata.epoch(), metadata.sequence(), metadata.captureMicros());
+    return new PendingFrames.Frame(metadata.epoch(), metadata.sequence(), metadata.captureMicros());
   }
 
   /** Age at a time of this process's clock, microseconds; never negative. */

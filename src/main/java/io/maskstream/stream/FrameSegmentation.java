@@ -80,8 +80,7 @@ final class FrameSegmentation {
             segmented.nanos() / NANOS_PER_MICRO,
             frame.ageMicros(nowMicros()));
     Outcome.Segmented outcome =
-        results.write(
-            new ResultWriter.Segmented(frame, picture, segmented.card(), result, timing));
+        results.write(new ResultWriter.Segmented(frame, picture, segmented.card(), result, timing));
     report(camera, timing, result);
     receiver.accept(outcome);
     segmenter.shadow(camera, shot, segmented);

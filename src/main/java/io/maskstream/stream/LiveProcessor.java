@@ -32,13 +32,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The live path: a frame is read, put into its camera's mailbox of one, and the frame it displaces
- * is dropped with a record. The dispatcher's lanes take the newest frame of the camera whose turn it
- * is; outcomes come back through a queue that this stream thread empties, so stores and outputs are
- * its alone.
+ * is dropped with a record. The dispatcher's lanes take the newest frame of the camera whose turn
+ * it is; outcomes come back through a queue that this stream thread empties, so stores and outputs
+ * are its alone.
  *
- * <p>A frame without an outcome is in the store {@code pending}, which is committed with offsets and
- * outputs. When the task ends, what lanes still bring is thrown away with the task's queue; its next
- * owner finds those frames in the store and drops them as lost with the worker.
+ * <p>A frame without an outcome is in the store {@code pending}, which is committed with offsets
+ * and outputs. When the task ends, what lanes still bring is thrown away with the task's queue; its
+ * next owner finds those frames in the store and drops them as lost with the worker.
  */
 final class LiveProcessor extends ContextualProcessor<String, byte[], String, Object> {
   private static final Logger log = LoggerFactory.getLogger(LiveProcessor.class);
@@ -134,7 +134,8 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
 
   private Dispatcher.Camera turn(String id, LiveCamera camera) {
     return turns.computeIfAbsent(
-        id, key -> parts.dispatcher().register(() -> camera.take().ifPresent(f -> serve(camera, f))));
+        id,
+        key -> parts.dispatcher().register(() -> camera.take().ifPresent(f -> serve(camera, f))));
   }
 
   /** A camera's turn, in a lane. */

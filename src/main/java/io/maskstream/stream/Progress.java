@@ -55,7 +55,6 @@ final class Progress {
         ? new Health.Finding(true, "%d %s".formatted(total, what))
         : new Health.Finding(
             false,
-            "%d %s, none for %d s while %.0f wait"
-                .formatted(total, what, quiet.toSeconds(), open));
+            "%d %s, none for %d s while %.0f wait".formatted(total, what, quiet.toSeconds(), open));
   }
 }

@@ -10,8 +10,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The replay path: every frame is segmented, in order, on the stream thread, and the camera's memory
- * is stored with each, so that the same records give byte-equal masks.
+ * The replay path: every frame is segmented, in order, on the stream thread, and the camera's
+ * memory is stored with each, so that the same records give byte-equal masks.
  */
 final class ReplayProcessor extends ContextualProcessor<String, byte[], String, Object> {
   private final FrameReader reader;

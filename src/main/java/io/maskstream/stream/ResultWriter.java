@@ -64,11 +64,8 @@ final class ResultWriter {
     metrics.stage(camera, "produce", System.nanoTime() - start);
     stats.classes().forEach((name, stat) -> metrics.classShare(camera, name, stat.share()));
     metrics.reuse(
-        camera,
-        result.memory().bank().frames(),
-        result.segmentation().observation().agreement());
-    return new Outcome.Segmented(
-        segmented.frame(), frame, stats, result.memory(), result.reset());
+        camera, result.memory().bank().frames(), result.segmentation().observation().agreement());
+    return new Outcome.Segmented(segmented.frame(), frame, stats, result.memory(), result.reset());
   }
 
   private SegmentedFrame frame(String camera, Segmented segmented) {

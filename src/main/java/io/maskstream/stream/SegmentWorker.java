@@ -82,7 +82,8 @@ public final class SegmentWorker implements AutoCloseable {
     }
   }
 
-  private SegmentWorker(KafkaStreams streams, Setup setup, ThreadFailures failures, StateFolder state, Parts parts) {
+  private SegmentWorker(
+      KafkaStreams streams, Setup setup, ThreadFailures failures, StateFolder state, Parts parts) {
     this.streams = streams;
     this.setup = setup;
     this.failures = failures;

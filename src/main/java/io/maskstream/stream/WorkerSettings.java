@@ -58,8 +58,7 @@ final class WorkerSettings {
     putGuarantee(all, config);
     putHandlers(all, topics, handed);
     putClients(all, topics.maxRecordBytes(), config.live());
-    all.putAll(
-        kafka.streams(StreamsConfig.PRODUCER_PREFIX, StreamsConfig.CONSUMER_PREFIX));
+    all.putAll(kafka.streams(StreamsConfig.PRODUCER_PREFIX, StreamsConfig.CONSUMER_PREFIX));
     return all;
   }
 
@@ -73,10 +72,8 @@ final class WorkerSettings {
         config.commitInterval().orElse(exactlyOnce ? EXACTLY_ONCE_COMMIT : COMMIT).toMillis());
   }
 
-  private static void putHandlers(
-      Map<String, Object> all, TopicSettings topics, Handed handed) {
-    all.put(
-        StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, topics.names().deadLetters());
+  private static void putHandlers(Map<String, Object> all, TopicSettings topics, Handed handed) {
+    all.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, topics.names().deadLetters());
     all.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, PoisonHandler.class);
     all.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, RefusalHandler.class);
     all.put(PoisonHandler.METRICS, handed.metrics());
@@ -93,8 +90,7 @@ final class WorkerSettings {
         live ? LIVE_POLL_RECORDS : REPLAY_POLL_RECORDS);
     putConsumer(all, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, maxRecordBytes);
     putConsumer(all, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    putConsumer(
-        all, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis());
+    putConsumer(all, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis());
     putConsumer(
         all, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis() / 4);
     putProducer(all, ProducerConfig.LINGER_MS_CONFIG, (int) LINGER.toMillis());

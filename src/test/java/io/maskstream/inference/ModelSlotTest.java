@@ -128,8 +128,7 @@ class ModelSlotTest {
   void model_withOtherClasses_isRejected() throws Exception {
     Path bundle = TestBundles.write(folder.resolve("o"), "m", "2", 1, TestBundles.otherTable());
     slot.tryOut(
-        ServedModel.of(
-            LoadedModel.load(ModelBundle.read(bundle), 1), Arrivals.unknown(), metrics),
+        ServedModel.of(LoadedModel.load(ModelBundle.read(bundle), 1), Arrivals.unknown(), metrics),
         RULE,
         reports::add);
     assertThat(reports.get(0).outcome()).isEqualTo(Outcome.REJECTED);

@@ -14,7 +14,6 @@ import io.maskstream.prototype.CameraMemory;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;
-import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;

@@ -26,8 +26,7 @@ class ProgressTest {
     waiting = 12;
     assertThat(okAfter(110)).isTrue();
     assertThat(okAfter(20)).isFalse();
-    assertThat(progress.finding().detail())
-        .isEqualTo("0 records, none for 130 s while 12 wait");
+    assertThat(progress.finding().detail()).isEqualTo("0 records, none for 130 s while 12 wait");
     done = 1;
     assertThat(okAfter(10)).isTrue();
   }

@@ -85,7 +85,11 @@ class SegmentConfigTest {
         .containsEntry("producer.linger.ms", "9")
         .containsEntry("consumer.max.poll.records", "7");
     assertThat(kafka.common()).doesNotContainKeys("num.standby.replicas", "linger.ms");
-    assertThat(kafka.producer(1)).containsEntry("linger.ms", "9").doesNotContainKey("max.poll.records");
-    assertThat(kafka.consumer(1)).containsEntry("max.poll.records", "7").doesNotContainKey("linger.ms");
+    assertThat(kafka.producer(1))
+        .containsEntry("linger.ms", "9")
+        .doesNotContainKey("max.poll.records");
+    assertThat(kafka.consumer(1))
+        .containsEntry("max.poll.records", "7")
+        .doesNotContainKey("linger.ms");
   }
 }

@@ -40,7 +40,8 @@ class ThreadFailuresTest {
     assertThat(failures.finding().ok()).isTrue();
     fail();
     assertThat(failures.finding().ok()).isFalse();
-    assertThat(failures.finding().detail()).isEqualTo("5 stream threads failed in the last 5 minutes");
+    assertThat(failures.finding().detail())
+        .isEqualTo("5 stream threads failed in the last 5 minutes");
     now = now.plus(Duration.ofMinutes(6));
     assertThat(failures.finding().ok()).isTrue();
     pauses.clear();

@@ -147,12 +147,7 @@ class WindowProcessorTest {
     WindowProcessor other = new WindowProcessor(List.of(Duration.ofSeconds(1)));
     other.init(failing);
     assertThatThrownBy(
-            () ->
-                failing
-                    .scheduledPunctuators()
-                    .get(0)
-                    .getPunctuator()
-                    .punctuate(START + 9_000))
+            () -> failing.scheduledPunctuators().get(0).getPunctuator().punctuate(START + 9_000))
         .hasMessage("the sink is broken");
     tick(START + 10_000);
     assertThat(forwarded()).isEmpty();

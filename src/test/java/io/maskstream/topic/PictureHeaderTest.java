@@ -91,8 +91,7 @@ class PictureHeaderTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 2", "2, 3"})
   void decode_i420WithOddSides_isRefused(int width, int height) {
-    assertThatThrownBy(
-            () -> PictureCodec.decode(new byte[9], ContentType.I420, width, height))
+    assertThatThrownBy(() -> PictureCodec.decode(new byte[9], ContentType.I420, width, height))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("I420 needs even sides, the picture is %d×%d".formatted(width, height));
   }
