@@ -1,5 +1,20 @@
 package io.maskstream.app;
 
+import io.maskstream.app.bench.BenchCommand;
+import io.maskstream.app.compare.CompareCommand;
+import io.maskstream.app.demo.DemoCommand;
+import io.maskstream.app.model.CalibrateCommand;
+import io.maskstream.app.model.CompileCommand;
+import io.maskstream.app.model.EvalCommand;
+import io.maskstream.app.model.ExplainCommand;
+import io.maskstream.app.model.ExportCommand;
+import io.maskstream.app.model.TrainCommand;
+import io.maskstream.app.serve.ResetCommand;
+import io.maskstream.app.serve.RunCommand;
+import io.maskstream.app.serve.SegmentCommand;
+import io.maskstream.app.serve.SwapCommand;
+import io.maskstream.app.serve.TailCommand;
+import io.maskstream.app.serve.TopicsCommand;
 import org.bytedeco.ffmpeg.global.avutil;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,7 +51,7 @@ public final class Maskstream {
     System.exit(commandLine().execute(arguments));
   }
 
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     return new CommandLine(new Maskstream())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(new FailureReport());

@@ -14,23 +14,27 @@ public record CameraConfig(
                 "rtsp://, rtsps://, http(s):// (MJPEG, HLS or a file), udp:// or tcp:// (MPEG-TS), "
                     + "a device such as /dev/video0, a path, or synthetic:street?seed=1.")
         String url,
-    @Key(value = "RTSP transport: tcp or udp.", otherwise = "tcp") RtspTransport transport,
-    @Key(value = "Highest frame rate; frames above it are not read.", otherwise = "15") double fps,
-    @Key(value = "Width of the published frames, pixels.", otherwise = "480") int width,
-    @Key(value = "Height of the published frames, pixels.", otherwise = "360") int height,
-    @Key(value = "Encoding of the published frames: jpeg, png, bgr24 or i420.", otherwise = "jpeg")
+    @Key(value = "RTSP transport: tcp or udp.", defaultValue = "tcp") RtspTransport transport,
+    @Key(value = "Highest frame rate; frames above it are not read.", defaultValue = "15")
+        double fps,
+    @Key(value = "Width of the published frames, pixels.", defaultValue = "480") int width,
+    @Key(value = "Height of the published frames, pixels.", defaultValue = "360") int height,
+    @Key(
+            value = "Encoding of the published frames: jpeg, png, bgr24 or i420.",
+            defaultValue = "jpeg")
         ContentType encoding,
-    @Key(value = "Quality of a JPEG, 1 to 100.", otherwise = "90") int quality,
+    @Key(value = "Quality of a JPEG, 1 to 100.", defaultValue = "90") int quality,
     @Key(
             value = "real-time plays files at their own speed; as-fast-as-possible does not wait.",
-            otherwise = "real-time")
+            defaultValue = "real-time")
         Pacing pacing,
-    @Key(value = "Whether a file starts again at its end.", otherwise = "false") boolean loop,
-    @Key(value = "Longest wait for data before the connection counts as dead.", otherwise = "5s")
+    @Key(value = "Whether a file starts again at its end.", defaultValue = "false") boolean loop,
+    @Key(value = "Longest wait for data before the connection counts as dead.", defaultValue = "5s")
         Duration timeout,
-    @Key(value = "First wait before reconnecting; it doubles each time.", otherwise = "500ms")
+    @Key(value = "First wait before reconnecting; it doubles each time.", defaultValue = "500ms")
         Duration reconnectDelay,
-    @Key(value = "Longest wait before reconnecting.", otherwise = "15s") Duration maxReconnectDelay,
+    @Key(value = "Longest wait before reconnecting.", defaultValue = "15s")
+        Duration maxReconnectDelay,
     @Key("Stop after this many frames.") Optional<Long> maxFrames,
     @Key("Partition of its records; by default Kafka's hash of the id, which may put two together.")
         Optional<Integer> partition) {

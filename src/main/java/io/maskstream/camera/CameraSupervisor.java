@@ -23,9 +23,9 @@ public final class CameraSupervisor implements AutoCloseable {
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
 
   /** A native call may take its own timeout twice (open, then probe) before it counts as hung. */
-  private static final int PATIENCE = 3;
+  private static final int TIMEOUT = 3;
 
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
   private final List<Watched> cameras = new ArrayList<>();
   private final SourceFactory sources;
@@ -80,7 +80,7 @@ public final class CameraSupervisor implements AutoCloseable {
     }
 
     void replaceIfStuck() {
-      if (reader.stuckNanos() < config.timeout().multipliedBy(PATIENCE).toNanos()) {
+      if (reader.stuckNanos() < config.timeout().multipliedBy(TIMEOUT).toNanos()) {
         return;
       }
       log.error(
@@ -110,7 +110,7 @@ public final class CameraSupervisor implements AutoCloseable {
     cameras.forEach(camera -> camera.thread.interrupt());
     for (Watched camera : cameras) {
       try {
-        camera.thread.join(STOP_PATIENCE.toMillis());
+        camera.thread.join(STOP_TIMEOUT.toMillis());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

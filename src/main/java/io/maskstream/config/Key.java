@@ -14,5 +14,5 @@ public @interface Key {
   String value();
 
   /** The default as YAML text; a key without one must be given, unless its type is Optional. */
-  String otherwise() default "";
+  String defaultValue() default "";
 }

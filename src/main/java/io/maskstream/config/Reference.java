@@ -43,16 +43,17 @@ public final class Reference {
   private void row(RecordComponent component) {
     Key key = component.getAnnotation(Key.class);
     boolean optional = component.getType() == Optional.class;
-    String otherwise = key.otherwise().isEmpty() ? optional ? "none" : "*needed*" : key.otherwise();
-    if (otherwise.equals("{}") || otherwise.equals("[]") || otherwise.equals("''")) {
-      otherwise = "empty";
+    String defaultValue =
+        key.defaultValue().isEmpty() ? optional ? "none" : "*needed*" : key.defaultValue();
+    if (defaultValue.equals("{}") || defaultValue.equals("[]") || defaultValue.equals("''")) {
+      defaultValue = "empty";
     }
     text.append("| `")
         .append(component.getName())
         .append("` | ")
         .append(name(component.getGenericType()))
         .append(" | ")
-        .append(otherwise.startsWith("*") ? otherwise : "`" + otherwise + "`")
+        .append(defaultValue.startsWith("*") ? defaultValue : "`" + defaultValue + "`")
         .append(" | ")
         .append(key.value().replace("|", "\\|"))
         .append(" |\n");

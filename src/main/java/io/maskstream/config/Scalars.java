@@ -35,7 +35,7 @@ final class Scalars {
           Map.entry(Long.class, text -> whole(text, Long::valueOf)),
           Map.entry(double.class, Scalars::real),
           Map.entry(Double.class, Scalars::real),
-          Map.entry(boolean.class, Scalars::truth),
+          Map.entry(boolean.class, Scalars::groundTruth),
           Map.entry(Path.class, Path::of),
           Map.entry(Duration.class, Scalars::duration));
 
@@ -66,7 +66,7 @@ final class Scalars {
     }
   }
 
-  private static Object truth(String text) {
+  private static Object groundTruth(String text) {
     if (!text.equals("true") && !text.equals("false")) {
       throw new IllegalArgumentException("must be true or false, is '" + text + "'");
     }

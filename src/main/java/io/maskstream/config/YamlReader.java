@@ -111,7 +111,7 @@ public final class YamlReader {
       throw new IllegalStateException("configuration component without @Key: " + component);
     }
     JsonNode value = node.path(component.getName());
-    if ((value.isMissingNode() || value.isNull()) && !key.otherwise().isEmpty()) {
+    if ((value.isMissingNode() || value.isNull()) && !key.defaultValue().isEmpty()) {
       value = defaultOf(key);
     }
     return value(at, value, component.getGenericType());
@@ -119,9 +119,9 @@ public final class YamlReader {
 
   private static JsonNode defaultOf(Key key) {
     try {
-      return YAML.readTree(key.otherwise());
+      return YAML.readTree(key.defaultValue());
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("bad default " + key.otherwise(), e);
+      throw new IllegalStateException("bad default " + key.defaultValue(), e);
     }
   }
 

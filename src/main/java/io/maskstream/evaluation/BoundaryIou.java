@@ -33,12 +33,12 @@ public final class BoundaryIou {
   }
 
   /** Adds a frame. */
-  public void add(Mask truth, Mask predicted) {
-    double diagonal = Math.hypot(truth.width(), truth.height());
+  public void add(Mask groundTruth, Mask predicted) {
+    double diagonal = Math.hypot(groundTruth.width(), groundTruth.height());
     int distance = (int) Math.max(1, Math.round(SHARE_OF_DIAGONAL * diagonal));
-    byte[] labels = truth.labels();
+    byte[] labels = groundTruth.labels();
     for (int k = 0; k < classes; k++) {
-      byte[] expected = boundary(truth, k, distance);
+      byte[] expected = boundary(groundTruth, k, distance);
       byte[] actual = boundary(predicted, k, distance);
       for (int i = 0; i < labels.length; i++) {
         if ((labels[i] & 0xFF) < classes) {

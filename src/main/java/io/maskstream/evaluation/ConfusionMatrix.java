@@ -2,7 +2,7 @@ package io.maskstream.evaluation;
 
 import io.maskstream.frame.Mask;
 
-/** Counts of pixels by true and predicted class. Void pixels of the truth count nowhere. */
+/** Counts of pixels by true and predicted class. Void pixels of the ground truth count nowhere. */
 public final class ConfusionMatrix {
   private final int classes;
   private final long[][] counts;
@@ -13,13 +13,17 @@ public final class ConfusionMatrix {
   }
 
   /** Adds a frame; truths of K and above are void. */
-  public void add(Mask truth, Mask predicted) {
-    if (truth.width() != predicted.width() || truth.height() != predicted.height()) {
+  public void add(Mask groundTruth, Mask predicted) {
+    if (groundTruth.width() != predicted.width() || groundTruth.height() != predicted.height()) {
       throw new IllegalArgumentException(
           "truth is %d×%d but the predicted mask is %d×%d"
-              .formatted(truth.width(), truth.height(), predicted.width(), predicted.height()));
+              .formatted(
+                  groundTruth.width(),
+                  groundTruth.height(),
+                  predicted.width(),
+                  predicted.height()));
     }
-    byte[] expected = truth.labels();
+    byte[] expected = groundTruth.labels();
     byte[] actual = predicted.labels();
     for (int i = 0; i < expected.length; i++) {
       int row = expected[i] & 0xFF;

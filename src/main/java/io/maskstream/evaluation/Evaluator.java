@@ -3,8 +3,8 @@ package io.maskstream.evaluation;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.CameraSegmenter.FrameInput;
 import io.maskstream.inference.CameraSegmenter.Result;
-import io.maskstream.inference.CameraSegmenter.Shot;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetRules;
@@ -48,14 +48,14 @@ public final class Evaluator implements AutoCloseable {
       before = null;
       predictedBefore = null;
     }
-    Shot shot = new Shot(sequence, frames * FRAME_MICROS, frame.picture());
+    FrameInput shot = new FrameInput(sequence, frames * FRAME_MICROS, frame.picture());
     Result result = segmenter.segment(shot, memory, Optional.empty());
     Mask predicted = result.segmentation().mask();
-    matrix.add(frame.truth(), predicted);
-    boundaries.add(frame.truth(), predicted);
+    matrix.add(frame.groundTruth(), predicted);
+    boundaries.add(frame.groundTruth(), predicted);
     flow.add(frame.picture(), predicted, startsSequence);
     if (before != null && predictedBefore != null) {
-      flips.add(before.truth(), frame.truth(), predictedBefore, predicted);
+      flips.add(before.groundTruth(), frame.groundTruth(), predictedBefore, predicted);
     }
     memory = result.memory();
     before = frame;

@@ -16,9 +16,9 @@ public final class FlipCounter {
   }
 
   /** Adds two neighbouring frames. */
-  public void add(Mask truthBefore, Mask truth, Mask predictedBefore, Mask predicted) {
+  public void add(Mask truthBefore, Mask groundTruth, Mask predictedBefore, Mask predicted) {
     byte[] before = truthBefore.labels();
-    byte[] now = truth.labels();
+    byte[] now = groundTruth.labels();
     for (int i = 0; i < now.length; i++) {
       if (before[i] == now[i] && (now[i] & 0xFF) < classes) {
         still++;

@@ -1,12 +1,13 @@
 package io.maskstream.frame;
 
 /** A picture with the true class of every pixel. */
-public record LabeledPicture(Picture picture, Mask truth) {
+public record LabeledPicture(Picture picture, Mask groundTruth) {
   public LabeledPicture {
-    if (picture.width() != truth.width() || picture.height() != truth.height()) {
+    if (picture.width() != groundTruth.width() || picture.height() != groundTruth.height()) {
       throw new IllegalArgumentException(
           "picture is %d×%d but its truth is %d×%d"
-              .formatted(picture.width(), picture.height(), truth.width(), truth.height()));
+              .formatted(
+                  picture.width(), picture.height(), groundTruth.width(), groundTruth.height()));
     }
   }
 }

@@ -65,7 +65,7 @@ final class Batcher implements AutoCloseable {
   private static final class Waiting {
     final SegmentationRequest request;
     final long since = System.nanoTime();
-    final CompletableFuture<FrameSegmenter.Pass> result = new CompletableFuture<>();
+    final CompletableFuture<FrameSegmenter.Inference> result = new CompletableFuture<>();
 
     Waiting(SegmentationRequest request) {
       this.request = request;
@@ -123,7 +123,7 @@ final class Batcher implements AutoCloseable {
   FrameSegmenter newSegmenter() {
     return new FrameSegmenter() {
       @Override
-      public Pass segment(SegmentationRequest request) {
+      public Inference segment(SegmentationRequest request) {
         return await(request);
       }
 
@@ -139,7 +139,7 @@ final class Batcher implements AutoCloseable {
     return hung;
   }
 
-  private FrameSegmenter.Pass await(SegmentationRequest request) {
+  private FrameSegmenter.Inference await(SegmentationRequest request) {
     requireService();
     Waiting waiting = new Waiting(request);
     queue.add(waiting);
@@ -220,7 +220,8 @@ final class Batcher implements AutoCloseable {
           forward.run(batch.stream().map(waiting -> waiting.request).toList());
       for (int i = 0; i < batch.size(); i++) {
         Waiting waiting = batch.get(i);
-        waiting.result.complete(new FrameSegmenter.Pass(results.get(i), start - waiting.since));
+        waiting.result.complete(
+            new FrameSegmenter.Inference(results.get(i), start - waiting.since));
       }
     } catch (RuntimeException e) {
       if (batch.size() == 1) {

@@ -3,12 +3,12 @@ package io.maskstream.inference;
 import io.maskstream.frame.Picture;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.CameraMemory.FrameFacts;
-import io.maskstream.prototype.PlaceReuse;
 import io.maskstream.prototype.PrototypeBank;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.ReusePolicy;
 import io.maskstream.prototype.SceneSignature;
+import io.maskstream.prototype.SpatialPriorReuse;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +36,7 @@ public final class CameraSegmenter implements AutoCloseable {
       ModelCard card, FrameSegmenter segmenter, ReusePolicy policy, ResetRules rules) {
     this.card = card;
     this.segmenter = segmenter;
-    this.policy = PlaceReuse.of(policy, card.semanticRows(), card.prototypes());
+    this.policy = SpatialPriorReuse.of(policy, card.semanticRows(), card.prototypes());
     this.rules = rules;
   }
 
@@ -47,7 +47,7 @@ public final class CameraSegmenter implements AutoCloseable {
    * @param captureMicros microseconds since 1970
    * @param picture of any size
    */
-  public record Shot(long epoch, long captureMicros, Picture picture) {}
+  public record FrameInput(long epoch, long captureMicros, Picture picture) {}
 
   /**
    * What became of a frame.
@@ -69,7 +69,8 @@ public final class CameraSegmenter implements AutoCloseable {
    * @param memory what was kept of the camera, or null
    * @param forced a reason to start anew whatever the rules say
    */
-  public Result segment(Shot shot, @Nullable CameraMemory memory, Optional<ResetReason> forced) {
+  public Result segment(
+      FrameInput shot, @Nullable CameraMemory memory, Optional<ResetReason> forced) {
     Picture input = PictureScaler.scale(shot.picture(), card.width(), card.height());
     FrameFacts facts =
         new FrameFacts(
@@ -84,7 +85,7 @@ public final class CameraSegmenter implements AutoCloseable {
         memory == null || reset.isPresent()
             ? PrototypeBank.cold(card.prototypes(), card.features())
             : memory.bank();
-    FrameSegmenter.Pass pass =
+    FrameSegmenter.Inference pass =
         segmenter.segment(new SegmentationRequest(input, bank.vectors(), policy.trust(bank)));
     PrototypeBank next = policy.update(bank, pass.segmentation().observation());
     return new Result(pass.segmentation(), new CameraMemory(next, facts), reset, pass.waitNanos());

@@ -9,10 +9,10 @@ public interface FrameSegmenter extends AutoCloseable {
    * @param segmentation what the model said
    * @param waitNanos how long the frame waited for the device and for company
    */
-  record Pass(Segmentation segmentation, long waitNanos) {}
+  record Inference(Segmentation segmentation, long waitNanos) {}
 
   /** Segments a frame; waits for its result. */
-  Pass segment(SegmentationRequest request);
+  Inference segment(SegmentationRequest request);
 
   @Override
   void close();

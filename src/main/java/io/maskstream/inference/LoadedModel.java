@@ -33,7 +33,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** Loads a model into ONNX Runtime; see the other method. */
   public static LoadedModel load(ModelBundle bundle, int threads) throws ModelException {
-    return load(bundle, Where.processors(threads));
+    return load(bundle, EngineOptions.processors(threads));
   }
 
   /**
@@ -43,11 +43,11 @@ public final class LoadedModel implements AutoCloseable {
    * @param device number of the GPU, for TensorRT
    * @param plans folder of TensorRT's plans; beside the model where it is left out
    */
-  public record Where(EngineChoice choice, int threads, int device, Optional<Path> plans) {
+  public record EngineOptions(EngineChoice choice, int threads, int device, Optional<Path> plans) {
 
     /** ONNX Runtime. */
-    public static Where processors(int threads) {
-      return new Where(EngineChoice.ONNX_RUNTIME, threads, 0, Optional.empty());
+    public static EngineOptions processors(int threads) {
+      return new EngineOptions(EngineChoice.ONNX_RUNTIME, threads, 0, Optional.empty());
     }
 
     private Map<String, String> options(boolean gpu) {
@@ -59,15 +59,15 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** Loads a model. */
-  public static LoadedModel load(ModelBundle bundle, Where where) throws ModelException {
+  public static LoadedModel load(ModelBundle bundle, EngineOptions options) throws ModelException {
 
-    String engine = where.choice().resolve();
+    String engine = options.choice().resolve();
     boolean gpu = engine.equals(EngineChoice.TENSORRT_NAME);
     Model model =
         Model.newInstance(
-            bundle.card().id(), gpu ? Device.gpu(where.device()) : Device.cpu(), engine);
+            bundle.card().id(), gpu ? Device.gpu(options.device()) : Device.cpu(), engine);
     try {
-      model.load(bundle.graph(), null, where.options(gpu));
+      model.load(bundle.graph(), null, options.options(gpu));
       LoadedModel loaded = new LoadedModel(bundle, model, engine);
       loaded.requireContract();
       return loaded;
@@ -133,7 +133,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** Whether it is in memory. */
-  boolean isOpen() {
+  public boolean isOpen() {
     return model.getNDManager().isOpen();
   }
 

@@ -19,14 +19,16 @@ public record ModelCard(
     @Key("Height of the input, pixels.") int height,
     @Key("Pixels of the input per pixel of the scores.") int stride,
     @Key("D, length of a prototype.") int features,
-    @Key(value = "M, prototypes a class.", otherwise = "1") int prototypesPerClass,
-    @Key(value = "Rows a class that remember where it lay, after the prototypes.", otherwise = "0")
-        int placeRows,
+    @Key(value = "M, prototypes a class.", defaultValue = "1") int prototypesPerClass,
+    @Key(
+            value = "Rows a class that remember where it lay, after the prototypes.",
+            defaultValue = "0")
+        int spatialPriorRows,
     @Key("Licence and what the data allow.") String licence,
     @Key("What it was trained on.") String data,
-    @Key(value = "How it was trained.", otherwise = "''") String recipe,
-    @Key(value = "What it is not good at.", otherwise = "''") String limits,
-    @Key(value = "Measured accuracy, percent, by name of the measurement.", otherwise = "{}")
+    @Key(value = "How it was trained.", defaultValue = "''") String recipe,
+    @Key(value = "What it is not good at.", defaultValue = "''") String limits,
+    @Key(value = "Measured accuracy, percent, by name of the measurement.", defaultValue = "{}")
         Map<String, String> accuracy) {
 
   /** One class. */
@@ -58,8 +60,8 @@ public record ModelCard(
     requirePositive("stride", stride);
     requirePositive("features", features);
     requirePositive("prototypesPerClass", prototypesPerClass);
-    if (placeRows < 0) {
-      throw new IllegalArgumentException("placeRows must not be negative, is " + placeRows);
+    if (spatialPriorRows < 0) {
+      throw new IllegalArgumentException("placeRows must not be negative, is " + spatialPriorRows);
     }
   }
 
@@ -80,7 +82,7 @@ public record ModelCard(
 
   /** P, rows of a bank: prototypes, then places. */
   public int prototypes() {
-    return semanticRows() + classes.size() * placeRows;
+    return semanticRows() + classes.size() * spatialPriorRows;
   }
 
   /** Rows of a bank that say what classes look like, K·M. */

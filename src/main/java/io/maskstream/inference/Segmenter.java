@@ -13,8 +13,8 @@ public final class Segmenter implements FrameSegmenter {
   }
 
   @Override
-  public Pass segment(SegmentationRequest request) {
-    return new Pass(segment(List.of(request)).get(0), 0);
+  public Inference segment(SegmentationRequest request) {
+    return new Inference(segment(List.of(request)).get(0), 0);
   }
 
   /** Segments a batch; results are in the order of the requests. */

@@ -61,7 +61,7 @@ public final class ServedModel {
   }
 
   /** A segmenter for one thread; the model stays loaded until it is closed, which gives it back. */
-  synchronized FrameSegmenter borrowSegmenter() {
+  public synchronized FrameSegmenter borrowSegmenter() {
     if (retired && users == 0) {
       throw new IllegalStateException(card().name() + " is retired");
     }
@@ -71,9 +71,9 @@ public final class ServedModel {
         free != null ? free : batcher == null ? model.newSegmenter() : batcher.newSegmenter();
     return new FrameSegmenter() {
       @Override
-      public Pass segment(SegmentationRequest request) {
+      public Inference segment(SegmentationRequest request) {
         long start = System.nanoTime();
-        Pass pass = inner.segment(request);
+        Inference pass = inner.segment(request);
         if (batcher == null) {
           metrics.forward(card().id(), 1, System.nanoTime() - start);
         }
@@ -94,7 +94,7 @@ public final class ServedModel {
   }
 
   /** Unloads the model as soon as no frame is in work with it. */
-  synchronized void retire() {
+  public synchronized void retire() {
     retired = true;
     closeIfDone();
   }

@@ -9,9 +9,9 @@ import java.util.function.Supplier;
 public final class Health {
 
   /** How bad a failed check is. */
-  public enum Weight {
+  public enum Severity {
     /** To be told; neither a restart nor another process helps: a camera is dead. */
-    TOLD,
+    DEGRADED,
     /** The process cannot do its work now: no broker. */
     NOT_READY,
     /** Only a restart helps: no stream thread is left. */
@@ -24,7 +24,7 @@ public final class Health {
    * @param ok whether it is as it should be
    * @param detail one sentence
    */
-  public record Finding(boolean ok, String detail) {}
+  public record CheckResult(boolean ok, String detail) {}
 
   /**
    * Everything at one time.
@@ -34,29 +34,30 @@ public final class Health {
    * @param ready whether the process can do its work
    * @param checks by name
    */
-  public record Report(String status, boolean alive, boolean ready, Map<String, Finding> checks) {}
+  public record Report(
+      String status, boolean alive, boolean ready, Map<String, CheckResult> checks) {}
 
-  private record Check(Weight weight, Supplier<Finding> finding) {}
+  private record Check(Severity severity, Supplier<CheckResult> result) {}
 
   private final Map<String, Check> checks = new ConcurrentSkipListMap<>();
 
   /** Adds a check; it is asked by the threads of the endpoint and must answer at once. */
-  public void add(String name, Weight weight, Supplier<Finding> finding) {
-    checks.put(name, new Check(weight, finding));
+  public void add(String name, Severity severity, Supplier<CheckResult> result) {
+    checks.put(name, new Check(severity, result));
   }
 
   public Report report() {
-    Map<String, Finding> findings = new LinkedHashMap<>();
+    Map<String, CheckResult> findings = new LinkedHashMap<>();
     boolean alive = true;
     boolean ready = true;
     boolean whole = true;
     for (Map.Entry<String, Check> entry : checks.entrySet()) {
-      Finding finding = entry.getValue().finding.get();
-      findings.put(entry.getKey(), finding);
-      if (!finding.ok) {
+      CheckResult result = entry.getValue().result.get();
+      findings.put(entry.getKey(), result);
+      if (!result.ok) {
         whole = false;
-        alive &= entry.getValue().weight != Weight.NOT_ALIVE;
-        ready &= entry.getValue().weight == Weight.TOLD;
+        alive &= entry.getValue().severity != Severity.NOT_ALIVE;
+        ready &= entry.getValue().severity == Severity.DEGRADED;
       }
     }
     String status = whole ? "ok" : ready ? "degraded" : "down";

@@ -4,9 +4,9 @@ import io.maskstream.config.Key;
 
 /** Where metrics and health are served. */
 public record MonitorConfig(
-    @Key(value = "Address to listen on; 0.0.0.0 in a container.", otherwise = "127.0.0.1")
+    @Key(value = "Address to listen on; 0.0.0.0 in a container.", defaultValue = "127.0.0.1")
         String bind,
-    @Key(value = "Port of /metrics, /healthz and /readyz; 0 for any.", otherwise = "9464")
+    @Key(value = "Port of /metrics, /healthz and /readyz; 0 for any.", defaultValue = "9464")
         int port) {
 
   public MonitorConfig {

@@ -85,7 +85,7 @@ public final class Convolution {
   }
 
   /** Convolution and batch normalisation that give 0 until trained. */
-  public static Convolution silent(Scope scope, Size size) {
+  public static Convolution zeroInitialized(Scope scope, Size size) {
     String weight = weight(scope, size);
     BatchNorm norm = batchNorm(scope.child("bn"), Init.ZEROS, size.out());
     return new Convolution(size, weight, null, norm, Activation.NONE);

@@ -1,6 +1,6 @@
 package io.maskstream.network;
 
-/** The part of a network that turns features into class scores and prototypes. */
+/** The part of a network that turns features into class logits and prototypes. */
 public interface Head {
 
   /**
@@ -15,7 +15,7 @@ public interface Head {
   int prototypes();
 
   /** Whether the head has a teacher branch. */
-  default boolean teaches() {
+  default boolean hasTeacher() {
     return false;
   }
 
@@ -25,7 +25,7 @@ public interface Head {
    * @param features [B, D, h, w]
    * @param masks 1 where the pixel has the class, else 0; void pixels have none: [B, K, N]
    */
-  default <T> HeadOutput<T> teach(Ops<T> ops, T features, T masks) {
+  default <T> HeadOutput<T> forwardTeacher(Ops<T> ops, T features, T masks) {
     throw new UnsupportedOperationException("this head has no teacher branch");
   }
 }

@@ -29,7 +29,7 @@ public final class NdOps implements Ops<NDArray> {
 
   private final NDManager manager;
   private final Map<String, NDArray> parameters;
-  private final Predicate<String> learns;
+  private final Predicate<String> isTrainable;
   private final DataType precision;
 
   /**
@@ -37,12 +37,12 @@ public final class NdOps implements Ops<NDArray> {
    *
    * @param manager owner of all results
    * @param parameters values by name
-   * @param learns whether the layer with this weight is being trained
+   * @param isTrainable whether the layer with this weight is being trained
    */
-  public NdOps(NDManager manager, Map<String, NDArray> parameters, Predicate<String> learns) {
+  public NdOps(NDManager manager, Map<String, NDArray> parameters, Predicate<String> isTrainable) {
     this.manager = manager;
     this.parameters = parameters;
-    this.learns = learns;
+    this.isTrainable = isTrainable;
     this.precision =
         parameters.values().stream().findFirst().map(NDArray::getDataType).orElse(DataType.FLOAT32);
   }
@@ -110,7 +110,7 @@ public final class NdOps implements Ops<NDArray> {
                 -1,
                 BATCH_NORM_MOMENTUM,
                 Convolution.BatchNorm.EPSILON,
-                learns.test(layer.weight()))
+                isTrainable.test(layer.weight()))
             .singletonOrThrow());
   }
 

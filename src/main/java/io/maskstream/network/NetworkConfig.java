@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * @param blocks residual blocks at stride 4
  * @param head how features are classified
  * @param place memory of places, added at export; nothing of it is trained
- * @param offsets added to the class scores after training, K or none; see {@code
+ * @param offsets added to the class logits after training, K or none; see {@code
  *     training.LogitAdjustment}
  * @param groups groups of the classes for the hierarchy loss, 0 for none
  */
@@ -29,7 +29,7 @@ public record NetworkConfig(
     List<Integer> widths,
     int blocks,
     HeadConfig head,
-    PlaceMemory.Settings place,
+    SpatialPrior.Settings place,
     List<Double> offsets,
     int groups) {
 
@@ -60,7 +60,7 @@ public record NetworkConfig(
         List.of(64, 96, 96, 96),
         1,
         HeadConfig.ssa(),
-        PlaceMemory.Settings.NONE,
+        SpatialPrior.Settings.NONE,
         List.of(),
         0);
   }
@@ -74,7 +74,7 @@ public record NetworkConfig(
         List.of(96, 128, 160, 160),
         2,
         HeadConfig.ssa(),
-        PlaceMemory.Settings.NONE,
+        SpatialPrior.Settings.NONE,
         List.of(),
         0);
   }
@@ -93,7 +93,7 @@ public record NetworkConfig(
         backbone, classes, features, widths, blocks, other, place, offsets, groups);
   }
 
-  public NetworkConfig withPlace(PlaceMemory.Settings other) {
+  public NetworkConfig withPlace(SpatialPrior.Settings other) {
     return new NetworkConfig(
         backbone, classes, features, widths, blocks, head, other, offsets, groups);
   }
@@ -152,7 +152,7 @@ public record NetworkConfig(
             Boolean.parseBoolean(description.getOrDefault("spatial", "true")),
             Boolean.parseBoolean(description.getOrDefault("biased", "false")),
             Boolean.parseBoolean(description.getOrDefault("ownTeacher", "false"))),
-        PlaceMemory.Settings.NONE,
+        SpatialPrior.Settings.NONE,
         Arrays.stream(description.getOrDefault("offsets", "").split(","))
             .filter(number -> !number.isEmpty())
             .map(Double::valueOf)

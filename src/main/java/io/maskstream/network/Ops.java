@@ -76,7 +76,7 @@ public interface Ops<T> {
   }
 
   /** Scales to unit ℓ2 length along an axis; vectors shorter than 1e-6 shrink towards zero. */
-  default T unit(T x, int axis) {
+  default T l2Normalize(T x, int axis) {
     T squares = sum(multiply(x, x), axis);
     return divide(x, sqrt(add(squares, constant(UNIT_EPSILON))));
   }

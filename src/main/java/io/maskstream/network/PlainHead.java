@@ -34,11 +34,11 @@ final class PlainHead implements Head {
   public <T> HeadOutput<T> forward(Ops<T> ops, T map, Prior<T> prior) {
     long pixels = ops.shape(map)[2] * ops.shape(map)[3];
     T f = ops.reshape(map, -1, features, pixels); // [B, D, N]
-    T scores = ops.add(ops.matmul(ops.parameter(fixed), f), ops.parameter(bias)); // [B, K, N]
-    T mass = ops.sum(ops.softmax(scores, 1), 2); // [B, K, 1]
+    T logits = ops.add(ops.matmul(ops.parameter(fixed), f), ops.parameter(bias)); // [B, K, N]
+    T mass = ops.sum(ops.softmax(logits, 1), 2); // [B, K, 1]
     T evidence = ops.reshape(ops.divide(mass, ops.constant((float) pixels)), -1, classes); // [B, K]
-    T unit = ops.unit(ops.parameter(fixed), 1); // [K, D]
+    T unit = ops.l2Normalize(ops.parameter(fixed), 1); // [K, D]
     T prototypes = ops.add(ops.multiply(prior.bank(), ops.constant(0f)), unit); // [B, K, D]
-    return HeadOutput.fixed(scores, prototypes, evidence);
+    return HeadOutput.fixed(logits, prototypes, evidence);
   }
 }

@@ -6,7 +6,7 @@ import io.maskstream.network.ParameterSpec.Init;
  * ProtoSeg: M non-learned prototypes a class; a pixel has the class of the nearest one.
  *
  * <p>Zhou et al., "Rethinking Semantic Segmentation: A Prototype View", CVPR 2022. Features are
- * layer-normalised and scaled to unit length; a class's score is the largest of its M cosine
+ * layer-normalised and scaled to unit length; a class's logit is the largest of its M cosine
  * similarities (eq. 6), layer-normalised over the classes as in the authors' code, because cosines
  * alone are too flat for a soft-max. Gradients do not reach the prototypes: training moves them
  * (eq. 10, {@code training.PrototypeMomentum}), which is why they are a statistic here.
@@ -84,31 +84,31 @@ public final class ProtoSegHead implements Head {
   /** Unit-length embeddings of the pixels: [B, D, h, w] to [B, D, N]. */
   public <T> T embeddings(Ops<T> ops, T map) {
     long pixels = ops.shape(map)[2] * ops.shape(map)[3];
-    return ops.unit(pixelNorm.forward(ops, ops.reshape(map, -1, features, pixels)), 1);
+    return ops.l2Normalize(pixelNorm.forward(ops, ops.reshape(map, -1, features, pixels)), 1);
   }
 
   @Override
   public <T> HeadOutput<T> forward(Ops<T> ops, T map, Prior<T> prior) {
     T embeddings = embeddings(ops, map); // [B, D, N]
-    T fixed = ops.unit(ops.parameter(prototypes), 1); // [P, D]
+    T fixed = ops.l2Normalize(ops.parameter(prototypes), 1); // [P, D]
     T trust = ops.reshape(prior.trust(), -1, prototypes(), 1); // [B, P, 1]
     T shift = ops.multiply(trust, ops.subtract(prior.bank(), fixed)); // [B, P, D]
-    T used = ops.unit(ops.add(fixed, shift), 2); // [B, P, D]
+    T used = ops.l2Normalize(ops.add(fixed, shift), 2); // [B, P, D]
     T similarity = ops.matmul(used, embeddings); // [B, P, N]
     T memberships =
         ops.softmax(ops.multiply(similarity, ops.constant(1 / SOFTNESS)), 1); // [B, P, N]
     T mass = ops.sum(memberships, 2); // [B, P, 1]
     T sums = ops.matmul(memberships, ops.transpose(embeddings, 0, 2, 1)); // [B, P, D]
     T weight = ops.add(mass, ops.constant(NO_PIXELS));
-    T own = ops.unit(ops.add(sums, ops.multiply(fixed, ops.constant(NO_PIXELS))), 2);
+    T own = ops.l2Normalize(ops.add(sums, ops.multiply(fixed, ops.constant(NO_PIXELS))), 2);
     long pixels = ops.shape(similarity)[2];
     T evidence =
         ops.reshape(ops.divide(weight, ops.constant((float) pixels)), -1, prototypes()); // [B, P]
     T toFixed = ops.matmul(fixed, embeddings); // [B, P, N]
     return new HeadOutput<>(
-        scores(ops, similarity),
-        scores(ops, toFixed),
-        scores(ops, ops.matmul(prior.bank(), embeddings)),
+        logits(ops, similarity),
+        logits(ops, toFixed),
+        logits(ops, ops.matmul(prior.bank(), embeddings)),
         own,
         evidence,
         null,
@@ -120,7 +120,7 @@ public final class ProtoSegHead implements Head {
   }
 
   /** The best of each class's prototypes, normalised over the classes: [B, P, N] to [B, K, N]. */
-  private <T> T scores(Ops<T> ops, T similarity) {
+  private <T> T logits(Ops<T> ops, T similarity) {
     long pixels = ops.shape(similarity)[2];
     T best = ops.max(ops.reshape(similarity, -1, classes, perClass, pixels), 2); // [B, K, 1, N]
     return scoreNorm.forward(ops, ops.reshape(best, -1, classes, pixels));

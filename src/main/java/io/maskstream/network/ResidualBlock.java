@@ -17,7 +17,7 @@ final class ResidualBlock {
   ResidualBlock(Scope scope, int channels) {
     Size size = Size.square(channels, channels, 3, 1);
     this.first = Convolution.normalised(scope.child("first"), size, Activation.RELU);
-    this.second = Convolution.silent(scope.child("second"), size);
+    this.second = Convolution.zeroInitialized(scope.child("second"), size);
   }
 
   <T> T forward(Ops<T> ops, T x) {

@@ -3,7 +3,7 @@ package io.maskstream.network;
 import io.maskstream.network.ParameterSpec.Init;
 import java.util.List;
 
-/** A whole network: image in, class scores and prototypes out. */
+/** A whole network: image in, class logits and prototypes out. */
 public final class SegmentationNetwork {
 
   /** Prefix of the names of the backbone's parameters. */
@@ -12,14 +12,14 @@ public final class SegmentationNetwork {
   /** Group prototypes of the hierarchy loss, only used in training: [G, D]. */
   public static final String GROUPS = "hierarchy.groups";
 
-  /** Pixels of the image per pixel of the scores, along each axis. */
+  /** Pixels of the image per pixel of the logits, along each axis. */
   public static final int STRIDE = 4;
 
   private final NetworkConfig config;
   private final Backbone backbone;
   private final PyramidDecoder decoder;
   private final Head head;
-  private final PlaceMemory place;
+  private final SpatialPrior place;
   private final List<ParameterSpec> parameters;
 
   public SegmentationNetwork(NetworkConfig config) {
@@ -34,7 +34,7 @@ public final class SegmentationNetwork {
             config.blocks(),
             config.features());
     this.head = config.head().build(scope.child("head"), config.classes(), config.features());
-    this.place = new PlaceMemory(config.place(), config.classes(), config.features());
+    this.place = new SpatialPrior(config.place(), config.classes(), config.features());
     if (config.groups() > 0) {
       scope.trained(GROUPS, Init.leCun(config.features()), config.groups(), config.features());
     }

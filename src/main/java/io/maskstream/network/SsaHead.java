@@ -9,20 +9,20 @@ import org.jspecify.annotations.Nullable;
  * SSA-Seg: class prototypes adapted to the semantic and the spatial centre of each image.
  *
  * <p>Ma et al., "SSA-Seg: Semantic and Spatial Adaptive Pixel-level Classifier for Semantic
- * Segmentation", NeurIPS 2024. Coarse scores C = S·F say roughly which pixels belong to a class;
+ * Segmentation", NeurIPS 2024. Coarse logits C = S·F say roughly which pixels belong to a class;
  * the class's centre among the features (semantic) and among the position features (spatial) move
  * the fixed prototype to where the class lies in this image: A = φs([Z; S]), B = φp([E; R]), W = (A
- * + B)·Ψ, and the final scores are τ·cos(F + Q, W).
+ * + B)·Ψ, and the final logits are τ·cos(F + Q, W).
  *
  * <p>Ours: a camera's earlier prototypes (the {@link Prior}) enter twice, weighted by trust. They
- * join the coarse scores, so that they help to decide which pixels shape the new centres, and they
+ * join the coarse logits, so that they help to decide which pixels shape the new centres, and they
  * join the prototypes that classify. With trust 0 the result is the paper's, to the bit. The
- * prototypes are scaled to unit length, which cosine scores do not see, so that banks can be
+ * prototypes are scaled to unit length, which cosine logits do not see, so that banks can be
  * averaged.
  */
 public final class SsaHead implements Head {
 
-  /** τ: cosine scores times this are the logits (the paper's value). */
+  /** τ: cosine logits times this are the logits (the paper's value). */
   public static final float TEMPERATURE = 15f;
 
   /** Keeps a class without pixels from dividing by zero, in pixels. */
@@ -119,15 +119,15 @@ public final class SsaHead implements Head {
     T shares = ops.divide(memberships, ops.add(mass, ops.constant(NO_PIXELS)));
     Adapted<T> adapted = adapt(ops, student, pixels.centres(ops, shares, ops.softmax(mixed, 2)));
     T fresh = cosine(ops, adapted.prototypes(), pixels);
-    // Scores of the unit-length mixture (1 - t)·W + t·W̄, from the scores of its two parts.
+    // Logits of the unit-length mixture (1 - t)·W + t·W̄, from the logits of its two parts.
     T used = mix(ops, adapted.prototypes(), prior.bank(), trust); // [B, K, D]
     T squares = ops.add(ops.sum(ops.multiply(used, used), 2), ops.constant(Ops.UNIT_EPSILON));
-    T scores = ops.divide(mix(ops, fresh, remembered, trust), ops.sqrt(squares));
+    T logits = ops.divide(mix(ops, fresh, remembered, trust), ops.sqrt(squares));
     T evidence =
         ops.reshape(
             ops.divide(mass, ops.constant((float) ops.shape(mixed)[2])), -1, classes); // [B, K]
     return new HeadOutput<>(
-        scores,
+        logits,
         fresh,
         remembered,
         adapted.prototypes(),
@@ -147,16 +147,16 @@ public final class SsaHead implements Head {
     T e = ops.parameter(position);
     T b = student.spatial().forward(ops, e, e);
     T sum = adaptsSpatial ? ops.add(a, b) : a;
-    return ops.unit(ops.matmul(sum, ops.parameter(student.projection())), 1);
+    return ops.l2Normalize(ops.matmul(sum, ops.parameter(student.projection())), 1);
   }
 
   @Override
-  public boolean teaches() {
+  public boolean hasTeacher() {
     return true;
   }
 
   @Override
-  public <T> HeadOutput<T> teach(Ops<T> ops, T map, T masks) {
+  public <T> HeadOutput<T> forwardTeacher(Ops<T> ops, T map, T masks) {
     Pixels<T> pixels = pixels(ops, map);
     T mass = ops.sum(masks, 2); // [B, K, 1]
     T shares = ops.divide(masks, ops.add(mass, ops.constant(NO_PIXELS))); // [B, K, N]
@@ -167,11 +167,11 @@ public final class SsaHead implements Head {
             ops.add(found.semantic(), ops.multiply(absent, ops.parameter(fixed))),
             ops.add(found.spatial(), ops.multiply(absent, ops.parameter(position))));
     Adapted<T> adapted = adapt(ops, teacher, centres);
-    T scores = cosine(ops, adapted.prototypes(), pixels);
+    T logits = cosine(ops, adapted.prototypes(), pixels);
     return new HeadOutput<>(
-        scores,
-        scores,
-        scores,
+        logits,
+        logits,
+        logits,
         adapted.prototypes(),
         mass,
         null,
@@ -209,8 +209,8 @@ public final class SsaHead implements Head {
 
   /** C = S·F and the bias: [B, K, N]. */
   private <T> T coarse(Ops<T> ops, Pixels<T> pixels) {
-    T scores = ops.matmul(ops.parameter(fixed), pixels.semantic());
-    return fixedBias == null ? scores : ops.add(scores, ops.parameter(fixedBias));
+    T logits = ops.matmul(ops.parameter(fixed), pixels.semantic());
+    return fixedBias == null ? logits : ops.add(logits, ops.parameter(fixedBias));
   }
 
   /** Prototypes at the centres, by one of the two branches' perceptrons. */
@@ -225,7 +225,7 @@ public final class SsaHead implements Head {
       b = ops.multiply(b, ops.constant(0f));
     }
     T w = ops.matmul(ops.add(a, b), ops.parameter(adapter.projection())); // [B, K, D]
-    return new Adapted<>(a, b, ops.unit(w, 2));
+    return new Adapted<>(a, b, ops.l2Normalize(w, 2));
   }
 
   /** τ·cos of prototypes of unit length with every pixel: [B, K, D] to [B, K, N]. */

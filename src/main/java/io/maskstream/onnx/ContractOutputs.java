@@ -23,12 +23,12 @@ final class ContractOutputs {
 
   void add(HeadOutput<OnnxValue> head, OnnxValue map, int height, int width) {
     long[] size = map.shape();
-    OnnxValue scores = ops.reshape(head.scores(), -1, classes, size[2], size[3]);
-    OnnxValue labels = ops.winner(ops.resize(scores, height, width)); // [B, H, W]
+    OnnxValue logits = ops.reshape(head.logits(), -1, classes, size[2], size[3]);
+    OnnxValue labels = ops.argMax(ops.resize(logits, height, width)); // [B, H, W]
     graph.outputCast("labels", DataType.UINT8, labels);
     OnnxValue pixels = ops.sum(members(ops.reshape(labels, -1, 1, (long) height * width)), 2);
     graph.outputCast("pixels", DataType.INT32, perClass(pixels));
-    graph.output("confidence", DataType.FLOAT, confidence(head.scores()));
+    graph.output("confidence", DataType.FLOAT, confidence(head.logits()));
   }
 
   /** 1 where a pixel has the class, else 0: class ids [B, 1, N] to [B, K, N]. */
@@ -44,10 +44,10 @@ final class ContractOutputs {
   }
 
   /** Mean of the winning probability by winning class, 0 where none wins: [B, K, N] to [B, K]. */
-  private OnnxValue confidence(OnnxValue scores) {
-    long pixels = scores.shape()[2];
-    OnnxValue members = members(ops.reshape(ops.winner(scores), -1, 1, pixels)); // [B, K, N]
-    OnnxValue probability = ops.max(ops.softmax(scores, 1), 1); // [B, 1, N]
+  private OnnxValue confidence(OnnxValue logits) {
+    long pixels = logits.shape()[2];
+    OnnxValue members = members(ops.reshape(ops.argMax(logits), -1, 1, pixels)); // [B, K, N]
+    OnnxValue probability = ops.max(ops.softmax(logits, 1), 1); // [B, 1, N]
     OnnxValue sums = perClass(ops.sum(ops.multiply(members, probability), 2));
     OnnxValue counts = perClass(ops.sum(members, 2));
     OnnxValue atLeastOne =

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * Writes a network as an ONNX model that meets the contract of {@code docs/models.md}: bytes and a
  * prior in; labels, counts, confidences, prototypes, evidence and agreement out.
  *
- * <p>Labels and pixel counts are made at the size of the image, from scores resized bilinearly;
+ * <p>Labels and pixel counts are made at the size of the image, from logits resized bilinearly;
  * confidence and agreement at the output stride.
  */
 public final class ModelWriter {
@@ -40,15 +40,15 @@ public final class ModelWriter {
    *
    * @param height of the image, pixels
    * @param width of the image, pixels
-   * @param withScores whether the class scores at the output stride are an output too: {@code
-   *     scores}, [B, K, h, w], for checks
+   * @param withLogits whether the class logits at the output stride are an output too: {@code
+   *     logits}, [B, K, h, w], for checks
    * @param metadata key and value pairs kept in the file, beside the names of the tensors that
    *     {@link ExplainedGraph} shows
    */
-  public byte[] write(int height, int width, boolean withScores, Map<String, String> metadata) {
+  public byte[] write(int height, int width, boolean withLogits, Map<String, String> metadata) {
     GraphBuilder graph = new GraphBuilder("maskstream");
     Map<String, String> all = new TreeMap<>(metadata);
-    all.putAll(fill(graph, height, width, withScores));
+    all.putAll(fill(graph, height, width, withLogits));
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
@@ -73,7 +73,7 @@ public final class ModelWriter {
   }
 
   /** Builds the graph and returns the names of the tensors that explain a result, by meaning. */
-  private Map<String, String> fill(GraphBuilder graph, int height, int width, boolean withScores) {
+  private Map<String, String> fill(GraphBuilder graph, int height, int width, boolean withLogits) {
     OnnxOps ops = new OnnxOps(graph, parameters);
     int prototypes = network.prototypes();
     int features = network.config().features();
@@ -83,15 +83,15 @@ public final class ModelWriter {
     OnnxValue map = network.features(ops, normalised(ops, image));
     HeadOutput<OnnxValue> head = network.classify(ops, map, new Prior<>(bank, trust));
     new ContractOutputs(graph, ops, network.config().classes()).add(head, map, height, width);
-    OnnxValue agreement = new Agreement(graph, ops).of(head, trust);
+    OnnxValue agreement = new PriorAgreement(graph, ops).of(head, trust);
     graph.output("prototypes", DataType.FLOAT, head.prototypes());
     graph.output("evidence", DataType.FLOAT, head.evidence());
     graph.output("agreement", DataType.FLOAT, agreement);
-    if (withScores) {
+    if (withLogits) {
       long[] size = map.shape();
-      OnnxValue scores =
-          ops.reshape(head.scores(), -1, network.config().classes(), size[2], size[3]);
-      graph.output("scores", DataType.FLOAT, scores);
+      OnnxValue logits =
+          ops.reshape(head.logits(), -1, network.config().classes(), size[2], size[3]);
+      graph.output("scores", DataType.FLOAT, logits);
     }
     return ExplainedGraph.names(head);
   }

@@ -219,14 +219,14 @@ final class OnnxOps implements Ops<OnnxValue> {
         width);
   }
 
-  /** Integers or truth values as floats. */
+  /** Integers or ground truth values as floats. */
   OnnxValue floats(OnnxValue x) {
     AttributeProto to = attribute("to", TensorProto.DataType.FLOAT.getNumber());
     return graph.node("Cast", List.of(x), List.of(to), x.shape());
   }
 
   /** Index of the largest along axis 1, which goes, as a float. */
-  OnnxValue winner(OnnxValue x) {
+  OnnxValue argMax(OnnxValue x) {
     long[] shape = new long[x.shape().length - 1];
     shape[0] = x.shape()[0];
     System.arraycopy(x.shape(), 2, shape, 1, shape.length - 1);

@@ -38,7 +38,7 @@ public final class ParityCheck {
   /**
    * What was found.
    *
-   * @param scoreDifference largest absolute difference of a class score
+   * @param scoreDifference largest absolute difference of a class logit
    * @param prototypeDifference largest absolute difference of a prototype's element
    * @param labelDisagreement share of the pixels at the output stride with another winner, 0 to 1
    */
@@ -47,7 +47,7 @@ public final class ParityCheck {
 
   private record Input(byte[] image, float[] bank, float[] trust) {}
 
-  private record Outcome(float[] scores, float[] prototypes) {}
+  private record Outcome(float[] logits, float[] prototypes) {}
 
   private final SegmentationNetwork network;
   private final Parameters parameters;
@@ -73,9 +73,9 @@ public final class ParityCheck {
     Outcome expected = trained(input);
     Outcome actual = exported(input);
     return new Report(
-        difference(expected.scores, actual.scores),
+        difference(expected.logits, actual.logits),
         difference(expected.prototypes, actual.prototypes),
-        disagreement(expected.scores, actual.scores));
+        disagreement(expected.logits, actual.logits));
   }
 
   private Input input(byte[] image, float trust, long seed) {
@@ -113,7 +113,7 @@ public final class ParityCheck {
               exact(manager.create(input.trust, new Shape(1, rows))));
       HeadOutput<NDArray> output =
           network.forward(new NdOps(manager, weights, name -> false), image, prior);
-      return new Outcome(rounded(output.scores()), rounded(output.prototypes()));
+      return new Outcome(rounded(output.logits()), rounded(output.prototypes()));
     }
   }
 
@@ -186,17 +186,17 @@ public final class ParityCheck {
     int pixels = a.length / classes;
     int different = 0;
     for (int n = 0; n < pixels; n++) {
-      if (winner(a, n, pixels, classes) != winner(b, n, pixels, classes)) {
+      if (argMax(a, n, pixels, classes) != argMax(b, n, pixels, classes)) {
         different++;
       }
     }
     return (double) different / pixels;
   }
 
-  private static int winner(float[] scores, int pixel, int pixels, int classes) {
+  private static int argMax(float[] logits, int pixel, int pixels, int classes) {
     int best = 0;
     for (int k = 1; k < classes; k++) {
-      if (scores[k * pixels + pixel] > scores[best * pixels + pixel]) {
+      if (logits[k * pixels + pixel] > logits[best * pixels + pixel]) {
         best = k;
       }
     }

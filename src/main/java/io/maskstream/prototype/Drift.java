@@ -2,10 +2,10 @@ package io.maskstream.prototype;
 
 /** Classifies with the bank alone and adapts when bank and frame no longer agree. */
 final class Drift implements ReusePolicy {
-  private final float bound;
+  private final float driftThreshold;
 
-  Drift(float bound) {
-    this.bound = bound;
+  Drift(float driftThreshold) {
+    this.driftThreshold = driftThreshold;
   }
 
   @Override
@@ -20,7 +20,7 @@ final class Drift implements ReusePolicy {
 
   @Override
   public PrototypeBank update(PrototypeBank bank, Observation observation) {
-    boolean adapts = bank.frames() == 0 || observation.agreement() < bound;
+    boolean adapts = bank.frames() == 0 || observation.agreement() < driftThreshold;
     return adapts ? Rows.replaced(bank, observation) : Rows.counted(bank);
   }
 }

@@ -2,10 +2,10 @@ package io.maskstream.prototype;
 
 /** Adapts on every n-th frame and classifies with the bank alone in between. */
 final class Keyframe implements ReusePolicy {
-  private final int every;
+  private final int keyframeInterval;
 
-  Keyframe(int every) {
-    this.every = every;
+  Keyframe(int keyframeInterval) {
+    this.keyframeInterval = keyframeInterval;
   }
 
   @Override
@@ -14,7 +14,7 @@ final class Keyframe implements ReusePolicy {
   }
 
   private boolean adapts(PrototypeBank bank) {
-    return bank.frames() % every == 0;
+    return bank.frames() % keyframeInterval == 0;
   }
 
   @Override

@@ -11,10 +11,11 @@ import java.util.Locale;
  * @param trust weight of remembered rows for {@code ema} and {@code guided}, 0 to 1
  * @param gain share of a new frame for {@code ema}; smallest share of a steady class for {@code
  *     guided}; above 0, at most 1
- * @param every frames from one adaptation to the next for {@code keyframe}
- * @param bound agreement below which {@code drift} adapts, 0 to 1
+ * @param keyframeInterval frames from one adaptation to the next for {@code keyframe}
+ * @param driftThreshold agreement below which {@code drift} adapts, 0 to 1
  */
-public record Reuse(Policy policy, double trust, double gain, int every, double bound) {
+public record Reuse(
+    Policy policy, double trust, double gain, int keyframeInterval, double driftThreshold) {
 
   /** Names of the policies. */
   public enum Policy {
@@ -46,14 +47,15 @@ public record Reuse(Policy policy, double trust, double gain, int every, double 
 
   public static final double DEFAULT_TRUST = 0.5;
   public static final double DEFAULT_GAIN = 0.1;
-  public static final int DEFAULT_EVERY = 5;
-  public static final double DEFAULT_BOUND = 0.95;
+  public static final int DEFAULT_KEYFRAME_INTERVAL = 5;
+  public static final double DEFAULT_DRIFT_THRESHOLD = 0.95;
 
   public Reuse {
     require(trust >= 0 && trust <= 1, "trust must be 0 to 1, is " + trust);
     require(gain > 0 && gain <= 1, "gain must be above 0 and at most 1, is " + gain);
-    require(every >= 1, "every must be at least 1, is " + every);
-    require(bound >= 0 && bound <= 1, "bound must be 0 to 1, is " + bound);
+    require(keyframeInterval >= 1, "every must be at least 1, is " + keyframeInterval);
+    require(
+        driftThreshold >= 0 && driftThreshold <= 1, "bound must be 0 to 1, is " + driftThreshold);
   }
 
   private static void require(boolean holds, String message) {
@@ -64,7 +66,8 @@ public record Reuse(Policy policy, double trust, double gain, int every, double 
 
   /** A policy with default settings. */
   public static Reuse of(Policy policy) {
-    return new Reuse(policy, DEFAULT_TRUST, DEFAULT_GAIN, DEFAULT_EVERY, DEFAULT_BOUND);
+    return new Reuse(
+        policy, DEFAULT_TRUST, DEFAULT_GAIN, DEFAULT_KEYFRAME_INTERVAL, DEFAULT_DRIFT_THRESHOLD);
   }
 
   /** The policy's functions. */
@@ -73,8 +76,8 @@ public record Reuse(Policy policy, double trust, double gain, int every, double 
       case PER_FRAME -> new PerFrame();
       case EMA -> new Ema((float) trust, (float) gain);
       case GUIDED -> new Guided((float) trust, (float) gain);
-      case KEYFRAME -> new Keyframe(every);
-      case DRIFT -> new Drift((float) bound);
+      case KEYFRAME -> new Keyframe(keyframeInterval);
+      case DRIFT -> new Drift((float) driftThreshold);
     };
   }
 }

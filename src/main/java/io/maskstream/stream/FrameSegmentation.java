@@ -2,10 +2,10 @@ package io.maskstream.stream;
 
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
-import io.maskstream.inference.ModelSlot;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
+import io.maskstream.rollout.ModelSlot;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.PictureCodec;
 import java.time.Instant;
@@ -68,8 +68,8 @@ final class FrameSegmentation {
     long decodeMicros = (System.nanoTime() - start) / NANOS_PER_MICRO;
     SlotSegmenter segmenter =
         segmenters.computeIfAbsent(models.ofCamera().apply(camera), models.segmenter());
-    CameraSegmenter.Shot shot =
-        new CameraSegmenter.Shot(
+    CameraSegmenter.FrameInput shot =
+        new CameraSegmenter.FrameInput(
             frame.metadata().epoch(), frame.metadata().captureMicros(), picture);
     SlotSegmenter.Segmented segmented = segmenter.segment(shot, memory, forced);
     CameraSegmenter.Result result = segmented.result();

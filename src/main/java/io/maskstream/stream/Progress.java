@@ -40,7 +40,7 @@ final class Progress {
     this.changed = asked;
   }
 
-  synchronized Health.Finding finding() {
+  synchronized Health.CheckResult finding() {
     Instant now = clock.instant();
     long total = done.getAsLong();
     double open = waiting.getAsDouble();
@@ -52,8 +52,8 @@ final class Progress {
     asked = now;
     Duration quiet = Duration.between(changed, now);
     return quiet.compareTo(TIMEOUT) < 0
-        ? new Health.Finding(true, "%d %s".formatted(total, what))
-        : new Health.Finding(
+        ? new Health.CheckResult(true, "%d %s".formatted(total, what))
+        : new Health.CheckResult(
             false,
             "%d %s, none for %d s while %.0f wait".formatted(total, what, quiet.toSeconds(), open));
   }

@@ -12,47 +12,50 @@ import java.util.Optional;
 
 /** A segmentation worker. */
 public record SegmentConfig(
-    @Key(value = "Folder of the model bundle.", otherwise = "models/street-ssa") Path model,
-    @Key(value = "Other models, for some of the cameras.", otherwise = "[]")
+    @Key(value = "Folder of the model bundle.", defaultValue = "models/street-ssa") Path model,
+    @Key(value = "Other models, for some of the cameras.", defaultValue = "[]")
         List<ModelForCameras> models,
     @Key(
             value = "Frames segmented at a time on processors; at most one per camera.",
-            otherwise = "2")
+            defaultValue = "2")
         int threads,
     @Key(
             "Kafka Streams threads. Where it is left out, 1 in a live topology, whose cameras share"
                 + " the lanes of one dispatcher, and as many as threads in a replay.")
         Optional<Integer> streamThreads,
-    @Key(value = "Processor threads of one forward pass.", otherwise = "1") int engineThreads,
-    @Key(value = "auto takes TensorRT where there is a GPU with its libraries.", otherwise = "auto")
+    @Key(value = "Processor threads of one forward pass.", defaultValue = "1") int engineThreads,
+    @Key(
+            value = "auto takes TensorRT where there is a GPU with its libraries.",
+            defaultValue = "auto")
         EngineChoice engine,
-    @Key(value = "Number of the GPU; a worker process uses one.", otherwise = "0") int device,
+    @Key(value = "Number of the GPU; a worker process uses one.", defaultValue = "0") int device,
     @Key("Folder of TensorRT's plans; plans/ in the model's where it is left out.")
         Optional<Path> plans,
-    @Key(value = "at-least-once or exactly-once.", otherwise = "at-least-once") Guarantee guarantee,
+    @Key(value = "at-least-once or exactly-once.", defaultValue = "at-least-once")
+        Guarantee guarantee,
     @Key("Older frames are dropped with a record; leave out for a replay.")
         Optional<Duration> maxAge,
-    @Key(value = "How prototypes are carried from frame to frame.", otherwise = "{}")
+    @Key(value = "How prototypes are carried from frame to frame.", defaultValue = "{}")
         ReuseConfig reuse,
-    @Key(value = "When a camera's bank starts anew.", otherwise = "{}") ResetConfig reset,
+    @Key(value = "When a camera's bank starts anew.", defaultValue = "{}") ResetConfig reset,
     @Key(
             value = "Whether records carry a picture with the mask drawn over it.",
-            otherwise = "false")
+            defaultValue = "false")
         boolean overlay,
-    @Key(value = "Lengths of the statistics windows.", otherwise = "[1s, 60s]")
+    @Key(value = "Lengths of the statistics windows.", defaultValue = "[1s, 60s]")
         List<Duration> windows,
-    @Key(value = "Copies of each bank on other workers.", otherwise = "0") int standbyReplicas,
+    @Key(value = "Copies of each bank on other workers.", defaultValue = "0") int standbyReplicas,
     @Key("Time between commits: 100ms exactly-once, whose output is seen after one; else 1s.")
         Optional<Duration> commitInterval,
     @Key(
             value = "Live: time between two writes of a camera's memory to its store.",
-            otherwise = "1s")
+            defaultValue = "1s")
         Duration memoryInterval,
     @Key(
             value =
                 "in-memory, read back from the changelog by a new owner; or rocks-db, on disk in"
                     + " stateDir.",
-            otherwise = "in-memory")
+            defaultValue = "in-memory")
         Stores stores,
     @Key("Folder of the local state; a temporary one where it is left out.")
         Optional<Path> stateDir) {
@@ -81,45 +84,48 @@ public record SegmentConfig(
 
   /** The reuse policy and its settings. */
   public record ReuseConfig(
-      @Key(value = "per-frame, ema, guided, keyframe or drift.", otherwise = "guided")
+      @Key(value = "per-frame, ema, guided, keyframe or drift.", defaultValue = "guided")
           Reuse.Policy policy,
       @Key(
               value = "ema and guided: weight of remembered prototypes, 0 to 1.",
-              otherwise = "" + Reuse.DEFAULT_TRUST)
+              defaultValue = "" + Reuse.DEFAULT_TRUST)
           double trust,
       @Key(
               value = "ema: share of a new frame; guided: smallest share of a steady class.",
-              otherwise = "" + Reuse.DEFAULT_GAIN)
+              defaultValue = "" + Reuse.DEFAULT_GAIN)
           double gain,
-      @Key(value = "keyframe: frames between adaptations.", otherwise = "" + Reuse.DEFAULT_EVERY)
-          int every,
+      @Key(
+              value = "keyframe: frames between adaptations.",
+              defaultValue = "" + Reuse.DEFAULT_KEYFRAME_INTERVAL)
+          int keyframeInterval,
       @Key(
               value = "drift: agreement below which it adapts, 0 to 1.",
-              otherwise = "" + Reuse.DEFAULT_BOUND)
-          double bound) {
+              defaultValue = "" + Reuse.DEFAULT_DRIFT_THRESHOLD)
+          double driftThreshold) {
 
     public ReuseConfig {
-      var unused = new Reuse(policy, trust, gain, every, bound);
+      var unused = new Reuse(policy, trust, gain, keyframeInterval, driftThreshold);
     }
 
     public Reuse toReuse() {
-      return new Reuse(policy, trust, gain, every, bound);
+      return new Reuse(policy, trust, gain, keyframeInterval, driftThreshold);
     }
 
     /** A policy with default settings. */
     public static ReuseConfig of(Reuse.Policy policy) {
       Reuse reuse = Reuse.of(policy);
-      return new ReuseConfig(policy, reuse.trust(), reuse.gain(), reuse.every(), reuse.bound());
+      return new ReuseConfig(
+          policy, reuse.trust(), reuse.gain(), reuse.keyframeInterval(), reuse.driftThreshold());
     }
   }
 
   /** When banks start anew. */
   public record ResetConfig(
-      @Key(value = "Longest pause between two frames of one scene.", otherwise = "5s")
+      @Key(value = "Longest pause between two frames of one scene.", defaultValue = "5s")
           Duration maxGap,
       @Key(
               value = "How unlike two frames must be to count as a scene cut, 0 to 2.",
-              otherwise = "" + ResetRules.DEFAULT_SCENE_CUT)
+              defaultValue = "" + ResetRules.DEFAULT_SCENE_CUT)
           double sceneCut) {
 
     public ResetRules toRules() {
@@ -205,8 +211,8 @@ public record SegmentConfig(
   }
 
   /** The same worker with another age bound. */
-  public SegmentConfig withMaxAge(Optional<Duration> bound) {
-    return Records.with(this, "maxAge", bound);
+  public SegmentConfig withMaxAge(Optional<Duration> driftThreshold) {
+    return Records.with(this, "maxAge", driftThreshold);
   }
 
   /** The same worker with another reuse policy. */

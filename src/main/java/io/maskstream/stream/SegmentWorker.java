@@ -2,11 +2,11 @@ package io.maskstream.stream;
 
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.Dispatcher;
-import io.maskstream.inference.ModelSlot;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.ReusePolicy;
+import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.FrameSegmentation.Models;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
@@ -172,8 +172,8 @@ public final class SegmentWorker implements AutoCloseable {
   }
 
   /** Health checks by name: whether a restart would help. */
-  public Map<String, Supplier<Health.Finding>> vitalSigns() {
-    Map<String, Supplier<Health.Finding>> signs = new LinkedHashMap<>();
+  public Map<String, Supplier<Health.CheckResult>> vitalSigns() {
+    Map<String, Supplier<Health.CheckResult>> signs = new LinkedHashMap<>();
     signs.put("stream threads", this::threads);
     signs.put("failing threads", failures::finding);
     signs.put("records", records::finding);
@@ -182,17 +182,17 @@ public final class SegmentWorker implements AutoCloseable {
   }
 
   /** Whether the worker has its share of the partitions and works, for the health page. */
-  public Health.Finding working() {
-    return new Health.Finding(running(), "Kafka Streams is " + streams.state());
+  public Health.CheckResult working() {
+    return new Health.CheckResult(running(), "Kafka Streams is " + streams.state());
   }
 
-  private Health.Finding threads() {
+  private Health.CheckResult threads() {
     boolean over = streams.state().hasCompletedShutdown() || streams.state().isShuttingDown();
     long alive =
         streams.metadataForLocalThreads().stream()
             .filter(thread -> !thread.threadState().equals("DEAD"))
             .count();
-    return new Health.Finding(
+    return new Health.CheckResult(
         !over && alive == expectedThreads,
         "%d of %d stream threads alive".formatted(over ? 0 : alive, expectedThreads));
   }

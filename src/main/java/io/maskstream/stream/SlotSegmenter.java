@@ -3,12 +3,12 @@ package io.maskstream.stream;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.FrameSegmenter;
 import io.maskstream.inference.ModelCard;
-import io.maskstream.inference.ModelSlot;
-import io.maskstream.inference.ShadowTrial;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.ReusePolicy;
+import io.maskstream.rollout.ModelSlot;
+import io.maskstream.rollout.ShadowTrial;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,8 +43,10 @@ final class SlotSegmenter {
 
   /** Segments a frame with the model that serves now. */
   Segmented segment(
-      CameraSegmenter.Shot shot, @Nullable CameraMemory memory, Optional<ResetReason> forced) {
-    ModelSlot.Open open = slot.open();
+      CameraSegmenter.FrameInput shot,
+      @Nullable CameraMemory memory,
+      Optional<ResetReason> forced) {
+    ModelSlot.SegmenterHandle open = slot.open();
     return segment(open.model().card(), open.segmenter(), shot, memory, forced);
   }
 
@@ -52,7 +54,7 @@ final class SlotSegmenter {
   private Segmented segment(
       ModelCard card,
       FrameSegmenter borrowed,
-      CameraSegmenter.Shot shot,
+      CameraSegmenter.FrameInput shot,
       @Nullable CameraMemory memory,
       Optional<ResetReason> forced) {
     try (CameraSegmenter segmenter = new CameraSegmenter(card, borrowed, policy, rules)) {
@@ -63,7 +65,7 @@ final class SlotSegmenter {
   }
 
   /** Has a model on trial, if there is one, segment the same frame. */
-  void shadow(String camera, CameraSegmenter.Shot shot, Segmented used) {
+  void shadow(String camera, CameraSegmenter.FrameInput shot, Segmented used) {
     ShadowTrial trial = slot.trial().orElse(null);
     if (trial == null) {
       shadow = null;
@@ -89,8 +91,8 @@ final class SlotSegmenter {
     }
   }
 
-  private static ShadowTrial.Side side(Segmented segmented) {
-    return new ShadowTrial.Side(segmented.result().segmentation().mask(), segmented.nanos());
+  private static ShadowTrial.ModelOutput side(Segmented segmented) {
+    return new ShadowTrial.ModelOutput(segmented.result().segmentation().mask(), segmented.nanos());
   }
 
   private synchronized Shadow beside(ShadowTrial trial) {

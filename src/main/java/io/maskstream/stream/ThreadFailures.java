@@ -115,9 +115,9 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
   }
 
   /** Whether threads do not keep failing. */
-  synchronized Health.Finding finding() {
+  synchronized Health.CheckResult finding() {
     forget();
-    return new Health.Finding(
+    return new Health.CheckResult(
         recent.size() < MANY,
         "%d stream threads failed in the last %d minutes"
             .formatted(recent.size(), MEMORY.toMinutes()));

@@ -13,9 +13,9 @@ import java.util.Random;
  * An endless drive through drawn streets, with a true class for every pixel in CamVid's 11 classes.
  *
  * <p>A frame depends on seed, size and time alone, so any frame can be drawn at any place: the
- * camera draws the picture, and whoever checks the masks draws the truth. There is a scene cut
- * every {@link #SCENE}; within a scene things move, the light changes slowly and the sensor adds
- * noise. Not safe for use by several threads.
+ * camera draws the picture, and whoever checks the masks draws the ground truth. There is a scene
+ * cut every {@link #SCENE}; within a scene things move, the light changes slowly and the sensor
+ * adds noise. Not safe for use by several threads.
  */
 public final class SyntheticStreet {
 

@@ -24,17 +24,18 @@ import org.bytedeco.tensorrt.nvinfer.IExecutionContext;
  * touched, so each has a context of its own; memory they share.
  */
 final class BatchGraph implements AutoCloseable {
-  private final Lane lane;
+  private final StreamBuffers buffers;
   private final IExecutionContext context;
-  private final Reporter reporter;
+  private final TrtLogger logger;
   private final Map<String, Shape> shapes = new HashMap<>();
   private final CUgraph_st graph = new CUgraph_st();
   private final CUgraphExec_st executable = new CUgraphExec_st();
 
   /** Records a pass. */
-  BatchGraph(PlanMemory memory, Lane lane, Reporter reporter, Map<String, Shape> inputs) {
-    this.lane = lane;
-    this.reporter = reporter;
+  BatchGraph(
+      PlanMemory memory, StreamBuffers buffers, TrtLogger logger, Map<String, Shape> inputs) {
+    this.buffers = buffers;
+    this.logger = logger;
     this.context = memory.context(inputs);
     for (String name : memory.names()) {
       shapes.put(name, PlanMemory.shape(context.getTensorShape(name)));
@@ -44,28 +45,28 @@ final class BatchGraph implements AutoCloseable {
 
   private void record() {
     enqueue();
-    lane.synchronize();
+    buffers.synchronize();
     Cuda.check(
-        cudaStreamBeginCapture(lane.stream(), cudaStreamCaptureModeThreadLocal),
+        cudaStreamBeginCapture(buffers.stream(), cudaStreamCaptureModeThreadLocal),
         "cudaStreamBeginCapture");
-    boolean enqueued = context.enqueueV3(lane.stream());
-    int ended = cudaStreamEndCapture(lane.stream(), graph);
+    boolean enqueued = context.enqueueV3(buffers.stream());
+    int ended = cudaStreamEndCapture(buffers.stream(), graph);
     if (!enqueued) {
-      throw new EngineException("enqueueV3 cannot be recorded: " + reporter.lastError());
+      throw new EngineException("enqueueV3 cannot be recorded: " + logger.lastError());
     }
     Cuda.check(ended, "cudaStreamEndCapture");
     Cuda.check(cudaGraphInstantiate(executable, graph, 0), "cudaGraphInstantiate");
   }
 
   private void enqueue() {
-    if (!context.enqueueV3(lane.stream())) {
-      throw new EngineException("enqueueV3 failed: " + reporter.lastError());
+    if (!context.enqueueV3(buffers.stream())) {
+      throw new EngineException("enqueueV3 failed: " + logger.lastError());
     }
   }
 
   /** Starts a pass over what lies in the inputs' memory. */
   void launch() {
-    Cuda.check(cudaGraphLaunch(executable, lane.stream()), "cudaGraphLaunch");
+    Cuda.check(cudaGraphLaunch(executable, buffers.stream()), "cudaGraphLaunch");
   }
 
   Shape shapeOf(String name) {

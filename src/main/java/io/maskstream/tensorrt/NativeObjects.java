@@ -23,10 +23,10 @@ final class NativeObjects implements AutoCloseable {
   private static final int LOWEST_ADDRESS_BITS = 16;
 
   private final Deque<Pointer> objects = new ArrayDeque<>();
-  private final Reporter reporter;
+  private final TrtLogger logger;
 
-  NativeObjects(Reporter reporter) {
-    this.reporter = reporter;
+  NativeObjects(TrtLogger logger) {
+    this.logger = logger;
   }
 
   private static final class Address extends Pointer {
@@ -37,15 +37,15 @@ final class NativeObjects implements AutoCloseable {
 
   /** Takes an object over, or throws where it is none. */
   <P extends Pointer> P own(@Nullable P object, String what) {
-    P real = require(object, what, reporter);
+    P real = require(object, what, logger);
     objects.push(real);
     return real;
   }
 
   /** The object, or an exception with TensorRT's last message where it is none. */
-  static <P extends Pointer> P require(@Nullable P object, String what, Reporter reporter) {
+  static <P extends Pointer> P require(@Nullable P object, String what, TrtLogger logger) {
     if (!isReal(object)) {
-      throw new EngineException(what + " failed: " + reporter.lastError());
+      throw new EngineException(what + " failed: " + logger.lastError());
     }
     return Objects.requireNonNull(object);
   }

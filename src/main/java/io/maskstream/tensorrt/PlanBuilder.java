@@ -34,7 +34,7 @@ final class PlanBuilder {
   /** ONNX file, plan file, timing cache file, batch profile. */
   public static void main(String[] arguments) {
     try {
-      Natives.loadBuilder();
+      NativeLibraries.loadBuilder();
       Cuda.requireDevice();
       build(
           Path.of(arguments[0]),
@@ -51,28 +51,26 @@ final class PlanBuilder {
   /** Leaves every TensorRT object to the end of the process. */
   private static void build(Path onnx, Path plan, Path timing, BatchProfile batch)
       throws IOException {
-    Reporter reporter = new Reporter();
+    TrtLogger logger = new TrtLogger();
     IBuilder builder =
-        NativeObjects.require(nvinfer.createInferBuilder(reporter), "createInferBuilder", reporter);
+        NativeObjects.require(nvinfer.createInferBuilder(logger), "createInferBuilder", logger);
     INetworkDefinition network =
-        NativeObjects.require(
-            builder.createNetworkV2(stronglyTyped()), "createNetworkV2", reporter);
+        NativeObjects.require(builder.createNetworkV2(stronglyTyped()), "createNetworkV2", logger);
     IParser parser =
-        NativeObjects.require(
-            nvonnxparser.createParser(network, reporter), "createParser", reporter);
+        NativeObjects.require(nvonnxparser.createParser(network, logger), "createParser", logger);
     parse(parser, onnx);
     IBuilderConfig config =
-        NativeObjects.require(builder.createBuilderConfig(), "createBuilderConfig", reporter);
+        NativeObjects.require(builder.createBuilderConfig(), "createBuilderConfig", logger);
     config.setMemoryPoolLimit(nvinfer.MemoryPoolType.kWORKSPACE, WORKSPACE_BYTES);
     config.setBuilderOptimizationLevel(OPTIMIZATION_LEVEL);
-    useTimings(config, timing, reporter);
+    useTimings(config, timing, logger);
     addProfile(builder, network, config, batch);
     IHostMemory memory =
         NativeObjects.require(
-            builder.buildSerializedNetwork(network, config), "buildSerializedNetwork", reporter);
+            builder.buildSerializedNetwork(network, config), "buildSerializedNetwork", logger);
     Files.write(plan, bytes(memory));
     IHostMemory times =
-        NativeObjects.require(config.getTimingCache().serialize(), "timing cache", reporter);
+        NativeObjects.require(config.getTimingCache().serialize(), "timing cache", logger);
     PlanFile.replace(timing, bytes(times));
   }
 
@@ -92,7 +90,7 @@ final class PlanBuilder {
   }
 
   /** Earlier timings, where there are any that this TensorRT takes. */
-  private static void useTimings(IBuilderConfig config, Path timing, Reporter reporter)
+  private static void useTimings(IBuilderConfig config, Path timing, TrtLogger logger)
       throws IOException {
     byte[] earlier = Files.exists(timing) ? Files.readAllBytes(timing) : new byte[0];
     if (earlier.length > 0) {
@@ -103,7 +101,7 @@ final class PlanBuilder {
       System.out.println(timing + " is not of this TensorRT and GPU; timing anew");
     }
     ITimingCache empty = config.createTimingCache(new BytePointer(new byte[1]), 0);
-    config.setTimingCache(NativeObjects.require(empty, "createTimingCache", reporter), false);
+    config.setTimingCache(NativeObjects.require(empty, "createTimingCache", logger), false);
   }
 
   private static void addProfile(

@@ -34,19 +34,19 @@ final class PlanMemory {
 
   private final ICudaEngine plan;
   private final NativeObjects objects;
-  private final Reporter reporter;
+  private final TrtLogger logger;
   private final Map<String, Range> ranges = new LinkedHashMap<>();
   private final Map<String, Pointer> addresses = new LinkedHashMap<>();
   private final Pointer scratch;
   private final long scratchBytes;
 
-  /** Reserves the memory on a lane's device. */
-  PlanMemory(ICudaEngine plan, NativeObjects objects, Lane lane, Reporter reporter) {
+  /** Reserves the memory on a buffers's device. */
+  PlanMemory(ICudaEngine plan, NativeObjects objects, StreamBuffers buffers, TrtLogger logger) {
     this.plan = plan;
     this.objects = objects;
-    this.reporter = reporter;
+    this.logger = logger;
     this.scratchBytes = plan.getDeviceMemorySizeV2();
-    this.scratch = lane.reserve(scratchBytes);
+    this.scratch = buffers.reserve(scratchBytes);
     for (int i = 0; i < plan.getNbIOTensors(); i++) {
       String name = plan.getIOTensorName(i);
       if (plan.getTensorIOMode(name).intern() == TensorIOMode.kINPUT) {
@@ -64,7 +64,7 @@ final class PlanMemory {
       String name = plan.getIOTensorName(i);
       int each = TrtBlock.type(plan.getTensorDataType(name)).getNumOfBytes();
       long bytes = shape(context.getTensorShape(name)).size() * each;
-      addresses.put(name, lane.reserve(bytes));
+      addresses.put(name, buffers.reserve(bytes));
     }
   }
 
@@ -81,13 +81,13 @@ final class PlanMemory {
           if (!context.setInputShape(name, dims(shape))) {
             throw new EngineException(
                 "the plan does not take %s for input %s: %s"
-                    .formatted(shape, name, reporter.lastError()));
+                    .formatted(shape, name, logger.lastError()));
           }
         });
     addresses.forEach(
         (name, address) -> {
           if (!context.setTensorAddress(name, address)) {
-            throw new EngineException("setTensorAddress " + name + ": " + reporter.lastError());
+            throw new EngineException("setTensorAddress " + name + ": " + logger.lastError());
           }
         });
     return context;

@@ -19,7 +19,7 @@ final class TrtArray extends NDArrayAdapter {
   private final long bytes;
   private @Nullable ByteBuffer host;
   private @Nullable Pointer device;
-  private @Nullable Lane lane;
+  private @Nullable StreamBuffers buffers;
 
   private TrtArray(NDManager manager, Shape shape, DataType type) {
     super(manager, null, shape, type, NDManager.nextUid());
@@ -32,11 +32,11 @@ final class TrtArray extends NDArrayAdapter {
     return array;
   }
 
-  /** Takes device memory of the lane, with whatever is in it. */
-  static TrtArray onDevice(NDManager manager, Lane lane, Shape shape, DataType type) {
+  /** Takes device memory of the buffers, with whatever is in it. */
+  static TrtArray onDevice(NDManager manager, StreamBuffers buffers, Shape shape, DataType type) {
     TrtArray array = new TrtArray(manager, shape, type);
-    array.lane = lane;
-    array.device = lane.take(array.bytes);
+    array.buffers = buffers;
+    array.device = buffers.take(array.bytes);
     return array;
   }
 
@@ -44,23 +44,23 @@ final class TrtArray extends NDArrayAdapter {
     return bytes;
   }
 
-  /** Puts the numbers into device memory of a lane, on its stream. */
-  void copyTo(Lane target, Pointer memory) {
-    if (device != null && lane == target) {
+  /** Puts the numbers into device memory of a buffers, on its stream. */
+  void copyTo(StreamBuffers target, Pointer memory) {
+    if (device != null && buffers == target) {
       target.copy(device, memory, bytes);
     } else {
       target.upload(hostBytes(), memory);
     }
   }
 
-  /** Device memory of an array that a lane filled. */
+  /** Device memory of an array that a buffers filled. */
   Pointer device() {
     return Objects.requireNonNull(device, "the array is not on a device");
   }
 
   private ByteBuffer hostBytes() {
     if (host == null) {
-      host = Objects.requireNonNull(lane, "the array is closed").download(device(), bytes);
+      host = Objects.requireNonNull(buffers, "the array is closed").download(device(), bytes);
     }
     return host.duplicate().order(ByteOrder.nativeOrder());
   }
@@ -76,7 +76,7 @@ final class TrtArray extends NDArrayAdapter {
     release();
     host = other.host;
     device = other.device;
-    lane = other.lane;
+    buffers = other.buffers;
     other.device = null;
     other.close();
   }
@@ -95,8 +95,8 @@ final class TrtArray extends NDArrayAdapter {
   }
 
   private void release() {
-    if (device != null && lane != null) {
-      lane.giveBack(device, bytes);
+    if (device != null && buffers != null) {
+      buffers.giveBack(device, bytes);
     }
     device = null;
     host = null;

@@ -25,35 +25,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
   private final NativeObjects objects;
-  private final Lane lane;
+  private final StreamBuffers buffers;
   private final ICudaEngine plan;
   private final PlanMemory memory;
   private final PairList<String, Shape> inputs = new PairList<>();
   private final PairList<String, Shape> outputs = new PairList<>();
   private final Map<String, DataType> types = new HashMap<>();
   private final Map<Map<String, Shape>, BatchGraph> graphs = new HashMap<>();
-  private final Reporter reporter;
+  private final TrtLogger logger;
   private boolean closed;
 
   TrtBlock(TrtEngine engine, byte[] serialized, int device) {
-    this.reporter = engine.reporter();
-    this.objects = new NativeObjects(reporter);
-    this.lane = new Lane(device);
+    this.logger = engine.logger();
+    this.objects = new NativeObjects(logger);
+    this.buffers = new StreamBuffers(device);
     boolean whole = false;
     try {
-      IRuntime runtime = objects.own(nvinfer.createInferRuntime(reporter), "createInferRuntime");
+      IRuntime runtime = objects.own(nvinfer.createInferRuntime(logger), "createInferRuntime");
       try (BytePointer blob = new BytePointer(serialized)) {
         this.plan =
             objects.own(
                 runtime.deserializeCudaEngine(blob, serialized.length), "deserializeCudaEngine");
       }
-      this.memory = new PlanMemory(plan, objects, lane, reporter);
+      this.memory = new PlanMemory(plan, objects, buffers, logger);
       describe();
       whole = true;
     } finally {
       if (!whole) {
         objects.close();
-        lane.close();
+        buffers.close();
       }
     }
   }
@@ -77,7 +77,7 @@ final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the model is closed");
     }
-    lane.use();
+    buffers.use();
     Map<String, TrtArray> given = new LinkedHashMap<>();
     Map<String, Shape> shapes = new LinkedHashMap<>();
     TrtManager manager = (TrtManager) arrays.head().getManager();
@@ -89,17 +89,17 @@ final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
     }
     BatchGraph graph = graphs.get(shapes);
     if (graph == null) {
-      graph = new BatchGraph(memory, lane, reporter, shapes);
+      graph = new BatchGraph(memory, buffers, logger, shapes);
       graphs.put(shapes, graph);
     }
-    given.forEach((name, array) -> array.copyTo(lane, memory.address(name)));
+    given.forEach((name, array) -> array.copyTo(buffers, memory.address(name)));
     graph.launch();
     NDList results = new NDList();
     for (int i = 0; i < outputs.size(); i++) {
       String name = outputs.keyAt(i);
       TrtArray result =
-          manager.adopt(TrtArray.onDevice(manager, lane, graph.shapeOf(name), typeOf(name)));
-      lane.copy(memory.address(name), result.device(), result.bytes());
+          manager.adopt(TrtArray.onDevice(manager, buffers, graph.shapeOf(name), typeOf(name)));
+      buffers.copy(memory.address(name), result.device(), result.bytes());
       result.setName(name);
       results.add(result);
     }
@@ -157,10 +157,10 @@ final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
       return;
     }
     closed = true;
-    lane.use();
-    lane.synchronize();
+    buffers.use();
+    buffers.synchronize();
     graphs.values().forEach(BatchGraph::close);
     objects.close();
-    lane.close();
+    buffers.close();
   }
 }

@@ -17,19 +17,19 @@ public final class TrtEngine extends Engine {
   /** Behind ONNX Runtime's 10, so that this engine is only taken by name. */
   static final int RANK = 20;
 
-  private final Reporter reporter = new Reporter();
+  private final TrtLogger logger = new TrtLogger();
 
   private TrtEngine() {}
 
   /** Starts the engine or says in one sentence why it cannot. */
   static TrtEngine start() {
-    Natives.loadRuntime();
+    NativeLibraries.loadRuntime();
     Cuda.requireDevice();
     return new TrtEngine();
   }
 
-  Reporter reporter() {
-    return reporter;
+  TrtLogger logger() {
+    return logger;
   }
 
   /** What a plan of this engine fits: library, device. */

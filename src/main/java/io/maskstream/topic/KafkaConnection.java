@@ -15,12 +15,17 @@ public record KafkaConnection(
     @Key(
             value =
                 "Settings of every Kafka client, such as security.protocol or sasl.jaas.config.",
-            otherwise = "{}")
+            defaultValue = "{}")
         Map<String, String> settings,
-    @Key(value = "Settings of Kafka Streams alone.", otherwise = "{}") Map<String, String> streams,
-    @Key(value = "Settings of producers alone, those of Kafka Streams included.", otherwise = "{}")
+    @Key(value = "Settings of Kafka Streams alone.", defaultValue = "{}")
+        Map<String, String> streams,
+    @Key(
+            value = "Settings of producers alone, those of Kafka Streams included.",
+            defaultValue = "{}")
         Map<String, String> producer,
-    @Key(value = "Settings of consumers alone, those of Kafka Streams included.", otherwise = "{}")
+    @Key(
+            value = "Settings of consumers alone, those of Kafka Streams included.",
+            defaultValue = "{}")
         Map<String, String> consumer) {
 
   public static final String EMBEDDED = "embedded";

@@ -10,19 +10,19 @@ import org.apache.kafka.common.config.TopicConfig;
 
 /** How topics are created. */
 public record TopicSettings(
-    @Key(value = "Name before every topic.", otherwise = "maskstream") String prefix,
-    @Key(value = "Partitions; at most as many workers share the cameras.", otherwise = "4")
+    @Key(value = "Name before every topic.", defaultValue = "maskstream") String prefix,
+    @Key(value = "Partitions; at most as many workers share the cameras.", defaultValue = "4")
         int partitions,
-    @Key(value = "Copies of each partition.", otherwise = "1") int replication,
+    @Key(value = "Copies of each partition.", defaultValue = "1") int replication,
     @Key(
             value = "Largest record, bytes; every limit on its way is raised to it.",
-            otherwise = "8_000_000")
+            defaultValue = "8_000_000")
         int maxRecordBytes,
-    @Key(value = "How long frames are kept.", otherwise = "5m") Duration framesRetention,
-    @Key(value = "Bytes of frames kept a partition.", otherwise = "1_000_000_000")
+    @Key(value = "How long frames are kept.", defaultValue = "5m") Duration framesRetention,
+    @Key(value = "Bytes of frames kept a partition.", defaultValue = "1_000_000_000")
         long framesRetentionBytes,
-    @Key(value = "How long masks are kept.", otherwise = "1h") Duration masksRetention,
-    @Key(value = "How long statistics, drops and dead letters are kept.", otherwise = "7d")
+    @Key(value = "How long masks are kept.", defaultValue = "1h") Duration masksRetention,
+    @Key(value = "How long statistics, drops and dead letters are kept.", defaultValue = "7d")
         Duration statsRetention) {
 
   /** Closed segments alone are removed, so frames come in small ones. */

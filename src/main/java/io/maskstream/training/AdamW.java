@@ -9,7 +9,7 @@ import java.util.Map;
  * AdamW (Loshchilov and Hutter, ICLR 2019) with a state that can be saved; DJL's keeps its own to
  * itself. Weight decay spares vectors (biases and normalisation).
  */
-final class AdamW {
+public final class AdamW {
   private static final float BETA1 = 0.9f;
   private static final float BETA2 = 0.999f;
   private static final float EPSILON = 1e-8f;
@@ -18,12 +18,12 @@ final class AdamW {
   private final Map<String, NDArray> means = new LinkedHashMap<>();
   private final Map<String, NDArray> squares = new LinkedHashMap<>();
 
-  AdamW(float weightDecay) {
+  public AdamW(float weightDecay) {
     this.weightDecay = weightDecay;
   }
 
   /** Gives the optimiser its state for a parameter: moments of the gradient. */
-  void restore(String name, NDArray mean, NDArray square) {
+  public void restore(String name, NDArray mean, NDArray square) {
     means.put(name, mean);
     squares.put(name, square);
   }
@@ -50,7 +50,7 @@ final class AdamW {
    * @param step number of the step, from 1
    * @param rate learning rate
    */
-  void update(String name, NDArray parameter, NDArray gradient, int step, float rate) {
+  public void update(String name, NDArray parameter, NDArray gradient, int step, float rate) {
     try (NDManager scope = parameter.getManager().newSubManager()) {
       gradient.attach(scope);
       NDArray mean = mean(name);

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Offsets of the class scores for a decision that serves the mean IoU.
+ * Offsets of the class logits for a decision that serves the mean IoU.
  *
  * <p>Cross-entropy teaches a network how likely a class is; taking the likeliest is best for the
  * share of right pixels, and gives rare classes away. Adding an offset a class after training
@@ -22,7 +22,7 @@ public final class LogitAdjustment {
   private static final double LEAST_GAIN = 1e-5;
 
   private final int classes;
-  private final List<float[]> scores = new ArrayList<>();
+  private final List<float[]> logits = new ArrayList<>();
   private final List<byte[]> labels = new ArrayList<>();
 
   public LogitAdjustment(int classes) {
@@ -32,16 +32,16 @@ public final class LogitAdjustment {
   /**
    * Adds pixels.
    *
-   * @param pixelScores class scores, N·K, a pixel's beside each other; kept
+   * @param pixelLogits class logits, N·K, a pixel's beside each other; kept
    * @param pixelLabels true class, N; K and above is void; kept
    */
-  public void add(float[] pixelScores, byte[] pixelLabels) {
-    if (pixelScores.length != classes * pixelLabels.length) {
+  public void add(float[] pixelLogits, byte[] pixelLabels) {
+    if (pixelLogits.length != classes * pixelLabels.length) {
       throw new IllegalArgumentException(
           "%d labels need %d scores, there are %d"
-              .formatted(pixelLabels.length, classes * pixelLabels.length, pixelScores.length));
+              .formatted(pixelLabels.length, classes * pixelLabels.length, pixelLogits.length));
     }
-    scores.add(pixelScores);
+    logits.add(pixelLogits);
     labels.add(pixelLabels);
   }
 
@@ -77,16 +77,16 @@ public final class LogitAdjustment {
   /** Mean IoU of the classes that occur, with offsets. */
   public double meanIou(double[] offsets) {
     long[] right = new long[classes];
-    long[] truth = new long[classes];
+    long[] groundTruth = new long[classes];
     long[] taken = new long[classes];
     for (int part = 0; part < labels.size(); part++) {
       byte[] ids = labels.get(part);
-      float[] values = scores.get(part);
+      float[] values = logits.get(part);
       for (int n = 0; n < ids.length; n++) {
         int id = ids[n] & 0xFF;
         if (id < classes) {
-          int winner = winner(values, n * classes, offsets);
-          truth[id]++;
+          int winner = argMax(values, n * classes, offsets);
+          groundTruth[id]++;
           taken[winner]++;
           right[id] += winner == id ? 1 : 0;
         }
@@ -95,15 +95,15 @@ public final class LogitAdjustment {
     double sum = 0;
     int present = 0;
     for (int k = 0; k < classes; k++) {
-      if (truth[k] > 0) {
-        sum += (double) right[k] / (truth[k] + taken[k] - right[k]);
+      if (groundTruth[k] > 0) {
+        sum += (double) right[k] / (groundTruth[k] + taken[k] - right[k]);
         present++;
       }
     }
     return present == 0 ? 0 : sum / present;
   }
 
-  private int winner(float[] values, int from, double[] offsets) {
+  private int argMax(float[] values, int from, double[] offsets) {
     int winner = 0;
     double most = Double.NEGATIVE_INFINITY;
     for (int k = 0; k < classes; k++) {

@@ -19,7 +19,7 @@ public record NameFilter(List<String> only, List<String> exclude) {
     exclude = List.copyOf(exclude);
   }
 
-  boolean accepts(String name) {
+  public boolean accepts(String name) {
     boolean wanted = only.isEmpty() || only.stream().anyMatch(name::startsWith);
     return wanted && exclude.stream().noneMatch(name::startsWith);
   }

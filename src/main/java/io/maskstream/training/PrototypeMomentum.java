@@ -1,5 +1,7 @@
 package io.maskstream.training;
 
+import io.maskstream.loss.LossInput;
+
 /**
  * Moves ProtoSeg's prototypes towards the pixels that are theirs: p ← unit(γ·p + (1 - γ)·mean of
  * the embeddings of the correctly classified pixels assigned to p) (CVPR 2022, eq. 10). A prototype

@@ -5,6 +5,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import io.maskstream.dataset.Batch;
+import io.maskstream.dataset.BatchSource;
+import io.maskstream.dataset.Prefetch;
+import io.maskstream.loss.CompositeLoss;
+import io.maskstream.loss.ContrastMemory;
+import io.maskstream.loss.LossInput;
+import io.maskstream.loss.PixelContrast;
+import io.maskstream.loss.SafeArrays;
 import io.maskstream.network.HeadConfig;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.NdOps;
@@ -25,14 +33,14 @@ import java.util.Random;
  */
 public final class Trainer {
 
-  /** Temperature of the group scores, as of the class scores (SSA-Seg's τ). */
+  /** Temperature of the group logits, as of the class logits (SSA-Seg's τ). */
   private static final float GROUP_TEMPERATURE = 15f;
 
   /** State of pixel contrast's memory in a checkpoint. */
   private static final String CONTRAST_MEMORY = "contrast.memory";
 
   /**
-   * What the truth says beyond the labels.
+   * What the ground truth says beyond the labels.
    *
    * @param classWeights weight of each class in the cross-entropies, K; only read
    * @param groupOf group of each class, K; only read
@@ -112,24 +120,26 @@ public final class Trainer {
   /** Forward and backward of one step; the result's manager owns everything and must be closed. */
   private CompositeLoss.Result gradients(Batch batch, TrainingState state, CompositeLoss loss) {
     NDManager manager = engine.newBaseManager(); // owns all of the step
-    NdOps ops = new NdOps(manager, state.weights(), state::learns);
+    NdOps ops = new NdOps(manager, state.weights(), state::isTrainable);
     try (GradientCollector collector = engine.newGradientCollector()) {
       NDArray features = network.features(ops, batch.images(manager));
       long[] size = features.getShape().getShape();
       int rows = (int) size[2];
       int columns = (int) size[3];
       int classes = network.config().classes();
-      NDArray truth = batch.truth(manager, classes, rows, columns);
+      NDArray groundTruth = batch.groundTruth(manager, classes, rows, columns);
       Prior<NDArray> prior = prior(ops, manager, features, state.steps());
       HeadOutput<NDArray> main = network.head().forward(ops, features, prior);
-      NDArray masks = truth.reshape(size[0], classes, size[2] * size[3]);
+      NDArray masks = groundTruth.reshape(size[0], classes, size[2] * size[3]);
       HeadOutput<NDArray> teacher =
-          network.head().teaches() ? network.head().teach(ops, features, masks) : null;
+          network.head().hasTeacher() ? network.head().forwardTeacher(ops, features, masks) : null;
       LossInput.Pixels pixels =
           loss.needsEmbeddings() ? pixels(ops, features, main, batch.labels(rows, columns)) : null;
-      NDArray fineTruth = batch.truth(manager, classes, batch.height() / 2, batch.width() / 2);
+      NDArray fineGroundTruth =
+          batch.groundTruth(manager, classes, batch.height() / 2, batch.width() / 2);
       CompositeLoss.Result result =
-          loss.evaluate(new LossInput(manager, main, teacher, truth, fineTruth, pixels));
+          loss.evaluate(
+              new LossInput(manager, main, teacher, groundTruth, fineGroundTruth, pixels));
       collector.backward(result.sum());
       if (network.head() instanceof ProtoSegHead head && pixels != null) {
         state.replace(head.parameter(), moved(state, head, pixels));
@@ -151,17 +161,17 @@ public final class Trainer {
       embeddings = head.embeddings(ops, features);
       assigned =
           SinkhornAssignment.assign(
-              Numbers.of(Objects.requireNonNull(main.similarity())),
+              SafeArrays.of(Objects.requireNonNull(main.similarity())),
               labels,
               images,
               classes,
               head.prototypesPerClass());
     } else {
-      embeddings = ops.unit(features.reshape(images, size[1], size[2] * size[3]), 1);
+      embeddings = ops.l2Normalize(features.reshape(images, size[1], size[2] * size[3]), 1);
     }
     if (network.config().groups() > 0) {
-      NDArray prototypes = ops.unit(ops.parameter(SegmentationNetwork.GROUPS), 1); // [G, D]
-      groups = Numbers.times(ops.matmul(prototypes, embeddings), GROUP_TEMPERATURE); // [B, G, N]
+      NDArray prototypes = ops.l2Normalize(ops.parameter(SegmentationNetwork.GROUPS), 1); // [G, D]
+      groups = SafeArrays.times(ops.matmul(prototypes, embeddings), GROUP_TEMPERATURE); // [B, G, N]
     }
     return new LossInput.Pixels(embeddings, labels, predicted, assigned, groups);
   }
@@ -177,7 +187,7 @@ public final class Trainer {
   private float[] moved(TrainingState state, ProtoSegHead head, LossInput.Pixels pixels) {
     return PrototypeMomentum.update(
         state.value(head.parameter()),
-        Numbers.of(pixels.embeddings()),
+        SafeArrays.of(pixels.embeddings()),
         pixels,
         (int) pixels.embeddings().getShape().get(0),
         PrototypeMomentum.of(config.epochs() * batches.steps()));
@@ -195,7 +205,7 @@ public final class Trainer {
     float[] trust = trust(size, prototypes, step);
     NDArray own =
         network.head().forward(ops, features.stopGradient(), none).prototypes().stopGradient();
-    float[] bank = Numbers.of(own);
+    float[] bank = SafeArrays.of(own);
     float[] swapped = new float[bank.length];
     int row = bank.length / size;
     for (int i = 0; i < size; i++) {

@@ -59,7 +59,7 @@ public final class TrainingState implements AutoCloseable {
     state.steps = Integer.parseInt(saved.metadata().getOrDefault(STEPS, "0"));
     for (ParameterSpec spec : state.specs) {
       String name = spec.name();
-      boolean moments = state.learns(spec);
+      boolean moments = state.isTrainable(spec);
       state.put(
           spec,
           saved.get(WEIGHT + name),
@@ -87,7 +87,7 @@ public final class TrainingState implements AutoCloseable {
     NDArray array = array(weight);
     weights.put(spec.name(), array);
     averages.put(spec.name(), array(average));
-    if (learns(spec)) {
+    if (isTrainable(spec)) {
       array.setRequiresGradient(true);
       Shape shape = new Shape(spec.shape());
       optimizer.restore(
@@ -102,7 +102,7 @@ public final class TrainingState implements AutoCloseable {
   }
 
   /** Whether the layer of a parameter is trained; the first blocks keep ImageNet's weights. */
-  boolean learns(String name) {
+  boolean isTrainable(String name) {
     if (frozenBlocks == 0 || !name.startsWith(SegmentationNetwork.BACKBONE)) {
       return true;
     }
@@ -110,12 +110,12 @@ public final class TrainingState implements AutoCloseable {
     return path[1].equals("blocks") && Integer.parseInt(path[2]) >= frozenBlocks;
   }
 
-  private boolean learns(ParameterSpec spec) {
-    return spec.trained() && learns(spec.name());
+  private boolean isTrainable(ParameterSpec spec) {
+    return spec.trained() && isTrainable(spec.name());
   }
 
   /**
-   * Numbers that a loss term keeps from step to step; a checkpoint holds them too.
+   * SafeArrays that a loss term keeps from step to step; a checkpoint holds them too.
    *
    * @return the live array, zeros at first
    */
@@ -164,7 +164,7 @@ public final class TrainingState implements AutoCloseable {
     double decay = Math.min(config.averageDecay(), (1.0 + steps) / (10.0 + steps));
     for (ParameterSpec spec : specs) {
       NDArray weight = weights.get(spec.name());
-      if (weight == null || !learns(spec.name())) {
+      if (weight == null || !isTrainable(spec.name())) {
         continue;
       }
       if (spec.trained()) {
@@ -228,7 +228,7 @@ public final class TrainingState implements AutoCloseable {
     weights.forEach((name, array) -> values.put(WEIGHT + name, value(array)));
     averages.forEach((name, array) -> values.put(AVERAGE + name, value(array)));
     for (ParameterSpec spec : specs) {
-      if (learns(spec)) {
+      if (isTrainable(spec)) {
         values.put(MEAN + spec.name(), value(optimizer.mean(spec.name())));
         values.put(SQUARE + spec.name(), value(optimizer.square(spec.name())));
       }

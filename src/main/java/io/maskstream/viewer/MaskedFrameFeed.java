@@ -46,7 +46,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
   private static final int WAITING_PICTURES = 500;
 
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final TopicNames topics;
@@ -170,7 +170,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
   public void close() {
     stopped = true;
     try {
-      thread.join(STOP_PATIENCE.toMillis());
+      thread.join(STOP_TIMEOUT.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

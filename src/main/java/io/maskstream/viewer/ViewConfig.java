@@ -6,9 +6,11 @@ import java.util.Set;
 
 /** The web page. */
 public record ViewConfig(
-    @Key(value = "Address to listen on; 127.0.0.1 is this machine alone.", otherwise = "127.0.0.1")
+    @Key(
+            value = "Address to listen on; 127.0.0.1 is this machine alone.",
+            defaultValue = "127.0.0.1")
         String bind,
-    @Key(value = "Port; 0 for any.", otherwise = "8080") int port,
+    @Key(value = "Port; 0 for any.", defaultValue = "8080") int port,
     @Key("User of the page; needed where it can be reached from other machines.")
         Optional<String> user,
     @Key("Password of the page; take it from the environment: ${VIEW_PASSWORD}.")

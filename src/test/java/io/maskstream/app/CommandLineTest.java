@@ -2,7 +2,9 @@ package io.maskstream.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.maskstream.camera.VideoWriter;
 import io.maskstream.config.YamlReader;
+import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.topic.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** Real connections on the loopback: MJPEG over HTTP, and a server that never answers. */
 class CameraSupervisorIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
   private final ConcurrentLinkedQueue<FrameSink.CapturedFrame> frames =
       new ConcurrentLinkedQueue<>();
@@ -96,14 +96,14 @@ class CameraSupervisorIT {
     CameraConfig config = camera("mjpeg", "http://127.0.0.1:" + port + "/video");
     try (CameraSupervisor supervisor =
         new CameraSupervisor(List.of(config), frames::add, metrics, Clock.systemUTC())) {
-      await().atMost(PATIENCE).until(() -> count("mjpeg") > 5);
+      await().atMost(TIMEOUT).until(() -> count("mjpeg") > 5);
       first.stop(0);
       assertThat(supervisor.finished()).isFalse();
       long firstEpoch = frames.peek().epoch();
       HttpServer second = mjpeg(port);
       try {
         await()
-            .atMost(PATIENCE)
+            .atMost(TIMEOUT)
             .until(() -> frames.stream().anyMatch(frame -> frame.epoch() > firstEpoch));
       } finally {
         second.stop(0);
@@ -123,7 +123,7 @@ class CameraSupervisorIT {
       CameraConfig alive = camera("alive", "synthetic:street");
       try (CameraSupervisor supervisor =
           new CameraSupervisor(List.of(dead, alive), frames::add, metrics, Clock.systemUTC())) {
-        await().atMost(PATIENCE).until(() -> count("alive") > 40);
+        await().atMost(TIMEOUT).until(() -> count("alive") > 40);
         assertThat(supervisor.finished()).isFalse();
       }
       assertThat(count("dead")).isZero();
@@ -181,7 +181,7 @@ class CameraSupervisorIT {
                 : new SyntheticSource(camera("hangs", "synthetic:street"));
     try (CameraSupervisor supervisor =
         new CameraSupervisor(List.of(config), sources, frames::add, metrics, Clock.systemUTC())) {
-      await().atMost(PATIENCE).until(() -> count("hangs") > 5);
+      await().atMost(TIMEOUT).until(() -> count("hangs") > 5);
       assertThat(supervisor.finished()).isFalse();
     }
     assertThat(opened).hasValue(2);
@@ -209,7 +209,7 @@ class CameraSupervisorIT {
             Optional.empty());
     try (CameraSupervisor supervisor =
         new CameraSupervisor(List.of(config), frames::add, metrics, Clock.systemUTC())) {
-      await().atMost(PATIENCE).until(supervisor::finished);
+      await().atMost(TIMEOUT).until(supervisor::finished);
     }
     assertThat(count("few")).isEqualTo(17);
   }

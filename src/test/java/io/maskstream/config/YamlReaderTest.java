@@ -26,11 +26,11 @@ class YamlReaderTest {
 
   record Outer(
       @Key("Name.") String name,
-      @Key(value = "Mode.", otherwise = "fast") Mode mode,
-      @Key(value = "Wait.", otherwise = "500ms") Duration delay,
+      @Key(value = "Mode.", defaultValue = "fast") Mode mode,
+      @Key(value = "Wait.", defaultValue = "500ms") Duration delay,
       @Key("Bound.") Optional<Integer> bound,
-      @Key(value = "Parts.", otherwise = "[]") List<Inner> parts,
-      @Key(value = "Settings.", otherwise = "{}") Map<String, String> settings) {}
+      @Key(value = "Parts.", defaultValue = "[]") List<Inner> parts,
+      @Key(value = "Settings.", defaultValue = "{}") Map<String, String> settings) {}
 
   private static Outer read(String yaml) throws ConfigException {
     return YamlReader.parse("test.yaml", yaml, Outer.class, Map.of("SECRET", "hunter2"));

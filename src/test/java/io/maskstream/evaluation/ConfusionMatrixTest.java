@@ -36,9 +36,9 @@ class ConfusionMatrixTest {
   }
 
   @Test
-  void flipRate_countsOnlyPixelsWhoseTruthStays() {
+  void flipRate_countsOnlyPixelsWhoseGroundTruthStays() {
     FlipCounter flips = new FlipCounter(3);
-    // truth stays at 0, 1, 3 (and void at 4); predictions change at 1, 2, 4
+    // ground truth stays at 0, 1, 3 (and void at 4); predictions change at 1, 2, 4
     flips.add(
         mask(0, 1, 2, 2, 255), mask(0, 1, 0, 2, 255), mask(0, 0, 0, 2, 0), mask(0, 1, 1, 2, 1));
     assertThat(flips.rate()).isCloseTo(1.0 / 3, within(1e-12));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BatcherTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private final ConcurrentLinkedQueue<List<Float>> batches = new ConcurrentLinkedQueue<>();
   private final ExecutorService callers = Executors.newCachedThreadPool();
@@ -59,7 +59,7 @@ class BatcherTest {
   }
 
   private static Batcher.Settings settings(int most, long waitMillis) {
-    return new Batcher.Settings(most, Duration.ofMillis(waitMillis), PATIENCE);
+    return new Batcher.Settings(most, Duration.ofMillis(waitMillis), TIMEOUT);
   }
 
   @Test
@@ -90,7 +90,7 @@ class BatcherTest {
                 }));
       }
       for (Future<Integer> camera : done) {
-        camera.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        camera.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       }
     }
     assertThat(batches.stream().mapToInt(List::size).sum()).isEqualTo(cameras * frames);
@@ -103,12 +103,12 @@ class BatcherTest {
   @Test
   void batch_closesWhenFull() throws Exception {
     try (Batcher batcher = new Batcher(settings(3, 10_000), Arrivals.unknown(), this::echo)) {
-      List<Future<FrameSegmenter.Pass>> results = new ArrayList<>();
+      List<Future<FrameSegmenter.Inference>> results = new ArrayList<>();
       for (int camera = 0; camera < 3; camera++) {
         int id = camera;
         results.add(callers.submit(() -> batcher.newSegmenter().segment(request(id, 0))));
       }
-      for (Future<FrameSegmenter.Pass> result : results) {
+      for (Future<FrameSegmenter.Inference> result : results) {
         result.get(5, TimeUnit.SECONDS); // long before the wait of ten seconds is over
       }
     }
@@ -136,11 +136,11 @@ class BatcherTest {
   @Test
   void frame_thatFails_takesNoOtherWithIt() throws Exception {
     try (Batcher batcher = new Batcher(settings(3, 10_000), Arrivals.unknown(), this::echo)) {
-      Future<FrameSegmenter.Pass> good =
+      Future<FrameSegmenter.Inference> good =
           callers.submit(() -> batcher.newSegmenter().segment(request(1, 0)));
-      Future<FrameSegmenter.Pass> bad =
+      Future<FrameSegmenter.Inference> bad =
           callers.submit(() -> batcher.newSegmenter().segment(request(2, -1)));
-      Future<FrameSegmenter.Pass> other =
+      Future<FrameSegmenter.Inference> other =
           callers.submit(() -> batcher.newSegmenter().segment(request(3, 0)));
       assertThat(good.get(5, TimeUnit.SECONDS).segmentation().observation().prototypes()[0])
           .isEqualTo(1);
@@ -197,12 +197,12 @@ class BatcherTest {
                   }
                   return List.of();
                 });
-    Future<FrameSegmenter.Pass> first =
+    Future<FrameSegmenter.Inference> first =
         callers.submit(() -> batcher.newSegmenter().segment(request(1, 0)));
     running.await();
-    Future<FrameSegmenter.Pass> second =
+    Future<FrameSegmenter.Inference> second =
         callers.submit(() -> batcher.newSegmenter().segment(request(2, 0)));
-    await().atMost(PATIENCE).until(() -> !second.isDone());
+    await().atMost(TIMEOUT).until(() -> !second.isDone());
     batcher.close();
     assertThatThrownBy(() -> first.get(5, TimeUnit.SECONDS)).hasMessageContaining("interrupted");
     assertThatThrownBy(() -> second.get(5, TimeUnit.SECONDS)).hasMessageContaining("closed");

@@ -35,7 +35,7 @@ class LoadedModelTest {
   }
 
   @Test
-  void segment_street_countsItsOwnMaskAndFindsMostOfTheTruth() throws ModelException {
+  void segment_street_countsItsOwnMaskAndFindsMostOfTheGroundTruth() throws ModelException {
     LabeledPicture frame = STREET.at(Duration.ofSeconds(2));
     try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), 2);
         Segmenter segmenter = model.newSegmenter()) {
@@ -44,7 +44,7 @@ class LoadedModelTest {
       int right = 0;
       for (int i = 0; i < result.mask().labels().length; i++) {
         counted[result.mask().labels()[i]]++;
-        right += result.mask().labels()[i] == frame.truth().labels()[i] ? 1 : 0;
+        right += result.mask().labels()[i] == frame.groundTruth().labels()[i] ? 1 : 0;
       }
       assertThat(result.pixels()).containsExactly(counted);
       assertThat((double) right / (480 * 360)).isGreaterThan(0.8);
@@ -90,7 +90,7 @@ class LoadedModelTest {
         Picture picture = STREET.at(Duration.ofMillis(100L * i)).picture();
         CameraSegmenter.Result result =
             segmenter.segment(
-                new CameraSegmenter.Shot(1, 100_000L * i, picture), memory, Optional.empty());
+                new CameraSegmenter.FrameInput(1, 100_000L * i, picture), memory, Optional.empty());
         memory = result.memory();
         assertThat(result.reset().isPresent()).isEqualTo(i == 0);
         assertThat(memory.bank().frames()).isEqualTo(i + 1);
@@ -100,7 +100,8 @@ class LoadedModelTest {
       }
       Picture cut = STREET.at(SyntheticStreet.SCENE.multipliedBy(5)).picture();
       CameraSegmenter.Result result =
-          segmenter.segment(new CameraSegmenter.Shot(1, 500_000L, cut), memory, Optional.empty());
+          segmenter.segment(
+              new CameraSegmenter.FrameInput(1, 500_000L, cut), memory, Optional.empty());
       assertThat(result.reset()).contains(ResetReason.SCENE_CUT);
       assertThat(result.memory().bank().frames()).isEqualTo(1);
     }
@@ -114,7 +115,7 @@ class LoadedModelTest {
             new CameraSegmenter(
                 model, Reuse.of(Reuse.Policy.PER_FRAME).build(), ResetRules.defaults())) {
       CameraSegmenter.Result result =
-          segmenter.segment(new CameraSegmenter.Shot(1, 0, large), null, Optional.empty());
+          segmenter.segment(new CameraSegmenter.FrameInput(1, 0, large), null, Optional.empty());
       assertThat(result.segmentation().mask().width()).isEqualTo(480);
       assertThat(result.memory().last().width()).isEqualTo(960);
     }

@@ -50,7 +50,7 @@ class HeadsTest {
   }
 
   private Prior<NDArray> prior(NdOps ops, int rows, float trust) {
-    NDArray bank = ops.unit(random(8, 1, rows, FEATURES), 2);
+    NDArray bank = ops.l2Normalize(random(8, 1, rows, FEATURES), 2);
     return new Prior<>(bank, manager.full(new Shape(1, rows), trust));
   }
 
@@ -63,14 +63,14 @@ class HeadsTest {
     HeadOutput<NDArray> output = head.forward(ops, map, prior(ops, CLASSES, 1f));
     float[] f = map.toFloatArray();
     float[] w = ops.parameter("fixed").toFloatArray();
-    float[] scores = output.scores().toFloatArray();
+    float[] logits = output.logits().toFloatArray();
     for (int k = 0; k < CLASSES; k++) {
       for (int n = 0; n < PIXELS; n += 7) {
         double expected = 0;
         for (int d = 0; d < FEATURES; d++) {
           expected += w[k * FEATURES + d] * f[d * PIXELS + n];
         }
-        assertThat((double) scores[k * PIXELS + n]).isCloseTo(expected, within(1e-4));
+        assertThat((double) logits[k * PIXELS + n]).isCloseTo(expected, within(1e-4));
       }
     }
     assertThat(output.evidence().sum().getFloat()).isCloseTo(1f, within(1e-4f));
@@ -85,7 +85,7 @@ class HeadsTest {
     HeadOutput<NDArray> output = head.forward(ops, map, prior(ops, 6, 0f));
     float[] e = head.embeddings(ops, map).toFloatArray();
     float[] p = ops.parameter("prototypes").toFloatArray();
-    float[] scores = output.scores().toFloatArray();
+    float[] logits = output.logits().toFloatArray();
     for (int n = 0; n < PIXELS; n += 5) {
       double[] best = new double[CLASSES];
       double length = 0;
@@ -102,7 +102,7 @@ class HeadsTest {
         variance += (b - mean) * (b - mean) / 3;
       }
       for (int k = 0; k < CLASSES; k++) {
-        assertThat((double) scores[k * PIXELS + n])
+        assertThat((double) logits[k * PIXELS + n])
             .isCloseTo((best[k] - mean) / Math.sqrt(variance + 1e-5), within(1e-3));
       }
     }
@@ -118,7 +118,7 @@ class HeadsTest {
     HeadOutput<NDArray> warm = head.forward(ops, map, prior(ops, 6, 0.7f));
     assertThat(warm.similarity().toFloatArray()).isEqualTo(cold.similarity().toFloatArray());
     assertThat(warm.fresh().toFloatArray()).isEqualTo(cold.fresh().toFloatArray());
-    assertThat(warm.scores().toFloatArray()).isNotEqualTo(cold.scores().toFloatArray());
+    assertThat(warm.logits().toFloatArray()).isNotEqualTo(cold.logits().toFloatArray());
   }
 
   private static double cosine(float[] prototypes, int row, float[] embeddings, int pixel) {
@@ -140,10 +140,10 @@ class HeadsTest {
     NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
     Prior<NDArray> none =
         new Prior<>(manager.zeros(new Shape(1, 6, FEATURES)), manager.zeros(new Shape(1, 6)));
-    assertThat(head.forward(ops, map, prior(ops, 6, 0f)).scores().toFloatArray())
-        .isEqualTo(head.forward(ops, map, none).scores().toFloatArray());
+    assertThat(head.forward(ops, map, prior(ops, 6, 0f)).logits().toFloatArray())
+        .isEqualTo(head.forward(ops, map, none).logits().toFloatArray());
     HeadOutput<NDArray> warm = head.forward(ops, map, prior(ops, 6, 1f));
-    assertThat(warm.scores().sub(warm.remembered()).abs().max().getFloat()).isLessThan(1e-3f);
+    assertThat(warm.logits().sub(warm.remembered()).abs().max().getFloat()).isLessThan(1e-3f);
     for (float length : warm.prototypes().square().sum(new int[] {2}).toFloatArray()) {
       assertThat(length).isCloseTo(1f, within(1e-4f));
     }
@@ -152,34 +152,34 @@ class HeadsTest {
 
   @Test
   void place_grid_fitsTheNumbersAndKeepsTheShape() {
-    PlaceMemory.Grid grid = PlaceMemory.Grid.fitting(90, 120, 5 * 64);
-    assertThat(grid).isEqualTo(new PlaceMemory.Grid(15, 20));
+    SpatialPrior.Grid grid = SpatialPrior.Grid.fitting(90, 120, 5 * 64);
+    assertThat(grid).isEqualTo(new SpatialPrior.Grid(15, 20));
     for (int numbers = 1; numbers < 400; numbers += 13) {
-      assertThat(PlaceMemory.Grid.fitting(33, 117, numbers).cells()).isBetween(1, numbers);
+      assertThat(SpatialPrior.Grid.fitting(33, 117, numbers).cells()).isBetween(1, numbers);
     }
   }
 
-  private HeadOutput<NDArray> output(NDArray scores) {
+  private HeadOutput<NDArray> output(NDArray logits) {
     NDArray prototypes = random(4, 1, CLASSES, FEATURES);
-    return HeadOutput.fixed(scores, prototypes, manager.ones(new Shape(1, CLASSES)));
+    return HeadOutput.fixed(logits, prototypes, manager.ones(new Shape(1, CLASSES)));
   }
 
   @Test
   void place_rows_areTheMeanShareOfEachCell() {
-    PlaceMemory memory = new PlaceMemory(new PlaceMemory.Settings(2, 1, 0.1), CLASSES, FEATURES);
+    SpatialPrior memory = new SpatialPrior(new SpatialPrior.Settings(2, 1, 0.1), CLASSES, FEATURES);
     NdOps ops = new NdOps(manager, java.util.Map.of(), name -> false);
-    float[] scores = new float[CLASSES * PIXELS];
+    float[] logits = new float[CLASSES * PIXELS];
     for (int n = 0; n < PIXELS; n++) { // class 0 left, class 1 right, with certainty
-      scores[(n % COLUMNS < COLUMNS / 2 ? 0 : 1) * PIXELS + n] = 100f;
+      logits[(n % COLUMNS < COLUMNS / 2 ? 0 : 1) * PIXELS + n] = 100f;
     }
-    NDArray map = manager.create(scores, new Shape(1, CLASSES, PIXELS));
+    NDArray map = manager.create(logits, new Shape(1, CLASSES, PIXELS));
     Prior<NDArray> cold =
         new Prior<>(manager.zeros(new Shape(1, 6, FEATURES)), manager.zeros(new Shape(1, 6)));
     HeadOutput<NDArray> placed = memory.apply(ops, output(map), cold, ROWS, COLUMNS);
-    assertThat(placed.scores().toFloatArray()).isEqualTo(scores); // cold: to the bit
+    assertThat(placed.logits().toFloatArray()).isEqualTo(logits); // cold: to the bit
     assertThat(placed.prototypes().getShape()).isEqualTo(new Shape(1, 3 + 6, FEATURES));
     float[] rows = placed.prototypes().get("0, 3:").toFloatArray();
-    PlaceMemory.Grid grid = PlaceMemory.Grid.fitting(ROWS, COLUMNS, 2 * FEATURES); // 3 by 4
+    SpatialPrior.Grid grid = SpatialPrior.Grid.fitting(ROWS, COLUMNS, 2 * FEATURES); // 3 by 4
     for (int cell = 0; cell < grid.cells(); cell++) {
       boolean left = cell % grid.columns() < grid.columns() / 2;
       assertThat(rows[cell]).isCloseTo(left ? 1f : 0f, within(1e-5f));
@@ -192,8 +192,8 @@ class HeadsTest {
   void place_remembered_raisesTheClassThatWasMoreThereThanNow() {
     double weight = 0.7;
     double doubt = 0.2;
-    PlaceMemory memory =
-        new PlaceMemory(new PlaceMemory.Settings(1, weight, doubt), CLASSES, FEATURES);
+    SpatialPrior memory =
+        new SpatialPrior(new SpatialPrior.Settings(1, weight, doubt), CLASSES, FEATURES);
     NdOps ops = new NdOps(manager, java.util.Map.of(), name -> false);
     float[] bank = new float[CLASSES * FEATURES];
     java.util.Arrays.fill(bank, 0, FEATURES, 1f); // class 0 was everywhere
@@ -201,10 +201,10 @@ class HeadsTest {
         new Prior<>(
             manager.create(bank, new Shape(1, CLASSES, FEATURES)),
             manager.full(new Shape(1, CLASSES), 0.5f));
-    NDArray scores = manager.zeros(new Shape(1, CLASSES, PIXELS));
+    NDArray logits = manager.zeros(new Shape(1, CLASSES, PIXELS));
     float[] placed =
-        memory.apply(ops, output(scores), prior, ROWS, COLUMNS).scores().toFloatArray();
-    double now = 1.0 / CLASSES; // all scores are equal
+        memory.apply(ops, output(logits), prior, ROWS, COLUMNS).logits().toFloatArray();
+    double now = 1.0 / CLASSES; // all logits are equal
     double there = 0.5 * weight * Math.log((1 - doubt + doubt / CLASSES) / now);
     double elsewhere = 0.5 * weight * Math.log(doubt / CLASSES / now);
     assertThat((double) placed[0]).isCloseTo(there, within(1e-5));

@@ -55,7 +55,7 @@ class SsaHeadTest {
   }
 
   private Prior<NDArray> prior(float trust) {
-    NDArray bank = ops.unit(random(8, 1, CLASSES, FEATURES), 2);
+    NDArray bank = ops.l2Normalize(random(8, 1, CLASSES, FEATURES), 2);
     return new Prior<>(bank, manager.full(new Shape(1, CLASSES), trust));
   }
 
@@ -139,7 +139,7 @@ class SsaHeadTest {
     float[] masks = new float[CLASSES * PIXELS];
     java.util.Arrays.fill(masks, 0, PIXELS, 1f); // all pixels are class 0
     HeadOutput<NDArray> taught =
-        head.teach(
+        head.forwardTeacher(
             ops,
             random(1, 1, FEATURES, ROWS, COLUMNS),
             manager.create(masks, new Shape(1, CLASSES, PIXELS)));
@@ -166,11 +166,11 @@ class SsaHeadTest {
     NdOps both = new NdOps(manager, values, name -> false);
     NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
     NDArray masks = manager.ones(new Shape(1, CLASSES, PIXELS));
-    float[] served = own.forward(both, map, prior(0f)).scores().toFloatArray();
-    float[] taught = own.teach(both, map, masks).scores().toFloatArray();
+    float[] served = own.forward(both, map, prior(0f)).logits().toFloatArray();
+    float[] taught = own.forwardTeacher(both, map, masks).logits().toFloatArray();
     values.put("teacher.projection", manager.eye(FEATURES));
-    assertThat(own.forward(both, map, prior(0f)).scores().toFloatArray()).isEqualTo(served);
-    assertThat(own.teach(both, map, masks).scores().toFloatArray()).isNotEqualTo(taught);
+    assertThat(own.forward(both, map, prior(0f)).logits().toFloatArray()).isEqualTo(served);
+    assertThat(own.forwardTeacher(both, map, masks).logits().toFloatArray()).isNotEqualTo(taught);
   }
 
   @Test
@@ -181,28 +181,28 @@ class SsaHeadTest {
             manager.zeros(new Shape(1, CLASSES, FEATURES)), manager.zeros(new Shape(1, CLASSES)));
     HeadOutput<NDArray> expected = head.forward(ops, map, cold);
     HeadOutput<NDArray> actual = head.forward(ops, map, prior(0f));
-    assertThat(actual.scores().toFloatArray()).isEqualTo(expected.scores().toFloatArray());
+    assertThat(actual.logits().toFloatArray()).isEqualTo(expected.logits().toFloatArray());
     assertThat(actual.prototypes().toFloatArray()).isEqualTo(expected.prototypes().toFloatArray());
-    assertThat(difference(actual.scores(), actual.fresh())).isLessThan(1e-5);
+    assertThat(difference(actual.logits(), actual.fresh())).isLessThan(1e-5);
   }
 
   @Test
   void forward_trustOne_classifiesWithTheBankAlone() {
     NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
     HeadOutput<NDArray> output = head.forward(ops, map, prior(1f));
-    assertThat(difference(output.scores(), output.remembered())).isLessThan(1e-4);
-    assertThat(difference(output.scores(), output.fresh())).isGreaterThan(0.1);
+    assertThat(difference(output.logits(), output.remembered())).isLessThan(1e-4);
+    assertThat(difference(output.logits(), output.fresh())).isGreaterThan(0.1);
   }
 
   @Test
-  void forward_prototypes_haveUnitLengthAndScoresStayWithinTemperature() {
+  void forward_prototypes_haveUnitLengthAndLogitsStayWithinTemperature() {
     HeadOutput<NDArray> output =
         head.forward(ops, random(1, 1, FEATURES, ROWS, COLUMNS), prior(0.5f));
     float[] lengths = output.prototypes().square().sum(new int[] {2}).toFloatArray();
     for (float length : lengths) {
       assertThat(length).isCloseTo(1f, within(1e-4f));
     }
-    assertThat(output.scores().abs().max().getFloat())
+    assertThat(output.logits().abs().max().getFloat())
         .isLessThanOrEqualTo(SsaHead.TEMPERATURE * 1.0001f);
     assertThat(output.evidence().sum().getFloat()).isCloseTo(1f, within(1e-4f));
   }
@@ -226,10 +226,10 @@ class SsaHeadTest {
     NDArray features = manager.create(map, new Shape(1, FEATURES, ROWS, COLUMNS));
     HeadOutput<NDArray> student = head.forward(ops, features, prior(0f));
     HeadOutput<NDArray> teacher =
-        head.teach(ops, features, manager.create(masks, new Shape(1, CLASSES, PIXELS)));
+        head.forwardTeacher(ops, features, manager.create(masks, new Shape(1, CLASSES, PIXELS)));
     assertThat(difference(student.semantic(), teacher.semantic())).isLessThan(1e-3);
     assertThat(difference(student.spatial(), teacher.spatial())).isLessThan(1e-5);
-    assertThat(difference(student.scores(), teacher.scores())).isLessThan(1e-3);
+    assertThat(difference(student.logits(), teacher.logits())).isLessThan(1e-3);
   }
 
   @Test

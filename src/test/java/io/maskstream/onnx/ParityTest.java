@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
-import io.maskstream.network.PlaceMemory;
 import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.network.SpatialPrior;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -49,7 +49,7 @@ class ParityTest {
   }
 
   private static List<Arguments> cases() {
-    PlaceMemory.Settings place = new PlaceMemory.Settings(3, 0.8, 0.1);
+    SpatialPrior.Settings place = new SpatialPrior.Settings(3, 0.8, 0.1);
     NetworkConfig small = NetworkConfig.small(11);
     List<NetworkConfig> networks =
         List.of(
@@ -73,7 +73,7 @@ class ParityTest {
     byte[] image = new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ofSeconds(3)).picture().rgb();
     ParityCheck.Report report =
         new ParityCheck(network, parameters(network), HEIGHT, WIDTH).run(image, trust, 3);
-    assertThat(report.scoreDifference()).isLessThan(5e-4); // raw scores are some tens
+    assertThat(report.scoreDifference()).isLessThan(5e-4); // raw logits are some tens
     assertThat(report.prototypeDifference()).isLessThan(1e-4);
     assertThat(report.labelDisagreement()).isLessThan(1e-3);
   }

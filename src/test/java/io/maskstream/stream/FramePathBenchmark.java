@@ -10,13 +10,13 @@ import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
-import io.maskstream.prototype.PlaceReuse;
 import io.maskstream.prototype.PrototypeBank;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
 import io.maskstream.prototype.ReusePolicy;
 import io.maskstream.prototype.SceneSignature;
+import io.maskstream.prototype.SpatialPriorReuse;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.CameraMemorySerde;
 import io.maskstream.topic.ContentType;
@@ -89,12 +89,13 @@ public class FramePathBenchmark {
     segmenter = model.newSegmenter();
     int rows = model.card().prototypes();
     policy =
-        PlaceReuse.of(Reuse.of(Reuse.Policy.GUIDED).build(), model.card().semanticRows(), rows);
+        SpatialPriorReuse.of(
+            Reuse.of(Reuse.Policy.GUIDED).build(), model.card().semanticRows(), rows);
     camera =
         new CameraSegmenter(model, Reuse.of(Reuse.Policy.GUIDED).build(), ResetRules.defaults());
     input = scale();
     CameraSegmenter.Result first =
-        camera.segment(new CameraSegmenter.Shot(1, 0, picture), null, Optional.empty());
+        camera.segment(new CameraSegmenter.FrameInput(1, 0, picture), null, Optional.empty());
     memory = first.memory();
     before = first.segmentation();
     memoryBytes = writeBank();
@@ -181,7 +182,8 @@ public class FramePathBenchmark {
   /** All of a frame between decoding and the records. */
   @Benchmark
   public CameraSegmenter.Result wholeSegmentation() {
-    return camera.segment(new CameraSegmenter.Shot(1, 66_000, picture), memory, Optional.empty());
+    return camera.segment(
+        new CameraSegmenter.FrameInput(1, 66_000, picture), memory, Optional.empty());
   }
 
   /** Runs all steps and prints the share of each. */

@@ -16,7 +16,7 @@ class SyntheticStreetTest {
     LabeledPicture a = new SyntheticStreet(9, 160, 120).at(Duration.ofMillis(2_500));
     LabeledPicture b = new SyntheticStreet(9, 160, 120).at(Duration.ofMillis(2_500));
     assertThat(a.picture().rgb()).isEqualTo(b.picture().rgb());
-    assertThat(a.truth().labels()).isEqualTo(b.truth().labels());
+    assertThat(a.groundTruth().labels()).isEqualTo(b.groundTruth().labels());
   }
 
   @Test
@@ -32,7 +32,8 @@ class SyntheticStreetTest {
     SyntheticStreet street = new SyntheticStreet(2, 320, 240);
     Set<Integer> seen = new HashSet<>();
     for (int scene = 0; scene < 12; scene++) {
-      for (byte label : street.at(SyntheticStreet.SCENE.multipliedBy(scene)).truth().labels()) {
+      for (byte label :
+          street.at(SyntheticStreet.SCENE.multipliedBy(scene)).groundTruth().labels()) {
         seen.add((int) label);
       }
     }
@@ -46,8 +47,8 @@ class SyntheticStreetTest {
   @Test
   void at_nextScene_looksDifferent() {
     SyntheticStreet street = new SyntheticStreet(2, 160, 120);
-    byte[] before = street.at(SyntheticStreet.SCENE.minusMillis(1)).truth().labels();
-    byte[] after = street.at(SyntheticStreet.SCENE).truth().labels();
+    byte[] before = street.at(SyntheticStreet.SCENE.minusMillis(1)).groundTruth().labels();
+    byte[] after = street.at(SyntheticStreet.SCENE).groundTruth().labels();
     int changed = 0;
     for (int i = 0; i < before.length; i++) {
       changed += before[i] == after[i] ? 0 : 1;

@@ -59,7 +59,7 @@ public class TrtBenchmark {
   private LoadedModel model;
   private Segmenter segmenter;
   private List<SegmentationRequest> requests;
-  private Lane lane;
+  private StreamBuffers buffers;
   private ByteBuffer pictures;
   private Pointer picturesThere;
   private Pointer labelsThere;
@@ -79,7 +79,7 @@ public class TrtBenchmark {
     Path plans = Path.of("target", "gpu-benchmark", "plans-" + precision);
     model =
         LoadedModel.load(
-            bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.of(plans)));
+            bundle, new LoadedModel.EngineOptions(EngineChoice.TENSORRT, 1, 0, Optional.of(plans)));
     double seconds = (System.nanoTime() - start) / 1e9;
     segmenter = model.newSegmenter();
     requests = requests();
@@ -93,10 +93,10 @@ public class TrtBenchmark {
         first.get(0).mask().labels().length);
     int width = model.card().width();
     int height = model.card().height();
-    lane = new Lane(0);
+    buffers = new StreamBuffers(0);
     pictures = ByteBuffer.allocateDirect(batch * 3 * width * height);
-    picturesThere = lane.take(pictures.capacity());
-    labelsThere = lane.take((long) batch * width * height);
+    picturesThere = buffers.take(pictures.capacity());
+    labelsThere = buffers.take((long) batch * width * height);
   }
 
   private List<SegmentationRequest> requests() {
@@ -115,7 +115,7 @@ public class TrtBenchmark {
 
   @TearDown
   public void tearDown() {
-    lane.close();
+    buffers.close();
     segmenter.close();
     model.close();
   }
@@ -129,8 +129,8 @@ public class TrtBenchmark {
   /** Pictures to the device and labels from it, nothing else. */
   @Benchmark
   public ByteBuffer copies() {
-    lane.upload(pictures, picturesThere);
-    return lane.download(labelsThere, pictures.capacity() / 3);
+    buffers.upload(pictures, picturesThere);
+    return buffers.download(labelsThere, pictures.capacity() / 3);
   }
 
   /** Runs all of it, or says why it cannot. */

@@ -66,7 +66,7 @@ class TrtEngineTest {
     try (LoadedModel model =
         LoadedModel.load(
             ModelBundle.read(BUNDLE),
-            new LoadedModel.Where(EngineChoice.AUTO, 1, 0, Optional.empty()))) {
+            new LoadedModel.EngineOptions(EngineChoice.AUTO, 1, 0, Optional.empty()))) {
       assertThat(model.engine()).isEqualTo("OnnxRuntime");
     }
   }
@@ -78,7 +78,7 @@ class TrtEngineTest {
             () ->
                 LoadedModel.load(
                     ModelBundle.read(BUNDLE),
-                    new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty())))
+                    new LoadedModel.EngineOptions(EngineChoice.TENSORRT, 1, 0, Optional.empty())))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("engine: tensorrt cannot start")
         .hasMessageContaining("docs/gpu.md");
@@ -86,7 +86,7 @@ class TrtEngineTest {
 
   private static LoadedModel onGpu(ModelBundle bundle) throws ModelException {
     return LoadedModel.load(
-        bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
+        bundle, new LoadedModel.EngineOptions(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
   }
 
   private static List<SegmentationRequest> requests(LoadedModel model, int count) {
@@ -108,7 +108,7 @@ class TrtEngineTest {
   void forward_onTheGpu_isOnnxRuntimesAtEveryBatch() throws ModelException {
     ModelBundle bundle = ModelBundle.read(BUNDLE);
     try (LoadedModel gpu = onGpu(bundle);
-        LoadedModel cpu = LoadedModel.load(bundle, LoadedModel.Where.processors(4));
+        LoadedModel cpu = LoadedModel.load(bundle, LoadedModel.EngineOptions.processors(4));
         Segmenter onGpu = gpu.newSegmenter();
         Segmenter onCpu = cpu.newSegmenter()) {
       for (int batch : new int[] {1, 2, 8, 1, 32}) {

@@ -63,7 +63,7 @@ final class TrtStandIn {
 
   private LoadedModel load() throws ModelException {
     return LoadedModel.load(
-        bundle, new LoadedModel.Where(EngineChoice.TENSORRT, 1, 0, Optional.of(plans)));
+        bundle, new LoadedModel.EngineOptions(EngineChoice.TENSORRT, 1, 0, Optional.of(plans)));
   }
 
   private List<SegmentationRequest> requests(int count) {

@@ -59,7 +59,7 @@ class CodecTest {
 
   @Test
   void mask_encodedAndDecoded_isTheSameMask() {
-    Mask mask = new SyntheticStreet(4, 160, 120).at(Duration.ofSeconds(1)).truth();
+    Mask mask = new SyntheticStreet(4, 160, 120).at(Duration.ofSeconds(1)).groundTruth();
     var encoded = MaskCodec.encode(mask);
     assertThat(encoded.getData().size()).isLessThan(160 * 120 / 4);
     assertThat(MaskCodec.decode(encoded).labels()).isEqualTo(mask.labels());

@@ -23,18 +23,18 @@ class LogitAdjustmentTest {
 
   /** A rare class that is never the likeliest: the likeliest class has half of the mean IoU. */
   @Test
-  void best_onScoresOfARareClass_isNeverWorseAndFindsIt() {
+  void best_onLogitsOfARareClass_isNeverWorseAndFindsIt() {
     Random random = new Random(5);
     int pixels = 4000;
-    float[] scores = new float[2 * pixels];
+    float[] logits = new float[2 * pixels];
     byte[] labels = new byte[pixels];
     for (int n = 0; n < pixels; n++) {
       labels[n] = (byte) (random.nextInt(20) == 0 ? 1 : 0);
-      scores[2 * n] = 3;
-      scores[2 * n + 1] = (float) ((labels[n] == 1 ? 1.5 : 0) + 0.7 * random.nextGaussian());
+      logits[2 * n] = 3;
+      logits[2 * n + 1] = (float) ((labels[n] == 1 ? 1.5 : 0) + 0.7 * random.nextGaussian());
     }
     LogitAdjustment adjustment = new LogitAdjustment(2);
-    adjustment.add(scores, labels);
+    adjustment.add(logits, labels);
     double before = adjustment.meanIou(new double[2]);
     assertThat(before).isLessThan(0.55);
     assertThat(adjustment.meanIou(adjustment.best())).isGreaterThan(before + 0.1);

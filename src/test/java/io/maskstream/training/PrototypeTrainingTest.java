@@ -8,6 +8,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import io.maskstream.loss.ContrastMemory;
+import io.maskstream.loss.HierarchyLoss;
+import io.maskstream.loss.Loss;
+import io.maskstream.loss.LossInput;
+import io.maskstream.loss.PixelContrast;
+import io.maskstream.loss.PixelPrototypeContrast;
+import io.maskstream.loss.PixelPrototypeDistance;
 import io.maskstream.network.HeadOutput;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,7 +131,7 @@ class PrototypeTrainingTest {
       }
       vectors.add(vector);
     }
-    float[] centres = PrototypeStart.centres(vectors, 3, random);
+    float[] centres = PrototypeInitializer.centres(vectors, 3, random);
     for (int axis = 0; axis < 3; axis++) {
       int nearest = 0;
       for (int m = 0; m < 3; m++) {
@@ -173,7 +180,7 @@ class PrototypeTrainingTest {
   }
 
   private LossInput input(
-      NDArray scores, @Nullable NDArray similarity, NDArray embeddings, @Nullable NDArray groups) {
+      NDArray logits, @Nullable NDArray similarity, NDArray embeddings, @Nullable NDArray groups) {
     int[] labels = labels();
     float[] hot = new float[CLASSES * PIXELS];
     int[] assigned = new int[PIXELS];
@@ -183,16 +190,16 @@ class PrototypeTrainingTest {
         hot[labels[n] * PIXELS + n] = 1f;
       }
     }
-    NDArray truth = manager.create(hot, new Shape(1, CLASSES, 3, 4));
+    NDArray groundTruth = manager.create(hot, new Shape(1, CLASSES, 3, 4));
     HeadOutput<NDArray> main =
         new HeadOutput<>(
-            scores, scores, scores, scores, scores, null, null, null, similarity, null, null);
+            logits, logits, logits, logits, logits, null, null, null, similarity, null, null);
     LossInput.Pixels pixels =
         new LossInput.Pixels(embeddings, labels, new int[PIXELS], assigned, groups);
-    return new LossInput(manager, main, null, truth, truth, pixels);
+    return new LossInput(manager, main, null, groundTruth, groundTruth, pixels);
   }
 
-  private NDArray scores(float[] data) {
+  private NDArray logits(float[] data) {
     return manager.create(data, new Shape(1, CLASSES, PIXELS));
   }
 
@@ -219,7 +226,7 @@ class PrototypeTrainingTest {
       distance += Math.pow(1 - cosines[own * PIXELS + n], 2) / (PIXELS - 1);
     }
     LossInput input =
-        input(scores(random(1, 36)), similarity(cosines), embedded(embeddings(4)), null);
+        input(logits(random(1, 36)), similarity(cosines), embedded(embeddings(4)), null);
     assertThat((double) new PixelPrototypeContrast().evaluate(input).getFloat())
         .isCloseTo(contrast, within(1e-3));
     assertThat((double) new PixelPrototypeDistance().evaluate(input).getFloat())
@@ -229,7 +236,7 @@ class PrototypeTrainingTest {
   @Test
   void treeMin_matchesTheEquationByHandAndPunishesTheWrongGroupMore() {
     int[] groupOf = {0, 0, 1};
-    TreeMin loss = new TreeMin(groupOf);
+    HierarchyLoss loss = new HierarchyLoss(groupOf);
     float[] s = random(5, CLASSES * PIXELS);
     float[] g = random(6, 2 * PIXELS);
     double expected = 0;
@@ -249,7 +256,7 @@ class PrototypeTrainingTest {
       }
     }
     NDArray groups = manager.create(g, new Shape(1, 2, PIXELS));
-    LossInput input = input(scores(s), null, embedded(embeddings(4)), groups);
+    LossInput input = input(logits(s), null, embedded(embeddings(4)), groups);
     assertThat((double) loss.evaluate(input).getFloat())
         .isCloseTo(expected / (PIXELS - 1), within(1e-3));
   }
@@ -280,7 +287,7 @@ class PrototypeTrainingTest {
   private float afterOneStep(float[] embeddings) {
     float[] state = emptyMemory();
     PixelContrast loss = contrast(state);
-    LossInput input = input(scores(random(1, 36)), null, embedded(embeddings), null);
+    LossInput input = input(logits(random(1, 36)), null, embedded(embeddings), null);
     assertThat(loss.evaluate(input).getFloat()).isZero(); // nothing to contrast with
     return loss.evaluate(input).getFloat();
   }
@@ -312,16 +319,16 @@ class PrototypeTrainingTest {
     float[] warm = emptyMemory();
     new ContrastMemory(CLASSES, FEATURES, warm).remember(embeddings(2), labels(), 1, new Random(3));
     Function<NDArray, LossInput> bySimilarity =
-        x -> input(scores(random(1, 36)), x, embedded(embeddings(4)), null);
+        x -> input(logits(random(1, 36)), x, embedded(embeddings(4)), null);
     check(new PixelPrototypeContrast(), bySimilarity, random(3, 72), PROTOTYPES);
     check(new PixelPrototypeDistance(), bySimilarity, random(3, 72), PROTOTYPES);
     NDArray groups = manager.create(random(6, 24), new Shape(1, 2, PIXELS));
     check(
-        new TreeMin(new int[] {0, 0, 1}),
+        new HierarchyLoss(new int[] {0, 0, 1}),
         x -> input(x, null, embedded(embeddings(4)), groups),
         random(5, 36),
         CLASSES);
-    Function<NDArray, LossInput> byEmbedding = x -> input(scores(random(1, 36)), null, x, null);
+    Function<NDArray, LossInput> byEmbedding = x -> input(logits(random(1, 36)), null, x, null);
     float[] data = embeddings(7);
     for (int i : new int[] {1, 14, 29}) {
       double slope =

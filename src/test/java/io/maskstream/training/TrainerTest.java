@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import io.maskstream.dataset.Augmentation;
+import io.maskstream.dataset.BatchSource;
+import io.maskstream.dataset.ClassBalance;
+import io.maskstream.dataset.InMemoryFrames;
+import io.maskstream.dataset.LabeledFrames;
+import io.maskstream.dataset.StreetFrames;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
@@ -98,8 +104,8 @@ class TrainerTest {
     LabeledPicture a = augmentation.apply(frame, new Random(3));
     LabeledPicture b = augmentation.apply(frame, new Random(3));
     assertThat(a.picture().rgb()).isEqualTo(b.picture().rgb());
-    assertThat(a.truth().labels()).isEqualTo(b.truth().labels());
-    for (byte label : a.truth().labels()) {
+    assertThat(a.groundTruth().labels()).isEqualTo(b.groundTruth().labels());
+    for (byte label : a.groundTruth().labels()) {
       assertThat(label & 0xFF).matches(id -> id < 11 || id == 255);
     }
   }

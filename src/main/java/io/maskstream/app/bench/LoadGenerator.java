@@ -1,0 +1,202 @@
+package io.maskstream.app.bench;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.maskstream.camera.CameraConfig;
+import io.maskstream.camera.DropLedger;
+import io.maskstream.camera.FramePublisher;
+import io.maskstream.camera.FrameSink;
+import io.maskstream.deployment.Closer;
+import io.maskstream.deployment.Deployment;
+import io.maskstream.frame.Picture;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicSettings;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Cameras that publish as fast as their masks come back, and the consumer of the masks. */
+final class LoadGenerator implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LoadGenerator.class);
+
+  /** Frames that a camera has under way: one in work, one waiting. */
+  private static final int IN_FLIGHT = 2;
+
+  private static final long MAX_MICROS = 60_000_000;
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final int MAX_RECORD_BYTES =
+      TopicSettings.defaults(TopicNames.DEFAULT_PREFIX).maxRecordBytes();
+
+  private final Closer closer = new Closer();
+  private final TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
+  private final Deployment deployment;
+  private final List<Picture> pictures;
+  private final FramePublisher publisher;
+  private final List<CameraConfig> cameras;
+  private final Map<String, Semaphore> permits = new ConcurrentHashMap<>();
+  private final AtomicLong received = new AtomicLong();
+  private final ConcurrentHistogram latency = new ConcurrentHistogram(MAX_MICROS, 3);
+  private final Thread reader;
+  private final long epoch = System.currentTimeMillis();
+  private final Map<String, AtomicLong> sequences = new ConcurrentHashMap<>();
+  private volatile boolean stopped;
+
+  LoadGenerator(Deployment deployment, List<CameraConfig> cameras, List<Picture> pictures)
+      throws IOException, InterruptedException {
+    this.deployment = deployment;
+    this.cameras = cameras;
+    this.pictures = pictures;
+    deployment.awaitReady();
+    Map<String, Object> settings = deployment.kafka().producer(MAX_RECORD_BYTES);
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    KafkaProducer<byte[], byte[]> producer =
+        closer.add(
+            new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+    DropLedger drops = closer.add(new DropLedger(producer, topics, deployment.metrics()));
+    Map<String, CameraConfig> byId =
+        cameras.stream().collect(Collectors.toMap(CameraConfig::id, Function.identity()));
+    this.publisher =
+        new FramePublisher(producer, topics, byId, drops, deployment.metrics(), Clock.systemUTC());
+    cameras.forEach(camera -> permits.put(camera.id(), new Semaphore(IN_FLIGHT)));
+    cameras.forEach(camera -> sequences.put(camera.id(), new AtomicLong()));
+    this.reader = new Thread(this::read, "bench-reader");
+    reader.start();
+  }
+
+  private void read() {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            deployment.kafka().consumer(MAX_RECORD_BYTES),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topics.segmentedFrames()).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      while (!stopped) {
+        consumer.poll(POLL).forEach(this::take);
+      }
+    } catch (RuntimeException e) {
+      log.error("the reader of masks failed", e);
+    }
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
+      long now = nowMicros();
+      latency.recordValue(Math.max(0, Math.min(MAX_MICROS, now - frame.getCaptureMicros())));
+      received.incrementAndGet();
+      Semaphore permit = permits.get(frame.getCamera());
+      if (permit != null) {
+        permit.release();
+      }
+    } catch (InvalidProtocolBufferException e) {
+      log.error("not a segmented frame", e);
+    }
+  }
+
+  private static long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+  }
+
+  /** Frames a second that came back over a time. */
+  double measure(Duration time) throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    long before = received.get();
+    long start = System.nanoTime();
+    List<Thread> threads = new ArrayList<>();
+    for (CameraConfig camera : cameras) {
+      Thread thread = new Thread(() -> publish(camera.id(), end), "bench-" + camera.id());
+      thread.start();
+      threads.add(thread);
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    double fps = (received.get() - before) / ((System.nanoTime() - start) / 1e9);
+    drain();
+    return fps;
+  }
+
+  private void publish(String camera, long end) {
+    Semaphore permit = java.util.Objects.requireNonNull(permits.get(camera));
+    AtomicLong sequence = java.util.Objects.requireNonNull(sequences.get(camera));
+    try {
+      while (System.nanoTime() < end) {
+        if (permit.tryAcquire(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+          long number = sequence.getAndIncrement();
+          publisher.accept(
+              new FrameSink.CapturedFrame(
+                  camera,
+                  epoch,
+                  number,
+                  nowMicros(),
+                  0,
+                  pictures.get((int) (number % pictures.size()))));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits until nothing is under way, so that the next measurement has the machine to itself. */
+  private void drain() throws InterruptedException {
+    for (Semaphore permit : permits.values()) {
+      permit.acquire(IN_FLIGHT);
+      permit.release(IN_FLIGHT);
+    }
+  }
+
+  void resetLatency() {
+    latency.reset();
+  }
+
+  /** Milliseconds from capture to the receipt of the mask. */
+  double latencyMillis(double percentile) {
+    return latency.getValueAtPercentile(percentile) / 1e3;
+  }
+
+  long dropped() {
+    double sum = 0;
+    for (CameraConfig camera : cameras) {
+      sum += deployment.metrics().count("maskstream_frames_dropped_total", "camera", camera.id());
+    }
+    return (long) sum;
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    try {
+      reader.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    closer.close();
+  }
+}

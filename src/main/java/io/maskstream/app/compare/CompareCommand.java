@@ -1,0 +1,185 @@
+package io.maskstream.app.compare;
+
+import io.maskstream.app.model.NetworkCard;
+import io.maskstream.app.option.DataFolder;
+import io.maskstream.app.option.ImageSize;
+import io.maskstream.config.ConfigException;
+import io.maskstream.config.YamlReader;
+import io.maskstream.dataset.Augmentation;
+import io.maskstream.dataset.DataLayout;
+import io.maskstream.dataset.FolderFrames;
+import io.maskstream.dataset.LabeledFrames;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.inference.BundleWriter;
+import io.maskstream.inference.ModelCard;
+import io.maskstream.inference.ModelException;
+import io.maskstream.loss.CompositeLoss;
+import io.maskstream.network.NetworkConfig;
+import io.maskstream.network.ParameterSpec;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.network.SpatialPrior;
+import io.maskstream.onnx.ModelWriter;
+import io.maskstream.training.NameFilter;
+import io.maskstream.training.TrainingConfig;
+import io.maskstream.training.TrainingJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains or loads a set of models and measures them side by side. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains or loads a set of models and measures them side by side: accuracy, edges, flicker,",
+      "size, latency. Prints the table and writes table.md, table.csv and plot.png. Stopped and",
+      "started again with the same --out, it goes on where it was. See models/compare.yaml."
+    })
+public final class CompareCommand implements Callable<Integer> {
+  private static final ImageSize SIZE = new ImageSize(480, 360);
+
+  @Option(names = "--config", required = true, description = "YAML file with the set.")
+  private Path config;
+
+  @Option(names = "--out", required = true, description = "Folder for trainings and results.")
+  private Path out;
+
+  @Option(
+      names = "--video",
+      description = "Video without labels to measure flicker and consistency on as well.")
+  private @Nullable Path video;
+
+  private final ClassTable table = ClassTable.camvid11();
+
+  @Override
+  public Integer call() throws IOException, ConfigException, ModelException {
+    CompareConfig plan = YamlReader.read(config, CompareConfig.class, System.getenv());
+    for (CompareConfig.Entry entry : plan.entries()) { // wrong names are told before any work
+      if (entry.model().isEmpty()) {
+        CompositeLoss.weights(shape(plan, entry), entry.losses());
+      }
+    }
+    LabeledFrames validation = folder(plan.data()).frames(plan.data().validation(), table);
+    Optional<LabeledFrames> foreign = foreign(plan);
+    List<ComparisonEntry> candidates = candidates(plan);
+    Map<Path, Double> millis = ComparisonEntry.latencies(candidates, validation);
+    Map<String, List<ComparedModel.Run>> runs = new LinkedHashMap<>();
+    for (ComparisonEntry candidate : candidates) {
+      runs.computeIfAbsent(candidate.entry(), unused -> new ArrayList<>())
+          .add(
+              candidate.measure(
+                  validation,
+                  foreign,
+                  Objects.requireNonNull(millis.get(candidate.folder()), "no latency")));
+    }
+    List<ComparedModel> models =
+        runs.entrySet().stream().map(e -> new ComparedModel(e.getKey(), e.getValue())).toList();
+    CompareReport report = new CompareReport(models, table);
+    report.write(out);
+    System.out.println(report.markdown());
+    if (video != null) {
+      System.out.println(ComparisonEntry.videoTable(candidates, video));
+    }
+    return 0;
+  }
+
+  private NetworkConfig shape(CompareConfig plan, CompareConfig.Entry entry) {
+    return entry.network(plan.recipe(), table.size(), TrainingJob.groups(table).size());
+  }
+
+  private static DataFolder folder(CompareConfig.Data data) {
+    return new DataFolder(
+        DataLayout.of(data.layout()), data.folder(), data.width(), data.height(), data.classMap());
+  }
+
+  private List<ComparisonEntry> candidates(CompareConfig plan) throws IOException {
+    List<ComparisonEntry> candidates = new ArrayList<>();
+    @Nullable LabeledFrames train = null;
+    for (CompareConfig.Entry entry : plan.entries()) {
+      if (entry.model().isPresent()) {
+        candidates.add(new ComparisonEntry(entry.name(), entry.model().get(), 0, 0));
+        continue;
+      }
+      for (long seed : entry.seeds().isEmpty() ? plan.seeds() : entry.seeds()) {
+        Path folder = out.resolve(slug(entry.name()) + "-seed" + seed);
+        if (!Files.exists(folder.resolve(TrainingJob.WEIGHTS))) {
+          train = train == null ? trainingFrames(plan) : train;
+          System.out.printf("training %s, seed %d%n", entry.name(), seed);
+          job(plan, entry, seed, folder, train).run(List.of());
+        }
+        candidates.add(export(entry, folder));
+      }
+    }
+    return candidates;
+  }
+
+  private static String slug(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+  }
+
+  private static NameFilter trained(CompareConfig plan) {
+    return new NameFilter(List.of(), plan.data().exclude());
+  }
+
+  /** The frames of excluded drives. */
+  private Optional<LabeledFrames> foreign(CompareConfig plan) throws IOException {
+    List<String> drives = plan.data().exclude();
+    return drives.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            folder(plan.data())
+                .frames(plan.data().train(), new NameFilter(drives, List.of()), table));
+  }
+
+  private LabeledFrames trainingFrames(CompareConfig plan) throws IOException {
+    FolderFrames real = folder(plan.data()).frames(plan.data().train(), trained(plan), table);
+    return DataFolder.withStreet(real, plan.recipe().street(), 1);
+  }
+
+  private TrainingJob job(
+      CompareConfig plan, CompareConfig.Entry entry, long seed, Path folder, LabeledFrames frames) {
+    CompareConfig.Recipe recipe = plan.recipe();
+    TrainingConfig training =
+        TrainingConfig.with(recipe.epochs(), recipe.batchSize(), recipe.rate(), seed)
+            .supervised(entry.priorShare(), entry.losses());
+    return new TrainingJob(
+        new SegmentationNetwork(shape(plan, entry)),
+        training,
+        table,
+        frames,
+        Augmentation.sized(recipe.cropWidth(), recipe.cropHeight()),
+        recipe.classBalance(),
+        folder,
+        new TrainingJob.Start(entry.imagenet().or(recipe::imagenet), recipe.init()));
+  }
+
+  private ComparisonEntry export(CompareConfig.Entry entry, Path folder) throws IOException {
+    Parameters parameters = Parameters.read(folder.resolve(TrainingJob.WEIGHTS));
+    SegmentationNetwork network =
+        new SegmentationNetwork(
+            NetworkConfig.described(parameters.metadata(), table.size())
+                .withPlace(SpatialPrior.Settings.DEFAULT));
+    ModelWriter writer = new ModelWriter(network, parameters);
+    ModelCard card = NetworkCard.of(network, table, SIZE, slug(entry.name()), "1");
+    BundleWriter.write(folder, card, writer.write(SIZE.height(), SIZE.width(), false, Map.of()));
+    long numbers =
+        network.parameters().stream()
+            .filter(spec -> !spec.name().equals(SegmentationNetwork.GROUPS))
+            .mapToLong(ParameterSpec::size)
+            .sum();
+    return new ComparisonEntry(
+        entry.name(), folder, numbers, writer.multiplyAdds(SIZE.height(), SIZE.width()));
+  }
+}

@@ -1,0 +1,5 @@
+/** The comparison of several models. */
+@NullMarked
+package io.maskstream.app.compare;
+
+import org.jspecify.annotations.NullMarked;

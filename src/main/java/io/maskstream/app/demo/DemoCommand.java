@@ -1,0 +1,172 @@
+package io.maskstream.app.demo;
+
+import io.maskstream.app.option.ModelOption;
+import io.maskstream.app.option.ReuseOptions;
+import io.maskstream.app.serve.StopSignal;
+import io.maskstream.camera.CameraConfig;
+import io.maskstream.deployment.Deployment;
+import io.maskstream.deployment.Deployment.Role;
+import io.maskstream.deployment.DeploymentConfig;
+import io.maskstream.frame.Overlay;
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.ModelException;
+import io.maskstream.metrics.MonitorConfig;
+import io.maskstream.stream.SegmentConfig;
+import io.maskstream.stream.SegmentConfig.ReuseConfig;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicSettings;
+import io.maskstream.viewer.MaskedFrameFeed;
+import io.maskstream.viewer.ViewConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The whole path in one process: cameras, broker, model, page. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs the whole path in this process: an embedded broker, two synthetic cameras or your own,",
+      "the model, the page. Shows frame rates, latency, drops and accuracy against the drawn truth,",
+      "and leaves a video (overlay.mp4) and a picture (overlay.png) with the masks."
+    })
+public final class DemoCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(DemoCommand.class);
+
+  private static final Duration ROW_INTERVAL = Duration.ofSeconds(2);
+  private static final int VIEW_PORT = 8080;
+
+  @Option(names = "--seconds", defaultValue = "60", description = "Default: ${DEFAULT-VALUE}.")
+  private int seconds;
+
+  @Option(names = "--camera", description = "URL of a camera of your own; may be repeated.")
+  private List<String> urls = List.of();
+
+  @Option(
+      names = "--fps",
+      defaultValue = "10",
+      description = "Frame rate of each camera. Default: ${DEFAULT-VALUE}.")
+  private double fps;
+
+  @Mixin private ModelOption model;
+
+  @Option(
+      names = "--reuse",
+      defaultValue = "guided",
+      description = "Default: ${DEFAULT-VALUE}.",
+      converter = ReuseOptions.PolicyConverter.class)
+  private io.maskstream.prototype.Reuse.Policy reuse;
+
+  @Option(names = "--out", defaultValue = "out/demo", description = "Default: ${DEFAULT-VALUE}.")
+  private Path out;
+
+  @Option(names = "--json", description = "Print the result as JSON in the last line.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException, ModelException, InterruptedException {
+    Files.createDirectories(out);
+    List<CameraConfig> cameras = cameras();
+    DemoMonitor watch = new DemoMonitor(cameras, model.bundle().card().table(), out, fps);
+    try (StopSignal stop = new StopSignal();
+        Deployment deployment = Deployment.start(config(cameras), Set.of(Role.SEGMENT, Role.VIEW));
+        watch) {
+      deployment.awaitReady();
+      TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
+      try (MaskedFrameFeed feed =
+          new MaskedFrameFeed(
+              deployment.kafka().consumer(TopicSettings.defaults(topics.prefix()).maxRecordBytes()),
+              topics,
+              watch::accept)) {
+        log.debug("{} runs", feed);
+        deployment.startCameras(watch::tap);
+        deployment.page().ifPresent(page -> System.err.println("page: " + page));
+        watch(deployment, watch, stop);
+        deployment.stopCameras();
+        TimeUnit.NANOSECONDS.sleep(Duration.ofSeconds(1).toNanos()); // the last frames' way
+      }
+      report(deployment, watch);
+    }
+    System.err.println("wrote " + out.resolve("overlay.mp4") + " and overlay.png");
+    return watch.frames() > 0 ? 0 : 1;
+  }
+
+  private void watch(Deployment deployment, DemoMonitor watch, StopSignal stop)
+      throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+    watch.header();
+    boolean stopped = false;
+    while (!stopped && System.nanoTime() < end && !deployment.camerasFinished()) {
+      long left = end - System.nanoTime();
+      stopped = stop.await(Duration.ofNanos(Math.min(left, ROW_INTERVAL.toNanos())));
+      watch.rows(deployment.metrics());
+    }
+  }
+
+  private List<CameraConfig> cameras() {
+    List<String> sources =
+        urls.isEmpty() ? List.of("synthetic:street?seed=7", "synthetic:street?seed=11") : urls;
+    List<CameraConfig> cameras = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      cameras.add(CameraConfig.of("camera-" + (i + 1), sources.get(i)).with(fps, i));
+    }
+    return cameras;
+  }
+
+  private DeploymentConfig config(List<CameraConfig> cameras) throws IOException {
+    TopicSettings topics =
+        TopicSettings.defaults(TopicNames.DEFAULT_PREFIX).withPartitions(cameras.size());
+    int cores = Runtime.getRuntime().availableProcessors();
+    int threads = Math.min(cameras.size(), cores);
+    SegmentConfig segment =
+        SegmentConfig.of(model.folder())
+            .withThreads(threads, Math.max(1, cores / threads))
+            .withReuse(ReuseConfig.of(reuse));
+    return new DeploymentConfig(
+        "maskstream-demo",
+        KafkaConnection.plain(KafkaConnection.EMBEDDED),
+        new DeploymentConfig.BrokerConfig(Optional.empty(), 0),
+        topics,
+        cameras,
+        segment,
+        ViewConfig.local(isFree(VIEW_PORT) ? VIEW_PORT : 0),
+        new MonitorConfig("127.0.0.1", 0));
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void report(Deployment deployment, DemoMonitor watch) {
+    if (json) {
+      System.out.println(
+          new String(Json.write(watch.summary(deployment.metrics())), StandardCharsets.UTF_8));
+    }
+  }
+
+  /** A picture with its mask drawn over it. */
+  static Picture drawn(io.maskstream.viewer.MaskedFrame frame) {
+    return Overlay.draw(frame.picture().get(), frame.mask(), frame.table(), 0.5);
+  }
+}

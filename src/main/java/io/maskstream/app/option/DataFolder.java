@@ -1,0 +1,64 @@
+package io.maskstream.app.option;
+
+import io.maskstream.config.ConfigException;
+import io.maskstream.dataset.ClassMap;
+import io.maskstream.dataset.DataLayout;
+import io.maskstream.dataset.FolderFrames;
+import io.maskstream.dataset.InMemoryFrames;
+import io.maskstream.dataset.JoinedFrames;
+import io.maskstream.dataset.LabeledFrames;
+import io.maskstream.dataset.StreetFrames;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.training.NameFilter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A folder of labelled images.
+ *
+ * @param layout how its files lie
+ * @param folder of the data set
+ * @param width that pictures are scaled to, 0 for as they are
+ * @param height that pictures are scaled to, 0 for as they are
+ * @param classMap joins label values to classes; without it, the layout's own
+ */
+public record DataFolder(
+    DataLayout layout, Path folder, int width, int height, Optional<Path> classMap) {
+  private static final int DRAWN_WIDTH = 480;
+  private static final int DRAWN_HEIGHT = 360;
+
+  /** All frames of a split. */
+  public FolderFrames frames(String split, ClassTable table) throws IOException {
+    return frames(split, NameFilter.ALL, table);
+  }
+
+  /** Some frames of a split. */
+  public FolderFrames frames(String split, NameFilter names, ClassTable table) throws IOException {
+    return new FolderFrames(
+        new FolderFrames.Source(layout, folder, split, width, height, names), map(table));
+  }
+
+  private ClassMap map(ClassTable table) throws IOException {
+    if (classMap.isEmpty()) {
+      return layout.defaultMap(table);
+    }
+    try {
+      return ClassMap.read(classMap.get(), table);
+    } catch (ConfigException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** Real frames, held in memory, and after them drawn ones. */
+  public static LabeledFrames withStreet(LabeledFrames real, int drawn, long seed)
+      throws IOException {
+    LabeledFrames held = new InMemoryFrames(real);
+    if (drawn == 0) {
+      return held;
+    }
+    StreetFrames street = new StreetFrames(seed, DRAWN_WIDTH, DRAWN_HEIGHT, drawn);
+    return new JoinedFrames(List.of(held, new InMemoryFrames(street)));
+  }
+}

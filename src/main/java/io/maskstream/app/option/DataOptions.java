@@ -1,0 +1,94 @@
+package io.maskstream.app.option;
+
+import io.maskstream.dataset.DataLayout;
+import io.maskstream.dataset.FolderFrames;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.training.NameFilter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Where labelled frames come from. */
+public final class DataOptions {
+
+  @Option(names = "--data", required = true, description = "Folder of the data set.")
+  private Path data;
+
+  @Option(
+      names = "--layout",
+      defaultValue = "folder",
+      converter = LayoutConverter.class,
+      description = {
+        "How the files lie: folder (NAME/*.png and NAMEannot/*.png with grey label pictures),",
+        "cityscapes or ade20k (as published). Default: ${DEFAULT-VALUE}."
+      })
+  private DataLayout layout;
+
+  @Option(
+      names = "--class-map",
+      description = {
+        "YAML file 'classes: {7: road, 8: pavement}' that joins label values to classes; what it",
+        "does not name is void. Default: values are class ids, and for cityscapes and ade20k a map",
+        "that comes with the program."
+      })
+  private @Nullable Path classMap;
+
+  @Option(
+      names = "--scale",
+      converter = ImageSize.Converter.class,
+      description = "Size to scale pictures and labels to, such as 480x360. Default: as they are.")
+  private @Nullable ImageSize scale;
+
+  @Option(
+      names = "--only",
+      split = ",",
+      description = "Only frames whose file names begin so, such as the name of a drive.")
+  private List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--exclude",
+      split = ",",
+      description = {
+        "No frames whose file names begin so. A training that excludes a drive measures itself on",
+        "that drive, which is then foreign to it."
+      })
+  private List<String> exclude = new ArrayList<>();
+
+  /** The frames of a split that the options let through. */
+  public FolderFrames frames(String split, ClassTable table) throws IOException {
+    return folder().frames(split, new NameFilter(only, exclude), table);
+  }
+
+  /** The frames of a split that are excluded by name; empty where nothing is. */
+  public Optional<FolderFrames> excluded(String split, ClassTable table) throws IOException {
+    return exclude.isEmpty()
+        ? Optional.empty()
+        : Optional.of(folder().frames(split, new NameFilter(exclude, List.of()), table));
+  }
+
+  private DataFolder folder() {
+    return new DataFolder(
+        layout,
+        data,
+        scale == null ? 0 : scale.width(),
+        scale == null ? 0 : scale.height(),
+        Optional.ofNullable(classMap));
+  }
+
+  static final class LayoutConverter implements ITypeConverter<DataLayout> {
+    @Override
+    public DataLayout convert(String label) {
+      try {
+        return DataLayout.of(label);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.maskstream.app.option;
+
+import io.maskstream.prototype.Reuse;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** How prototypes are carried from frame to frame. */
+public final class ReuseOptions {
+
+  @Option(
+      names = "--reuse",
+      defaultValue = "guided",
+      converter = PolicyConverter.class,
+      description = "per-frame, ema, guided, keyframe or drift. Default: ${DEFAULT-VALUE}.")
+  private Reuse.Policy policy;
+
+  @Option(names = "--trust", defaultValue = "" + Reuse.DEFAULT_TRUST, description = "ema, guided.")
+  private double trust;
+
+  @Option(names = "--gain", defaultValue = "" + Reuse.DEFAULT_GAIN, description = "ema, guided.")
+  private double gain;
+
+  @Option(
+      names = "--keyframe-interval",
+      defaultValue = "" + Reuse.DEFAULT_KEYFRAME_INTERVAL,
+      description = "keyframe.")
+  private int keyframeInterval;
+
+  @Option(
+      names = "--drift-threshold",
+      defaultValue = "" + Reuse.DEFAULT_DRIFT_THRESHOLD,
+      description = "drift.")
+  private double driftThreshold;
+
+  public Reuse reuse() {
+    return new Reuse(policy, trust, gain, keyframeInterval, driftThreshold);
+  }
+
+  public static final class PolicyConverter implements ITypeConverter<Reuse.Policy> {
+    @Override
+    public Reuse.Policy convert(String label) {
+      try {
+        return Reuse.Policy.of(label);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+}

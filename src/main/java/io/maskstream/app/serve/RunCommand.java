@@ -1,0 +1,62 @@
+package io.maskstream.app.serve;
+
+import io.maskstream.config.ConfigException;
+import io.maskstream.config.YamlReader;
+import io.maskstream.deployment.Deployment;
+import io.maskstream.deployment.Deployment.Role;
+import io.maskstream.deployment.DeploymentConfig;
+import io.maskstream.inference.ModelException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs roles of a deployment until it is stopped. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Runs what a topology file describes, until Ctrl-C.")
+public final class RunCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
+
+  @Parameters(paramLabel = "TOPOLOGY.yaml", description = "See topologies/ for examples.")
+  private Path file;
+
+  @Option(
+      names = "--roles",
+      split = ",",
+      description = "ingest, segment, view; all of them where left out.")
+  private List<Role> roles = List.of();
+
+  @Option(names = "--home", hidden = true, defaultValue = "${sys:maskstream.home:-.}")
+  private Path home;
+
+  @Option(names = "--seconds", description = "Stop after this time.")
+  private long seconds;
+
+  @Override
+  public Integer call() throws IOException, ConfigException, ModelException, InterruptedException {
+    DeploymentConfig config =
+        YamlReader.read(file, DeploymentConfig.class, System.getenv()).withHome(home);
+    Set<Role> chosen = roles.isEmpty() ? Deployment.allRoles() : EnumSet.copyOf(roles);
+    log.info("{}", config);
+    try (StopSignal stop = new StopSignal();
+        Deployment deployment = Deployment.start(config, chosen)) {
+      deployment.page().ifPresent(page -> log.info("page at {}", page));
+      if (seconds > 0) {
+        var unused = stop.await(Duration.ofSeconds(seconds));
+      } else {
+        stop.await();
+      }
+    }
+    return 0;
+  }
+}

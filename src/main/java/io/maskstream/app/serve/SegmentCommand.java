@@ -1,0 +1,137 @@
+package io.maskstream.app.serve;
+
+import io.maskstream.app.option.ModelOption;
+import io.maskstream.app.option.Progress;
+import io.maskstream.app.option.ReuseOptions;
+import io.maskstream.camera.PictureFiles;
+import io.maskstream.camera.VideoFile;
+import io.maskstream.camera.VideoFile.TimedPicture;
+import io.maskstream.camera.VideoWriter;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.Mask;
+import io.maskstream.frame.Overlay;
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelException;
+import io.maskstream.inference.Segmentation;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.prototype.ResetRules;
+import io.maskstream.topic.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Segments a video file without a broker. */
+@Command(
+    name = "segment",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Segments a video file without a broker. Writes masks (masks/NNNNNN.png, grey value = class",
+      "id), statistics (stats.jsonl, a line a frame) and the video with its masks (overlay.mp4)."
+    })
+public final class SegmentCommand implements Callable<Integer> {
+  private static final double OPACITY = 0.5;
+
+  @Parameters(paramLabel = "VIDEO", description = "Any file that FFmpeg reads.")
+  private Path video;
+
+  @Option(names = "--out", required = true, description = "Folder for the results.")
+  private Path out;
+
+  @Mixin private ModelOption model;
+  @Mixin private ReuseOptions reuse;
+
+  @Option(names = "--max-frames", description = "Stop after this many frames.")
+  private long maxFrames;
+
+  @Override
+  public Integer call() throws IOException, ModelException {
+    Path masks = Files.createDirectories(out.resolve("masks"));
+    try (LoadedModel loaded =
+            LoadedModel.load(model.bundle(), Runtime.getRuntime().availableProcessors());
+        CameraSegmenter segmenter =
+            new CameraSegmenter(loaded, reuse.reuse().build(), ResetRules.defaults());
+        VideoFile file = VideoFile.open(video);
+        OutputStream stats = Files.newOutputStream(out.resolve("stats.jsonl"));
+        ProgressBar bar = Progress.bar("segment", maxFrames > 0 ? maxFrames : file.length())) {
+      run(new Work(segmenter, loaded.card().table(), file, stats, masks), bar);
+    }
+    System.out.println("wrote " + out);
+    return 0;
+  }
+
+  private record Work(
+      CameraSegmenter segmenter,
+      ClassTable table,
+      VideoFile file,
+      OutputStream stats,
+      Path masks) {}
+
+  private void run(Work work, ProgressBar bar) throws IOException {
+    CameraMemory memory = null;
+    VideoWriter overlay = null;
+    try {
+      Optional<TimedPicture> next = work.file().next();
+      for (long n = 0; next.isPresent() && (maxFrames == 0 || n < maxFrames); n++) {
+        Picture picture = next.get().picture();
+        if (overlay == null) {
+          overlay =
+              VideoWriter.open(
+                  out.resolve("overlay.mp4"), picture.width(), picture.height(), work.file().fps());
+        }
+        CameraSegmenter.Result result =
+            work.segmenter()
+                .segment(
+                    new CameraSegmenter.FrameInput(0, next.get().mediaMicros(), picture),
+                    memory,
+                    Optional.empty());
+        memory = result.memory();
+        write(work, n, next.get().mediaMicros(), result);
+        overlay.write(Overlay.draw(picture, result.segmentation().mask(), work.table(), OPACITY));
+        bar.step();
+        next = work.file().next();
+      }
+    } finally {
+      close(overlay);
+    }
+  }
+
+  private static void close(@Nullable VideoWriter overlay) throws IOException {
+    if (overlay != null) {
+      overlay.close();
+    }
+  }
+
+  private static void write(Work work, long number, long mediaMicros, CameraSegmenter.Result result)
+      throws IOException {
+    Segmentation segmentation = result.segmentation();
+    Mask mask = segmentation.mask();
+    PictureFiles.writeGray(work.masks().resolve("%06d.png".formatted(number)), mask);
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("frame", number);
+    line.put("mediaMicros", mediaMicros);
+    Map<String, Double> shares = new LinkedHashMap<>();
+    double pixels = (double) mask.width() * mask.height();
+    for (int k = 0; k < work.table().size(); k++) {
+      shares.put(work.table().name(k), segmentation.pixels()[k] / pixels);
+    }
+    line.put("shares", shares);
+    line.put("agreement", segmentation.observation().agreement());
+    line.put("reset", result.reset().map(ResetReason::label).orElse(""));
+    work.stats().write(Json.write(line));
+    work.stats().write('\n');
+  }
+}

@@ -1,0 +1,5 @@
+/** Commands that run, read and operate a deployment. */
+@NullMarked
+package io.maskstream.app.serve;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,58 @@
+package io.maskstream.camera;
+
+import io.maskstream.frame.Picture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacv.FFmpegFrameRecorder;
+import org.bytedeco.javacv.Frame;
+import org.bytedeco.javacv.FrameRecorder;
+
+/** Writes pictures as an MP4 file (H.264). */
+public final class VideoWriter implements AutoCloseable {
+  private static final int BITS_A_PIXEL_A_SECOND = 12;
+
+  private final FFmpegFrameRecorder recorder;
+
+  private VideoWriter(FFmpegFrameRecorder recorder) {
+    this.recorder = recorder;
+  }
+
+  /** Starts a file; sides are cut to even numbers, as H.264 needs them. */
+  public static VideoWriter open(Path file, int width, int height, double fps) throws IOException {
+    FFmpegFrameRecorder recorder =
+        new FFmpegFrameRecorder(file.toString(), width & ~1, height & ~1);
+    recorder.setFormat("mp4");
+    recorder.setVideoCodec(avcodec.AV_CODEC_ID_H264);
+    recorder.setPixelFormat(avutil.AV_PIX_FMT_YUV420P);
+    recorder.setFrameRate(fps);
+    recorder.setVideoBitrate(width * height * BITS_A_PIXEL_A_SECOND);
+    try {
+      recorder.start();
+      return new VideoWriter(recorder);
+    } catch (FrameRecorder.Exception e) {
+      throw new IOException("cannot write the video " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  public void write(Picture picture) throws IOException {
+    try (Frame frame =
+        new Frame(picture.width(), picture.height(), Frame.DEPTH_UBYTE, 3, 3 * picture.width())) {
+      ((ByteBuffer) frame.image[0]).put(picture.rgb());
+      recorder.record(frame, avutil.AV_PIX_FMT_RGB24);
+    } catch (FrameRecorder.Exception e) {
+      throw new IOException("cannot write a frame: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      recorder.close();
+    } catch (FrameRecorder.Exception e) {
+      throw new IOException("cannot finish the video: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.maskstream.dataset;
+
+import io.maskstream.frame.LabeledPicture;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Batches of an epoch: pairs of neighbouring frames, in an order drawn from the seed and the epoch.
+ *
+ * <p>Batch n of epoch e is always the same, so training can resume anywhere.
+ */
+public final class BatchSource {
+  private final LabeledFrames frames;
+  private final Augmentation augmentation;
+  private final int batchSize;
+  private final long seed;
+
+  public BatchSource(LabeledFrames frames, Augmentation augmentation, int batchSize, long seed) {
+    if (batchSize < 2 || batchSize % 2 != 0) {
+      throw new IllegalArgumentException("batch size must be even, is " + batchSize);
+    }
+    this.frames = frames;
+    this.augmentation = augmentation;
+    this.batchSize = batchSize;
+    this.seed = seed;
+  }
+
+  /** Steps of one epoch. */
+  public int steps() {
+    return frames.size() / batchSize;
+  }
+
+  public Batch batch(int epoch, int step) throws IOException {
+    List<int[]> pairs = pairs(epoch);
+    List<LabeledPicture> views = new ArrayList<>();
+    for (int i = 0; i < batchSize; i++) {
+      int index = pairs.get((step * batchSize + i) / 2)[i % 2];
+      Random random = new Random(mix(epoch, step * batchSize + i));
+      views.add(augmentation.apply(frames.get(index), random));
+    }
+    return Batch.of(views);
+  }
+
+  /** Each frame once or twice; a frame without a neighbour in its sequence pairs with itself. */
+  private List<int[]> pairs(int epoch) {
+    Random random = new Random(mix(epoch, -1));
+    List<int[]> pairs = new ArrayList<>();
+    for (int i = random.nextInt(2); i < frames.size(); i += 2) {
+      boolean neighbour = i + 1 < frames.size() && frames.sameSequence(i, i + 1);
+      pairs.add(new int[] {i, neighbour ? i + 1 : i});
+    }
+    while (pairs.size() * 2 < steps() * batchSize) {
+      int i = random.nextInt(frames.size());
+      pairs.add(new int[] {i, i});
+    }
+    Collections.shuffle(pairs, random);
+    return pairs;
+  }
+
+  private long mix(long epoch, long item) {
+    return seed * 0x9E3779B97F4A7C15L + epoch * 1_000_003L + item * 7_919L;
+  }
+}

@@ -1,0 +1,129 @@
+package io.maskstream.dataset;
+
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_GRAYSCALE;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imread;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_NEAREST;
+import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.LabeledPicture;
+import io.maskstream.frame.Mask;
+import io.maskstream.frame.Picture;
+import io.maskstream.training.NameFilter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/** A labelled data set in a folder; see {@link DataLayout} for how its files may lie. */
+public final class FolderFrames implements LabeledFrames {
+
+  /**
+   * Where and how.
+   *
+   * @param data folder of the data set
+   * @param split part of it, such as {@code train}
+   * @param width to scale to, pixels; 0 leaves the pictures as they are
+   * @param height to scale to, pixels; 0 leaves the pictures as they are
+   * @param names which of its frames count
+   */
+  public record Source(
+      DataLayout layout, Path data, String split, int width, int height, NameFilter names) {}
+
+  private final Source source;
+  private final ClassMap map;
+  private final List<Path> pictures;
+
+  public FolderFrames(Source source, ClassMap map) throws IOException {
+    this.source = source;
+    this.map = map;
+    this.pictures =
+        source.layout.list(source.data, source.split).stream()
+            .filter(picture -> source.names.accepts(String.valueOf(picture.getFileName())))
+            .toList();
+    if (pictures.isEmpty()) {
+      throw new IOException(
+          "no frame of the split %s in %s is left by the filter of names: %s"
+              .formatted(source.split, source.data, source.names));
+    }
+    Path first = source.layout.groundTruth(source.data, source.split, pictures.get(0));
+    if (!Files.isRegularFile(first)) {
+      throw new IOException(
+          "a data set laid out as %s needs the file %s, which does not exist"
+              .formatted(source.layout.label(), first));
+    }
+  }
+
+  /** {@code NAME/*.png} and {@code NAMEannot/*.png} whose grey values are class ids. */
+  public FolderFrames(Path data, String split, ClassTable table) throws IOException {
+    this(
+        new Source(DataLayout.FOLDER, data, split, 0, 0, NameFilter.ALL), ClassMap.identity(table));
+  }
+
+  @Override
+  public int size() {
+    return pictures.size();
+  }
+
+  /** File name of a frame. */
+  public String name(int index) {
+    return String.valueOf(pictures.get(index).getFileName());
+  }
+
+  @Override
+  public LabeledPicture get(int index) throws IOException {
+    Path picture = pictures.get(index);
+    Path groundTruth = source.layout.groundTruth(source.data, source.split, picture);
+    try (Mat bgr = scaled(readImage(picture, IMREAD_COLOR), INTER_AREA);
+        Mat label = scaled(readImage(groundTruth, IMREAD_GRAYSCALE), INTER_NEAREST);
+        Mat rgb = new Mat()) {
+      cvtColor(bgr, rgb, COLOR_BGR2RGB);
+      byte[] colors = new byte[3 * rgb.rows() * rgb.cols()];
+      rgb.data().get(colors);
+      byte[] ids = new byte[label.rows() * label.cols()];
+      label.data().get(ids);
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = map.classOf(ids[i]);
+      }
+      return new LabeledPicture(
+          new Picture(rgb.cols(), rgb.rows(), colors), new Mask(label.cols(), label.rows(), ids));
+    }
+  }
+
+  private static Mat readImage(Path file, int mode) throws IOException {
+    Mat image = imread(file.toString(), mode);
+    if (image.empty()) {
+      image.close();
+      throw new IOException("cannot read the picture " + file);
+    }
+    return image;
+  }
+
+  /** The picture itself or a scaled one in its place, which is then closed. */
+  private Mat scaled(Mat image, int interpolation) {
+    boolean fits = image.cols() == source.width && image.rows() == source.height;
+    if (source.width == 0 || fits) {
+      return image;
+    }
+    try (image;
+        Size size = new Size(source.width, source.height)) {
+      Mat result = new Mat();
+      resize(image, result, size, 0, 0, interpolation);
+      return result;
+    }
+  }
+
+  @Override
+  public boolean sameSequence(int first, int second) {
+    return source
+        .layout
+        .sequence(pictures.get(first))
+        .equals(source.layout.sequence(pictures.get(second)));
+  }
+}

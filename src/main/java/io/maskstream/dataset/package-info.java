@@ -1,0 +1,5 @@
+/** Labeled images: folder layouts, class maps, augmentation, batches. */
+@NullMarked
+package io.maskstream.dataset;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,129 @@
+package io.maskstream.deployment;
+
+import io.maskstream.inference.Arrivals;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelException;
+import io.maskstream.inference.ServedModel;
+import io.maskstream.metrics.Health;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.rollout.ModelSlot;
+import io.maskstream.rollout.RolloutController;
+import io.maskstream.stream.SegmentConfig;
+import io.maskstream.stream.SegmentConfig.ModelForCameras;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The models of a worker: which cameras each is for, loaded, and changed by order. */
+final class DeployedModels implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DeployedModels.class);
+
+  private final SegmentConfig config;
+  private final Arrivals arrivals;
+  private final Metrics metrics;
+  private final InstantSource clock;
+  private final Map<ModelSlot, RolloutController.Start> slots = new LinkedHashMap<>();
+  private final Map<String, ModelSlot> byCamera = new LinkedHashMap<>();
+  private final ModelSlot others;
+
+  /** Loads what the configuration names, or what was ordered in its place. */
+  DeployedModels(
+      SegmentConfig config,
+      RolloutController orders,
+      Arrivals arrivals,
+      Metrics metrics,
+      InstantSource clock)
+      throws ModelException {
+    this.config = config;
+    this.arrivals = arrivals;
+    this.metrics = metrics;
+    this.clock = clock;
+    try {
+      this.others = open(config.model(), orders);
+      for (ModelForCameras entry : config.models()) {
+        ModelSlot slot = open(entry.model(), orders);
+        entry.cameras().forEach(camera -> byCamera.put(camera, slot));
+      }
+    } catch (ModelException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Checks without loading that the bundles are there and differ in their ids. */
+  static void check(SegmentConfig config) throws ModelException {
+    Set<String> ids = new LinkedHashSet<>();
+    ids.add(ModelBundle.read(config.model()).card().id());
+    for (ModelForCameras entry : config.models()) {
+      String id = ModelBundle.read(entry.model()).card().id();
+      if (!ids.add(id)) {
+        throw new ModelException(
+            "segment.models: every model needs an id of its own, two have '%s'".formatted(id));
+      }
+    }
+  }
+
+  private ModelSlot open(Path configured, RolloutController orders) throws ModelException {
+    String name = ModelBundle.read(configured).card().id();
+    RolloutController.Start start = orders.start(name, configured.toString());
+    ModelSlot slot;
+    try {
+      slot = new ModelSlot(name, load(Path.of(start.folder())), clock, metrics);
+    } catch (ModelException e) {
+      if (start.folder().equals(start.configured())) {
+        throw e;
+      }
+      log.error("{}: {} was ordered; {} serves instead", name, e.getMessage(), configured);
+      start = new RolloutController.Start(start.configured(), start.configured(), start.pending());
+      slot = new ModelSlot(name, load(configured), clock, metrics);
+    }
+    slots.put(slot, start);
+    return slot;
+  }
+
+  /** Loads a model as the configuration says. */
+  ServedModel load(Path folder) throws ModelException {
+    LoadedModel model =
+        LoadedModel.load(
+            ModelBundle.read(folder),
+            new LoadedModel.EngineOptions(
+                config.engine(), config.engineThreads(), config.device(), config.plans()));
+    log.info("model {} from {} in {}", model.card().name(), folder, model.engine());
+    return ServedModel.of(model, arrivals, metrics);
+  }
+
+  /** The model of a camera. */
+  ModelSlot of(String camera) {
+    return byCamera.getOrDefault(camera, others);
+  }
+
+  /** Frames that should be in work at a time. */
+  int lanes() {
+    return slots.keySet().stream()
+        .mapToInt(slot -> slot.active().lanes(config.threads()))
+        .max()
+        .orElse(config.threads());
+  }
+
+  /** All of them, with what they started from. */
+  Map<ModelSlot, RolloutController.Start> slots() {
+    return slots;
+  }
+
+  /** Whether every device answers. */
+  Health.CheckResult answers() {
+    boolean hung = slots.keySet().stream().anyMatch(slot -> slot.active().hung());
+    return new Health.CheckResult(!hung, hung ? "hangs" : "answers");
+  }
+
+  @Override
+  public void close() {
+    slots.keySet().forEach(ModelSlot::close);
+  }
+}

@@ -1,0 +1,319 @@
+package io.maskstream.deployment;
+
+import io.maskstream.camera.CameraConfig;
+import io.maskstream.camera.CameraSupervisor;
+import io.maskstream.camera.DropLedger;
+import io.maskstream.camera.FramePublisher;
+import io.maskstream.camera.FrameSink;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.inference.Arrivals;
+import io.maskstream.inference.ModelException;
+import io.maskstream.metrics.Health;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.metrics.MonitorServer;
+import io.maskstream.rollout.ModelSlot;
+import io.maskstream.rollout.RolloutController;
+import io.maskstream.stream.SegmentWorker;
+import io.maskstream.topic.ClassTableRecords;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicAdmin;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.viewer.ViewServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running deployment: the roles of one process, started in order and stopped in reverse. */
+public final class Deployment implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Deployment.class);
+
+  /** What a process does. */
+  public enum Role {
+    INGEST,
+    SEGMENT,
+    VIEW
+  }
+
+  /** Longest wait of a camera's thread for a broker that does not answer. */
+  private static final Duration MAX_BLOCK = Duration.ofMillis(100);
+
+  /** A camera without a frame for this long is told as stuck. */
+  private static final Duration CAMERA_STUCK = Duration.ofSeconds(10);
+
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Closer closer = new Closer();
+  private final DeploymentConfig config;
+  private final KafkaConnection kafka;
+  private final Metrics metrics = new Metrics().withJvm();
+  private final Health health = new Health();
+  private @Nullable MonitorServer monitor;
+  private @Nullable CameraSupervisor cameras;
+  private @Nullable SegmentWorker worker;
+  private @Nullable ViewServer viewer;
+
+  private Deployment(DeploymentConfig config) throws IOException {
+    this.config = config;
+    if (config.embedded()) {
+      EmbeddedBroker broker =
+          closer.add(EmbeddedBroker.start(config.broker().folder(), config.broker().port()));
+      log.info("embedded broker at {}", broker.bootstrap());
+      this.kafka = config.kafka().at(broker.bootstrap());
+    } else {
+      this.kafka = config.kafka();
+    }
+  }
+
+  /** Starts some roles; cameras begin when a worker in the same process, if any, is ready. */
+  public static Deployment start(DeploymentConfig config, Set<Role> roles)
+      throws IOException, ModelException, InterruptedException {
+    if (roles.contains(Role.SEGMENT)) {
+      DeployedModels.check(config.segment());
+    }
+    Deployment deployment = new Deployment(config);
+    try {
+      deployment.startMonitor();
+      deployment.createTopics();
+      deployment.watchBroker();
+      if (roles.contains(Role.SEGMENT)) {
+        deployment.startWorker();
+      }
+      if (roles.contains(Role.VIEW)) {
+        deployment.startViewer();
+      }
+      if (roles.contains(Role.INGEST)) {
+        deployment.awaitReady(); // or the first frames would be stale before there is a worker
+        deployment.startCameras(UnaryOperator.identity());
+      }
+      return deployment;
+    } catch (IOException | ModelException | InterruptedException | RuntimeException e) {
+      deployment.close();
+      throw e;
+    }
+  }
+
+  /** All roles. */
+  public static Set<Role> allRoles() {
+    return EnumSet.allOf(Role.class);
+  }
+
+  private void startMonitor() {
+    monitor = closer.add(MonitorServer.start(config.monitor(), metrics, health));
+    log.info("metrics and health at {}", monitor.address());
+  }
+
+  private void watchBroker() {
+    BrokerProbe probe = closer.add(new BrokerProbe(kafka.common(), kafka.bootstrap(), metrics));
+    health.add("broker", Health.Severity.NOT_READY, probe::result);
+  }
+
+  /** A camera is well while it delivers; one that has ended by itself is, too. */
+  private Health.CheckResult camera(String id) {
+    if (cameras != null && cameras.finished()) {
+      return new Health.CheckResult(true, "finished");
+    }
+    double age = System.currentTimeMillis() / 1e3 - metrics.lastFrameSeconds(id);
+    if (!metrics.isConnected(id)) {
+      return new Health.CheckResult(false, "not connected");
+    }
+    return age < CAMERA_STUCK.toSeconds()
+        ? new Health.CheckResult(true, "delivers frames")
+        : new Health.CheckResult(false, "last frame %.0f s ago".formatted(age));
+  }
+
+  private void createTopics() throws IOException, InterruptedException {
+    try (Admin admin = Admin.create(kafka.common())) {
+      var created = new TopicAdmin(admin).create(config.topics());
+      if (!created.isEmpty()) {
+        log.info("created topics {}", created);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(
+          "cannot reach Kafka at %s: %s".formatted(kafka.bootstrap(), cause.getMessage()), e);
+    }
+  }
+
+  private Producer<byte[], byte[]> producer() {
+    Map<String, Object> settings = kafka.producer(config.topics().maxRecordBytes());
+    settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
+    settings.putIfAbsent(
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
+    settings.putIfAbsent(
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY_TIMEOUT.toMillis());
+    settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
+    return closer.add(
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+  }
+
+  /**
+   * Starts the cameras.
+   *
+   * @param tap may put itself between the cameras and Kafka
+   */
+  public void startCameras(UnaryOperator<FrameSink> tap) {
+    Producer<byte[], byte[]> producer = producer();
+    Clock clock = Clock.systemUTC();
+    awaitMetadata(producer);
+    DropLedger drops = closer.add(new DropLedger(producer, config.topics().names(), metrics));
+    Map<String, CameraConfig> byId =
+        config.cameras().stream().collect(Collectors.toMap(CameraConfig::id, Function.identity()));
+    FramePublisher publisher =
+        new FramePublisher(producer, config.topics().names(), byId, drops, metrics, clock);
+    metrics.kafka("ingest-producer", producer::metrics);
+    for (CameraConfig camera : config.cameras()) {
+      log.info("camera {}", camera);
+      metrics.camera(camera.id());
+      health.add("camera " + camera.id(), Health.Severity.DEGRADED, () -> camera(camera.id()));
+    }
+    cameras =
+        closer.add(new CameraSupervisor(config.cameras(), tap.apply(publisher), metrics, clock));
+  }
+
+  private void startWorker() throws IOException, ModelException {
+    Clock clock = Clock.systemUTC();
+    TopicNames topics = config.topics().names();
+    RolloutController orders = new RolloutController(kafka, topics, workerName(), clock);
+    Arrivals arrivals = config.segment().live() ? Arrivals.tracked() : Arrivals.unknown();
+    DeployedModels models;
+    try {
+      models = closer.add(new DeployedModels(config.segment(), orders, arrivals, metrics, clock));
+    } catch (ModelException | RuntimeException e) {
+      orders.close();
+      throw e;
+    }
+    publishClassTables(models);
+    worker =
+        closer.add(
+            SegmentWorker.start(
+                new SegmentWorker.Parts(
+                    config.name(),
+                    kafka,
+                    config.topics(),
+                    config.segment(),
+                    models::of,
+                    models.lanes(),
+                    arrivals,
+                    metrics,
+                    clock)));
+    closer.add(orders).follow(models.slots(), models::load);
+    SegmentWorker started = worker;
+    health.add("worker", Health.Severity.NOT_READY, started::working);
+    started.vitalSigns().forEach((name, sign) -> health.add(name, Health.Severity.NOT_ALIVE, sign));
+    health.add("device", Health.Severity.NOT_ALIVE, models::answers);
+    DeviceMemory.watch(models.slots().keySet(), config.segment().device(), metrics);
+  }
+
+  private void publishClassTables(DeployedModels models) {
+    try (Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (ModelSlot slot : models.slots().keySet()) {
+        ClassTable table = slot.active().card().table();
+        var unused = producer.send(ClassTableRecords.record(config.topics().names(), table));
+      }
+    }
+  }
+
+  private static String workerName() throws IOException {
+    return InetAddress.getLocalHost().getHostName() + "/" + ProcessHandle.current().pid();
+  }
+
+  private void startViewer() {
+    viewer =
+        closer.add(
+            ViewServer.start(
+                config.view(),
+                kafka.consumer(config.topics().maxRecordBytes()),
+                config.topics().names()));
+  }
+
+  /** The first send fetches metadata, which may take longer than a camera may wait. */
+  private void awaitMetadata(Producer<byte[], byte[]> producer) {
+    long end = System.nanoTime() + METADATA_TIMEOUT.toNanos();
+    while (true) {
+      try {
+        producer.partitionsFor(config.topics().names().frames());
+        return;
+      } catch (org.apache.kafka.common.errors.TimeoutException e) {
+        if (System.nanoTime() > end) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** The cluster, with the address of an embedded broker filled in. */
+  public KafkaConnection kafka() {
+    return kafka;
+  }
+
+  public Metrics metrics() {
+    return metrics;
+  }
+
+  /** Waits until the segment role, if any, has its partitions. */
+  public void awaitReady() throws IOException, InterruptedException {
+    long end = System.nanoTime() + START_TIMEOUT.toNanos();
+    while (!ready()) {
+      if (System.nanoTime() > end) {
+        throw new IOException(
+            "the worker did not start within " + START_TIMEOUT.toSeconds() + " s");
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  /** Whether the segment role, if any, has its partitions. */
+  private boolean ready() {
+    return worker == null || worker.running();
+  }
+
+  /** Stops the cameras; frames on their way are still segmented. */
+  public void stopCameras() {
+    if (cameras != null) {
+      cameras.close();
+    }
+  }
+
+  /** Whether every camera is over. */
+  public boolean camerasFinished() {
+    return cameras != null && cameras.finished();
+  }
+
+  /** Address of metrics and health. */
+  String monitor() {
+    return java.util.Objects.requireNonNull(monitor, "not started").address();
+  }
+
+  /** Address of the page, if any. */
+  public Optional<String> page() {
+    return Optional.ofNullable(viewer).map(ViewServer::address);
+  }
+
+  @Override
+  public void close() {
+    closer.close();
+  }
+}

@@ -1,0 +1,91 @@
+package io.maskstream.deployment;
+
+import io.maskstream.camera.CameraConfig;
+import io.maskstream.config.Key;
+import io.maskstream.config.Records;
+import io.maskstream.metrics.MonitorConfig;
+import io.maskstream.stream.SegmentConfig;
+import io.maskstream.stream.SegmentConfig.ModelForCameras;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicSettings;
+import io.maskstream.viewer.ViewConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A deployment: what a topology file says. */
+public record DeploymentConfig(
+    @Key("Name of the deployment; workers of one name share the cameras.") String name,
+    @Key("The Kafka cluster.") KafkaConnection kafka,
+    @Key(value = "The broker in this process, for kafka.bootstrap: embedded.", defaultValue = "{}")
+        BrokerConfig broker,
+    @Key(value = "How topics are named and created.", defaultValue = "{}") TopicSettings topics,
+    @Key(value = "The cameras of the ingest role.", defaultValue = "[]") List<CameraConfig> cameras,
+    @Key(value = "The segment role.", defaultValue = "{}") SegmentConfig segment,
+    @Key(value = "The view role.", defaultValue = "{}") ViewConfig view,
+    @Key(value = "Metrics and health, in every role.", defaultValue = "{}") MonitorConfig monitor) {
+
+  /** The broker in this process. */
+  public record BrokerConfig(
+      @Key("Folder of its data; a temporary one, deleted at the end, where it is left out.")
+          Optional<Path> folder,
+      @Key(value = "Port for clients; 0 for any.", defaultValue = "0") int port) {
+    public BrokerConfig {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException("port must be 0 to 65535, is " + port);
+      }
+    }
+  }
+
+  public DeploymentConfig {
+    cameras = List.copyOf(cameras);
+    List<CameraConfig> configured = cameras;
+    if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
+      throw new IllegalArgumentException(
+          "name must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + name + "'");
+    }
+    for (ModelForCameras entry : segment.models()) {
+      List<String> unknown =
+          entry.cameras().stream()
+              .filter(id -> configured.stream().noneMatch(camera -> camera.id().equals(id)))
+              .toList();
+      if (!configured.isEmpty() && !unknown.isEmpty()) {
+        throw new IllegalArgumentException(
+            "segment.models: no camera is called %s".formatted(unknown));
+      }
+    }
+    Set<String> ids = new HashSet<>();
+    for (CameraConfig camera : cameras) {
+      if (!ids.add(camera.id())) {
+        throw new IllegalArgumentException("two cameras have the id '" + camera.id() + "'");
+      }
+      int partition = camera.partition().orElse(0);
+      if (partition < 0 || partition >= topics.partitions()) {
+        throw new IllegalArgumentException(
+            "the partition of camera %s must be 0 to %d (topics.partitions), is %d"
+                .formatted(camera.id(), topics.partitions() - 1, partition));
+      }
+    }
+  }
+
+  /** The same deployment with model paths that are not found here taken from another folder. */
+  public DeploymentConfig withHome(Path home) {
+    List<ModelForCameras> models =
+        segment.models().stream()
+            .map(entry -> new ModelForCameras(found(entry.model(), home), entry.cameras()))
+            .toList();
+    SegmentConfig moved = segment.withModel(found(segment.model(), home)).withModels(models);
+    return Records.with(this, "segment", moved);
+  }
+
+  private static Path found(Path model, Path home) {
+    return model.isAbsolute() || Files.exists(model) ? model : home.resolve(model);
+  }
+
+  public boolean embedded() {
+    return kafka.bootstrap().equals(KafkaConnection.EMBEDDED);
+  }
+}

@@ -1,0 +1,13 @@
+package io.maskstream.loss;
+
+import ai.djl.ndarray.NDArray;
+
+/** One term of the training objective. */
+public interface Loss {
+
+  /** Name under which the value is reported and weighted. */
+  String name();
+
+  /** The unweighted value, a scalar. */
+  NDArray evaluate(LossInput input);
+}

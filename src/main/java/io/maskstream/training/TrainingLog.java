@@ -1,0 +1,59 @@
+package io.maskstream.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.TreeMap;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** A progress bar an epoch, and the mean of every loss term as a line of CSV. */
+final class TrainingLog implements TrainingListener {
+  private final Path file;
+  private final int epochs;
+  private final TreeMap<String, Double> sums = new TreeMap<>();
+  private int steps;
+  private @Nullable ProgressBar bar;
+
+  TrainingLog(Path file, int epochs) {
+    this.file = file;
+    this.epochs = epochs;
+  }
+
+  @Override
+  public void onStep(Step step) {
+    if (bar == null) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("epoch %d/%d".formatted(step.epoch() + 1, epochs))
+              .setInitialMax(step.steps())
+              .build();
+      bar.stepTo(step.step());
+    }
+    bar.step();
+    bar.setExtraMessage(" loss %.3f".formatted(step.loss()));
+    steps++;
+    sums.merge("sum", (double) step.loss(), Double::sum);
+    step.terms().forEach((name, value) -> sums.merge(name, (double) value, Double::sum));
+  }
+
+  @Override
+  public void onEpoch(int epoch, TrainingState state) throws IOException {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+    if (Files.notExists(file)) {
+      Files.writeString(file, "epoch," + String.join(",", sums.keySet()) + "\n");
+    }
+    StringBuilder line = new StringBuilder().append(epoch + 1);
+    sums.values()
+        .forEach(sum -> line.append(String.format(Locale.ROOT, ",%.5f", sum / Math.max(1, steps))));
+    Files.writeString(file, line.append('\n'), StandardOpenOption.APPEND);
+    sums.clear();
+    steps = 0;
+  }
+}

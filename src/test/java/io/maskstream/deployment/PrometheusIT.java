@@ -1,0 +1,396 @@
+package io.maskstream.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.maskstream.config.YamlReader;
+import io.maskstream.deployment.Deployment.Role;
+import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.PictureCodec;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rules, alerts and dashboards in a real Prometheus that watches a real deployment under load. */
+class PrometheusIT {
+  private static final Path RULES = Path.of("deploy/prometheus/maskstream-rules.yml");
+  private static final Path RULE_TESTS = Path.of("deploy/prometheus/maskstream-rules-test.yml");
+  private static final Path DASHBOARDS = Path.of("deploy/grafana/dashboards");
+  private static final Duration TIMEOUT = Duration.ofSeconds(40);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static DeploymentConfig config(KafkaConnection kafka) throws Exception {
+    String yaml =
+        """
+        name: watched
+        kafka: {bootstrap: %s}
+        topics: {prefix: watched, partitions: 2}
+        cameras:
+          - {id: a, url: 'synthetic:street?seed=1', fps: 60, partition: 0}
+          - {id: b, url: 'synthetic:street?seed=2', fps: 60, partition: 1}
+          - {id: dead, url: 'rtsp://127.0.0.1:9/none'}
+        segment: {maxAge: 300ms}
+        view: {port: 0}
+        monitor: {port: 0}
+        """
+            .formatted(kafka.bootstrap());
+    return YamlReader.parse("watched.yaml", yaml, DeploymentConfig.class, Map.of());
+  }
+
+  private static String run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(output).isZero();
+    return output;
+  }
+
+  @Test
+  @Tag("prometheus")
+  void rules_passPromtool() throws Exception {
+    assertThat(run("promtool", "check", "rules", RULES.toString())).contains("SUCCESS");
+    assertThat(run("promtool", "test", "rules", RULE_TESTS.toString())).contains("SUCCESS");
+  }
+
+  /** Every alert has a section of its name in the runbook, and a test in promtool's file. */
+  @Test
+  void alerts_haveRunbookAndTest() throws Exception {
+    String runbook = Files.readString(Path.of("docs/operations.md"));
+    String tests = Files.readString(RULE_TESTS);
+    List<String> alerts =
+        Files.readAllLines(RULES).stream()
+            .filter(line -> line.contains("- alert: "))
+            .map(line -> line.substring(line.indexOf(": ") + 2).trim())
+            .toList();
+    assertThat(alerts).hasSizeGreaterThan(10);
+    for (String alert : alerts) {
+      assertThat(runbook).contains("### " + alert + "\n");
+      assertThat(tests).contains("alertname: " + alert + "\n");
+    }
+  }
+
+  /** Prometheus as a process, with our rules; alerts wait as long as evaluation takes. */
+  private record Prometheus(Process process, String address) implements AutoCloseable {
+    static Prometheus start(Path folder, String... targets) throws IOException {
+      int port;
+      try (ServerSocket free = new ServerSocket(0)) {
+        port = free.getLocalPort();
+      }
+      String rules = Files.readString(RULES).replaceAll("(?m)^( +)for: .*$", "$1for: 0s");
+      Files.writeString(folder.resolve("rules.yml"), rules);
+      Files.writeString(
+          folder.resolve("prometheus.yml"),
+          """
+          global: {scrape_interval: 1s, evaluation_interval: 1s}
+          rule_files: [rules.yml]
+          scrape_configs:
+            - job_name: maskstream
+              static_configs: [{targets: ['%s']}]
+          """
+              .formatted(String.join("', '", targets)));
+      Process process =
+          new ProcessBuilder(
+                  "prometheus",
+                  "--config.file=" + folder.resolve("prometheus.yml"),
+                  "--storage.tsdb.path=" + folder.resolve("data"),
+                  "--web.listen-address=127.0.0.1:" + port)
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("log").toFile())
+              .start();
+      return new Prometheus(process, "http://127.0.0.1:" + port);
+    }
+
+    private JsonNode get(String path) throws Exception {
+      HttpResponse<String> response =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create(address + path)).build(),
+                  HttpResponse.BodyHandlers.ofString());
+      return JSON.readTree(response.body());
+    }
+
+    /** Number of series that a query returns with a value; -1 where the query is wrong. */
+    int series(String query) throws Exception {
+      JsonNode answer =
+          get("/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
+      return answer.path("status").asText().equals("success")
+          ? answer.path("data").path("result").size()
+          : -1;
+    }
+
+    TreeSet<String> firing() throws Exception {
+      TreeSet<String> names = new TreeSet<>();
+      for (JsonNode alert : get("/api/v1/alerts").path("data").path("alerts")) {
+        if (alert.path("state").asText().equals("firing")) {
+          names.add(alert.path("labels").path("alertname").asText());
+        }
+      }
+      return names;
+    }
+
+    @Override
+    public void close() {
+      process.destroy();
+    }
+  }
+
+  /** Queries of all dashboards by panel. */
+  private static Map<String, String> queries() throws IOException {
+    Map<String, String> queries = new LinkedHashMap<>();
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> listed = Files.list(DASHBOARDS)) {
+      listed.sorted().forEach(files::add);
+    }
+    for (Path file : files) {
+      JsonNode board = JSON.readTree(file.toFile());
+      for (JsonNode panel : board.path("panels")) {
+        for (JsonNode target : panel.path("targets")) {
+          String query =
+              target
+                  .path("expr")
+                  .asText()
+                  .replace("$__rate_interval", "10s")
+                  .replace("$camera", "a");
+          queries.put(
+              file.getFileName() + ": " + panel.path("title").asText() + ": " + query, query);
+        }
+      }
+    }
+    return queries;
+  }
+
+  @Test
+  @Tag("prometheus")
+  void dashboardsAndAlerts_underLoad_haveDataAndFire(@TempDir Path folder) throws Exception {
+    EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0);
+    KafkaConnection kafka = KafkaConnection.plain(broker.bootstrap());
+    Deployment deployment = Deployment.start(config(kafka), Deployment.allRoles());
+    String target = URI.create(deployment.monitor()).getAuthority();
+    try (Prometheus prometheus = Prometheus.start(folder, target)) {
+      Map<String, String> queries = queries();
+      assertThat(queries).hasSizeGreaterThan(40);
+      queries.forEach(
+          (where, query) ->
+              await()
+                  .atMost(TIMEOUT)
+                  .ignoreExceptions()
+                  .untilAsserted(
+                      () -> assertThat(prometheus.series(query)).as(where).isPositive()));
+      for (String rule :
+          List.of(
+              "maskstream:frames_read:rate1m",
+              "maskstream:frames_segmented:rate1m",
+              "maskstream:frames_dropped:rate1m",
+              "maskstream:drop_ratio:rate5m",
+              "maskstream:latency_seconds:p50_5m",
+              "maskstream:latency_seconds:p99_5m")) {
+        await()
+            .atMost(TIMEOUT)
+            .untilAsserted(() -> assertThat(prometheus.series(rule)).as(rule).isPositive());
+      }
+      await()
+          .atMost(TIMEOUT)
+          .until(
+              () ->
+                  prometheus
+                      .firing()
+                      .containsAll(List.of("MaskstreamCameraDown", "MaskstreamFramesDropped")));
+      assertThat(prometheus.firing())
+          .doesNotContain(
+              "MaskstreamProcessDown",
+              "MaskstreamBrokerUnreachable",
+              "MaskstreamStreamThreadDead",
+              "MaskstreamDeadLetters");
+      broker.close();
+      await()
+          .atMost(TIMEOUT)
+          .until(
+              () ->
+                  prometheus
+                      .firing()
+                      .containsAll(
+                          List.of("MaskstreamBrokerUnreachable", "MaskstreamSendFailures")));
+      deployment.close();
+      await().atMost(TIMEOUT).until(() -> prometheus.firing().contains("MaskstreamProcessDown"));
+      System.out.println("queries with data: " + queries.size());
+    } finally {
+      deployment.close();
+    }
+  }
+
+  private static Deployment start(String yaml, Set<Deployment.Role> roles) throws Exception {
+    return Deployment.start(
+        YamlReader.parse("alerts.yaml", yaml, DeploymentConfig.class, Map.of()), roles);
+  }
+
+  /** A camera over HTTP that gives some pictures at each connection, then ends or hangs. */
+  private static HttpServer cameras(CountDownLatch end) throws IOException {
+    byte[] jpeg =
+        PictureCodec.encode(
+            new SyntheticStreet(3, 160, 120).at(Duration.ZERO).picture(), ContentType.JPEG, 80);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newCachedThreadPool());
+    for (boolean hangs : new boolean[] {true, false}) {
+      server.createContext(
+          hangs ? "/hangs" : "/ends",
+          exchange -> {
+            exchange
+                .getResponseHeaders()
+                .add("Content-Type", "multipart/x-mixed-replace; boundary=picture");
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+              for (int i = 0; i < 60; i++) {
+                String head =
+                    "--picture\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+                        .formatted(jpeg.length);
+                out.write(head.getBytes(StandardCharsets.US_ASCII));
+                out.write(jpeg);
+                out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+                out.flush();
+              }
+              if (hangs) {
+                end.await();
+              }
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    }
+    server.start();
+    return server;
+  }
+
+  /** Sends frames of a camera that reconnects with each, and one record that is no frame. */
+  private static void sendJumpyCamera(KafkaConnection kafka, String topic) throws Exception {
+    byte[] jpeg =
+        PictureCodec.encode(
+            new SyntheticStreet(3, 160, 120).at(Duration.ZERO).picture(), ContentType.JPEG, 80);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      byte[] key = "jumpy".getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < 60; i++) {
+        long micros = System.currentTimeMillis() * 1_000;
+        ProducerRecord<byte[], byte[]> frame = new ProducerRecord<>(topic, 1, key, jpeg);
+        new FrameMetadata(0, i, micros, 160, 120, ContentType.JPEG).writeTo(frame.headers());
+        producer.send(frame).get();
+        TimeUnit.MILLISECONDS.sleep(200); // over several scrapes, so that an increase is seen
+      }
+      producer.send(new ProducerRecord<>(topic, 1, key, new byte[] {1, 2, 3})).get();
+    }
+  }
+
+  /** Those that the other test does not make happen. */
+  @Test
+  @Tag("prometheus")
+  void everyOtherAlert_whenItsCauseHappens_fires(@TempDir Path folder) throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    HttpServer http = cameras(end);
+    String address = "http://127.0.0.1:" + http.getAddress().getPort();
+    try (EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0)) {
+      KafkaConnection kafka = KafkaConnection.plain(broker.bootstrap());
+      String behind =
+          """
+          name: behind
+          kafka: {bootstrap: '%s'}
+          topics: {prefix: behind, partitions: 2}
+          cameras: [{id: fast, url: 'synthetic:street?seed=1', fps: 120, partition: 0}]
+          segment: {threads: 2}
+          monitor: {port: 0}
+          """
+              .formatted(broker.bootstrap());
+      String alone =
+          """
+          name: alone
+          kafka: {bootstrap: '%s'}
+          topics: {prefix: alone}
+          cameras:
+            - {id: lonely, url: 'synthetic:street?seed=2', fps: 2}
+            - {id: hangs, url: '%s/hangs', timeout: 90s}
+            - {id: ends, url: '%s/ends', reconnectDelay: 100ms, maxReconnectDelay: 100ms}
+          monitor: {port: 0}
+          """
+              .formatted(broker.bootstrap(), address, address);
+      try (Deployment worker = start(behind, EnumSet.of(Role.INGEST, Role.SEGMENT));
+          Deployment ingest = start(alone, EnumSet.of(Role.INGEST));
+          Prometheus prometheus =
+              Prometheus.start(
+                  folder,
+                  URI.create(worker.monitor()).getAuthority(),
+                  URI.create(ingest.monitor()).getAuthority())) {
+        sendJumpyCamera(kafka, "behind.frames");
+        for (String alert :
+            List.of(
+                "MaskstreamNothingSegmented",
+                "MaskstreamConsumerLag",
+                "MaskstreamLatencyHigh",
+                "MaskstreamDeadLetters",
+                "MaskstreamBankResets",
+                "MaskstreamCameraFlapping",
+                "MaskstreamCameraSilent")) {
+          await()
+              .atMost(TIMEOUT)
+              .untilAsserted(() -> assertThat(prometheus.firing()).contains(alert));
+        }
+        assertThat(prometheus.firing()).doesNotContain("MaskstreamStreamThreadDead");
+        try (Admin admin = Admin.create(kafka.common())) {
+          // Masks do not fit any more: a thread fails with each, and so does the one after it.
+          ConfigResource masks =
+              new ConfigResource(ConfigResource.Type.TOPIC, "behind.segmented-frames");
+          AlterConfigOp small =
+              new AlterConfigOp(
+                  new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "100"),
+                  AlterConfigOp.OpType.SET);
+          admin.incrementalAlterConfigs(Map.of(masks, List.of(small))).all().get();
+        }
+        await()
+            .dontCatchUncaughtExceptions() // they are the cause
+            .atMost(TIMEOUT)
+            .untilAsserted(
+                () -> assertThat(prometheus.firing()).contains("MaskstreamStreamThreadDead"));
+      }
+    } finally {
+      end.countDown();
+      http.stop(0);
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package io.maskstream.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.maskstream.config.YamlReader;
+import io.maskstream.deployment.Deployment.Role;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** The page in a real browser, fed by a real broker. */
+class ViewerPageIT {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private static DeploymentConfig config(String view) throws Exception {
+    String yaml =
+        """
+        name: page
+        kafka: {bootstrap: embedded}
+        topics: {prefix: page, partitions: 2}
+        cameras:
+          - {id: a, url: 'synthetic:street?seed=1', fps: 8, partition: 0}
+          - {id: b, url: 'synthetic:street?seed=2', fps: 8, partition: 1}
+        view: {%s}
+        monitor: {port: 0}
+        """
+            .formatted(view);
+    return YamlReader.parse("page.yaml", yaml, DeploymentConfig.class, Map.of());
+  }
+
+  private static ChromeDriver browser() {
+    ChromeOptions options = new ChromeOptions();
+    options.setBinary("/usr/bin/chromium");
+    options.addArguments(
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage");
+    LoggingPreferences logs = new LoggingPreferences();
+    logs.enable(LogType.BROWSER, java.util.logging.Level.ALL);
+    options.setCapability("goog:loggingPrefs", logs);
+    ChromeDriverService service =
+        new ChromeDriverService.Builder()
+            .usingDriverExecutable(new java.io.File("/usr/bin/chromedriver"))
+            .usingAnyFreePort()
+            .build();
+    return new ChromeDriver(service, options);
+  }
+
+  private static WebElement card(ChromeDriver browser, String camera) {
+    return browser.findElement(By.cssSelector("article[data-camera='" + camera + "']"));
+  }
+
+  /** Mean colour of a canvas, to see that it is drawn and changes. */
+  private static List<Long> colour(ChromeDriver browser, String camera) {
+    Object sums =
+        browser.executeScript(
+            """
+            const canvas = document.querySelector("article[data-camera='" + arguments[0] + "'] canvas");
+            const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            const sums = [0, 0, 0];
+            for (let i = 0; i < data.length; i += 4) for (let c = 0; c < 3; c++) sums[c] += data[i + c];
+            return sums;
+            """,
+            camera);
+    return ((List<?>) sums).stream().map(value -> ((Number) value).longValue()).toList();
+  }
+
+  private static void awaitFrame(ChromeDriver browser, String camera, String after) {
+    await()
+        .atMost(TIMEOUT)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              String frame = card(browser, camera).getDomAttribute("data-frame");
+              return frame != null && !frame.equals(after);
+            });
+  }
+
+  @Test
+  @Tag("chromium")
+  void page_inABrowser_showsMovesTogglesAndReconnects() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    ChromeDriver browser = browser();
+    try (EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0)) {
+      DeploymentConfig config = external(config("port: " + port), broker);
+      Set<Role> work = EnumSet.of(Role.INGEST, Role.SEGMENT);
+      try (Deployment working = Deployment.start(config, work)) {
+        assertThat(working.page()).isEmpty();
+        Deployment view = Deployment.start(config, EnumSet.of(Role.VIEW));
+        browser.manage().window().setSize(new Dimension(1200, 900));
+        browser.get("http://127.0.0.1:" + port + "/");
+        awaitFrame(browser, "a", "");
+        awaitFrame(browser, "b", "");
+        picturesChange(browser);
+        togglesAct(browser);
+        keysAct(browser);
+        assertThat(errors(browser)).isEmpty();
+        smallScreenFits(browser);
+        view.close();
+        await().atMost(TIMEOUT).until(() -> state(browser).contains("does not answer"));
+        String before = card(browser, "a").getDomAttribute("data-frame");
+        try (Deployment again = Deployment.start(config, EnumSet.of(Role.VIEW))) {
+          assertThat(again.page()).isPresent();
+          awaitFrame(browser, "a", before);
+          await().atMost(TIMEOUT).until(() -> state(browser).contains("2 cameras"));
+        }
+      }
+    } finally {
+      browser.quit();
+    }
+  }
+
+  private static DeploymentConfig external(DeploymentConfig config, EmbeddedBroker broker) {
+    return new DeploymentConfig(
+        config.name(),
+        io.maskstream.topic.KafkaConnection.plain(broker.bootstrap()),
+        config.broker(),
+        config.topics(),
+        config.cameras(),
+        config.segment(),
+        config.view(),
+        config.monitor());
+  }
+
+  private static String state(ChromeDriver browser) {
+    return browser.findElement(By.id("state")).getText();
+  }
+
+  private static void picturesChange(ChromeDriver browser) {
+    List<Long> first = colour(browser, "a");
+    assertThat(first).allMatch(sum -> sum > 0);
+    awaitFrame(browser, "a", card(browser, "a").getDomAttribute("data-frame"));
+    await().atMost(TIMEOUT).until(() -> !colour(browser, "a").equals(first));
+    assertThat(card(browser, "a").getText()).contains("fps").contains("latency").contains("resets");
+  }
+
+  private static void togglesAct(ChromeDriver browser) {
+    browser.executeScript(
+        "const o = document.getElementById('opacity'); o.value = 100; o.dispatchEvent(new Event('input'));");
+    WebElement road = browser.findElement(By.cssSelector("#legend button[data-name='road']"));
+    long with = roadPixels(browser);
+    assertThat(with).isGreaterThan(1_000);
+    road.click();
+    assertThat(
+            browser
+                .findElement(By.cssSelector("#legend button[data-name='road']"))
+                .getDomAttribute("aria-pressed"))
+        .isEqualTo("false");
+    await().atMost(TIMEOUT).until(() -> roadPixels(browser) == 0);
+    browser.findElement(By.tagName("body")).sendKeys("0");
+    await().atMost(TIMEOUT).until(() -> roadPixels(browser) > 1_000);
+    browser.findElement(By.id("privacy")).click();
+    // In privacy mode every pixel is a class's colour or black.
+    await().atMost(TIMEOUT).until(() -> strangePixels(browser) == 0);
+    browser.findElement(By.id("privacy")).click();
+  }
+
+  private static long roadPixels(ChromeDriver browser) {
+    return count(browser, "data[i] === 128 && data[i + 1] === 64 && data[i + 2] === 128");
+  }
+
+  private static long strangePixels(ChromeDriver browser) {
+    return count(
+        browser,
+        "![...tables.values()].flat().some(e => e.rgb[0] === data[i] && e.rgb[1] === data[i + 1]"
+            + " && e.rgb[2] === data[i + 2]) && data[i] + data[i + 1] + data[i + 2] > 0");
+  }
+
+  private static long count(ChromeDriver browser, String condition) {
+    Object found =
+        browser.executeScript(
+            "const c = document.querySelector(\"article[data-camera='a'] canvas\");"
+                + "const data = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+                + "let n = 0; for (let i = 0; i < data.length; i += 4) if ("
+                + condition
+                + ") n++; return n;");
+    return ((Number) found).longValue();
+  }
+
+  private static void keysAct(ChromeDriver browser) {
+    browser.findElement(By.tagName("body")).sendKeys(Keys.ARROW_RIGHT);
+    await().atMost(TIMEOUT).until(() -> !card(browser, "b").isDisplayed());
+    assertThat(card(browser, "a").isDisplayed()).isTrue();
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> card(browser, "a").getText().contains("vulnerable road user"));
+    browser.findElement(By.tagName("body")).sendKeys(Keys.ESCAPE);
+    await().atMost(TIMEOUT).until(() -> card(browser, "b").isDisplayed());
+  }
+
+  private static void smallScreenFits(ChromeDriver browser) {
+    browser.manage().window().setSize(new Dimension(500, 800));
+    Object overflow =
+        browser.executeScript(
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    assertThat(((Number) overflow).intValue()).isZero();
+  }
+
+  private static List<LogEntry> errors(ChromeDriver browser) {
+    return browser.manage().logs().get(LogType.BROWSER).getAll().stream()
+        .filter(entry -> entry.getLevel().intValue() >= java.util.logging.Level.SEVERE.intValue())
+        .filter(entry -> !entry.getMessage().contains("favicon"))
+        .toList();
+  }
+
+  @Test
+  void page_withPassword_opensToThoseWhoKnowIt() throws Exception {
+    try (Deployment deployment =
+        Deployment.start(
+            config("port: 0, user: guard, password: 'let me see'"), EnumSet.of(Role.VIEW))) {
+      String page = deployment.page().orElseThrow() + "/api/cameras";
+      assertThat(status(page, null)).isEqualTo(401);
+      assertThat(status(page, "guard:wrong")).isEqualTo(401);
+      assertThat(status(page, "guard:let me see")).isEqualTo(200);
+    }
+  }
+
+  private static int status(String url, String credentials) throws Exception {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url));
+    if (credentials != null) {
+      request.header(
+          "Authorization",
+          "Basic "
+              + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
+    }
+    return HttpClient.newHttpClient()
+        .send(request.build(), HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+}

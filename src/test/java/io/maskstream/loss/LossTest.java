@@ -1,0 +1,256 @@
+package io.maskstream.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import io.maskstream.network.HeadConfig;
+import io.maskstream.network.HeadOutput;
+import io.maskstream.network.NetworkConfig;
+import io.maskstream.training.AdamW;
+import io.maskstream.training.Schedule;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LossTest {
+  private static final int CLASSES = 3;
+  private static final int SIDE = 4;
+  private static final int PIXELS = SIDE * SIDE;
+  private static final int FEATURES = 5;
+
+  private NDManager manager;
+
+  @BeforeEach
+  void setUp() {
+    manager = Engine.getEngine("PyTorch").newBaseManager();
+  }
+
+  @AfterEach
+  void tearDown() {
+    manager.close();
+  }
+
+  private float[] random(long seed, int size) {
+    Random random = new Random(seed);
+    float[] data = new float[size];
+    for (int i = 0; i < size; i++) {
+      data[i] = (float) random.nextGaussian();
+    }
+    return data;
+  }
+
+  private NDArray logits(float[] data) {
+    return manager.create(data, new Shape(1, CLASSES, PIXELS));
+  }
+
+  private HeadOutput<NDArray> output(NDArray logits, NDArray prototypes) {
+    return new HeadOutput<>(
+        logits,
+        logits,
+        logits,
+        prototypes,
+        prototypes,
+        logits,
+        prototypes,
+        prototypes,
+        null,
+        null,
+        null);
+  }
+
+  private NDArray prototypes(long seed) {
+    return manager.create(random(seed, CLASSES * FEATURES), new Shape(1, CLASSES, FEATURES));
+  }
+
+  /** Class 0 on the left half, class 1 on the right, the last pixel void, class 2 absent. */
+  private float[] groundTruth() {
+    float[] hot = new float[CLASSES * PIXELS];
+    for (int n = 0; n < PIXELS - 1; n++) {
+      hot[(n % SIDE < SIDE / 2 ? 0 : 1) * PIXELS + n] = 1f;
+    }
+    return hot;
+  }
+
+  private LossInput input(NDArray main, NDArray teacher) {
+    NDArray groundTruth = manager.create(groundTruth(), new Shape(1, CLASSES, SIDE, SIDE));
+    return new LossInput(
+        manager,
+        output(main, prototypes(1)),
+        output(teacher, prototypes(2)),
+        groundTruth,
+        groundTruth,
+        null);
+  }
+
+  @Test
+  void crossEntropy_matchesHandComputedValue() {
+    float[] data = random(3, CLASSES * PIXELS);
+    float[] weights = {1f, 2f, 5f};
+    double sum = 0;
+    double mass = 0;
+    float[] groundTruth = groundTruth();
+    for (int n = 0; n < PIXELS; n++) {
+      double total = 0;
+      for (int k = 0; k < CLASSES; k++) {
+        total += Math.exp(data[k * PIXELS + n]);
+      }
+      for (int k = 0; k < CLASSES; k++) {
+        double hot = groundTruth[k * PIXELS + n] * weights[k];
+        sum -= hot * Math.log(Math.exp(data[k * PIXELS + n]) / total);
+        mass += hot;
+      }
+    }
+    Loss loss = new CrossEntropy("crossEntropy", in -> in.main().logits(), weights);
+    NDArray logits = logits(data);
+    assertThat((double) loss.evaluate(input(logits, logits)).getFloat())
+        .isCloseTo(sum / mass, within(1e-5));
+  }
+
+  @Test
+  void dice_ofPerfectScores_isNearZeroAndOfWrongOnesNearOne() {
+    float[] groundTruth = groundTruth();
+    float[] right = new float[groundTruth.length];
+    float[] wrong = new float[groundTruth.length];
+    for (int i = 0; i < groundTruth.length; i++) {
+      right[i] = 100 * groundTruth[i];
+      wrong[i] = -100 * groundTruth[i];
+    }
+    Loss dice = new Dice("dice", in -> in.main().logits());
+    assertThat(dice.evaluate(input(logits(right), logits(right))).getFloat())
+        .isCloseTo(0f, within(1e-4f));
+    assertThat(dice.evaluate(input(logits(wrong), logits(wrong))).getFloat()).isGreaterThan(0.85f);
+  }
+
+  @Test
+  void distillation_ofEqualBranches_isZero() {
+    NDArray logits = logits(random(5, CLASSES * PIXELS));
+    NDArray groundTruth = manager.create(groundTruth(), new Shape(1, CLASSES, SIDE, SIDE));
+    LossInput equal =
+        new LossInput(
+            manager,
+            output(logits, prototypes(1)),
+            output(logits, prototypes(1)),
+            groundTruth,
+            groundTruth,
+            null);
+    for (Loss loss :
+        List.of(
+            new ResponseDistillation(), new SemanticDistillation(), new SpatialDistillation())) {
+      assertThat(loss.evaluate(equal).getFloat()).as(loss.name()).isCloseTo(0f, within(1e-6f));
+    }
+  }
+
+  @Test
+  void spatialDistillation_leavesAbsentClassesOut() {
+    LossInput input = input(logits(random(5, 48)), logits(random(6, 48)));
+    float[] main = prototypes(1).toFloatArray();
+    float[] teacher = prototypes(2).toFloatArray();
+    double sum = 0;
+    for (int k = 0; k < 2; k++) { // class 2 is absent
+      double cosine = 0;
+      double length = 0;
+      double other = 0;
+      for (int i = k * FEATURES; i < (k + 1) * FEATURES; i++) {
+        cosine += main[i] * teacher[i];
+        length += main[i] * main[i];
+        other += teacher[i] * teacher[i];
+      }
+      sum += 2 - 2 * cosine / Math.sqrt(length * other); // |a - b|² of unit vectors
+    }
+    assertThat((double) new SpatialDistillation().evaluate(input).getFloat())
+        .isCloseTo(sum / 2, within(1e-5));
+  }
+
+  @Test
+  void everyTerm_gradientMatchesFiniteDifferences() {
+    float[] teacher = random(9, CLASSES * PIXELS);
+    for (Loss loss :
+        List.of(
+            new CrossEntropy("ce", in -> in.main().logits(), new float[] {1, 2, 3}),
+            new Dice("dice", in -> in.main().logits()),
+            new ResponseDistillation())) {
+      float[] data = random(7, CLASSES * PIXELS);
+      NDArray logits = logits(data);
+      logits.setRequiresGradient(true);
+      try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+        collector.backward(loss.evaluate(input(logits, logits(teacher))));
+      }
+      float[] gradient = logits.getGradient().toFloatArray();
+      for (int i : new int[] {0, 5, 17, 30, 47}) {
+        float step = 1e-2f;
+        float[] up = data.clone();
+        float[] down = data.clone();
+        up[i] += step;
+        down[i] -= step;
+        double slope =
+            (loss.evaluate(input(logits(up), logits(teacher))).getFloat()
+                    - loss.evaluate(input(logits(down), logits(teacher))).getFloat())
+                / (2.0 * step);
+        assertThat((double) gradient[i]).as(loss.name()).isCloseTo(slope, within(2e-4));
+      }
+    }
+  }
+
+  @Test
+  void composite_unknownTerm_isNamed() {
+    assertThatThrownBy(() -> CompositeLoss.weights(NetworkConfig.small(11), Map.of("dise", 1.0)))
+        .hasMessageContaining("no loss term dise")
+        .hasMessageContaining("dice");
+  }
+
+  @Test
+  void weights_ofEachHead_nameOnlyItsTerms() {
+    NetworkConfig small = NetworkConfig.small(11);
+    assertThat(CompositeLoss.weights(small.withHead(HeadConfig.plain()), Map.of()))
+        .containsOnlyKeys("crossEntropy", "dice", "pixelContrast");
+    assertThat(CompositeLoss.weights(small.withHead(HeadConfig.protoSeg(5)), Map.of()))
+        .containsEntry("pixelPrototypeContrast", 0.01)
+        .containsEntry("pixelPrototypeDistance", 0.01);
+    assertThat(CompositeLoss.weights(small.withGroups(7), Map.of("dice", 0.0)))
+        .containsKeys("hierarchy", "teacherDice")
+        .containsEntry("dice", 0.0);
+  }
+
+  @Test
+  void adamW_firstSteps_matchThePublishedFormulas() {
+    NDArray parameter = manager.create(new float[] {1f, -2f}, new Shape(1, 2));
+    AdamW optimizer = new AdamW(0.1f);
+    optimizer.restore("p", manager.zeros(new Shape(1, 2)), manager.zeros(new Shape(1, 2)));
+    double[] p = {1, -2};
+    double[] m = new double[2];
+    double[] v = new double[2];
+    float[][] gradients = {{0.5f, -1f}, {0.25f, 2f}, {-1f, 0.1f}};
+    for (int step = 1; step <= 3; step++) {
+      float[] g = gradients[step - 1];
+      optimizer.update("p", parameter, manager.create(g, new Shape(1, 2)), step, 0.01f);
+      for (int i = 0; i < 2; i++) {
+        m[i] = 0.9 * m[i] + 0.1 * g[i];
+        v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+        double mean = m[i] / (1 - Math.pow(0.9, step));
+        double square = v[i] / (1 - Math.pow(0.999, step));
+        p[i] = p[i] * (1 - 0.01 * 0.1) - 0.01 * mean / (Math.sqrt(square) + 1e-8);
+      }
+    }
+    float[] actual = parameter.toFloatArray();
+    assertThat((double) actual[0]).isCloseTo(p[0], within(1e-5));
+    assertThat((double) actual[1]).isCloseTo(p[1], within(1e-5));
+  }
+
+  @Test
+  void schedule_warmsUpAndDecaysToZero() {
+    Schedule schedule = new Schedule(1.0, 10, 110, 0.9);
+    assertThat(schedule.rate(0)).isCloseTo(0.1, within(1e-12));
+    assertThat(schedule.rate(9)).isCloseTo(1.0, within(1e-12));
+    assertThat(schedule.rate(60)).isCloseTo(Math.pow(0.5, 0.9), within(1e-12));
+    assertThat(schedule.rate(110)).isZero();
+  }
+}
