@@ -31,13 +31,33 @@ class ArchitectureTest {
     table.put("topic", List.of("frame", "prototype", "config"));
     table.put("camera", List.of("frame", "topic", "metrics", "synthetic", "config"));
     table.put("inference", List.of("frame", "prototype", "metrics", "config"));
-    table.put("stream", List.of("frame", "prototype", "topic", "inference", "metrics", "config"));
+    table.put("rollout", List.of("frame", "inference", "topic", "metrics", "config"));
+    table.put(
+        "stream",
+        List.of("frame", "prototype", "topic", "inference", "rollout", "metrics", "config"));
     table.put("viewer", List.of("frame", "topic", "metrics", "config"));
     table.put("tensorrt", List.of());
     table.put("network", List.of());
-    table.put("training", List.of("frame", "network", "synthetic", "config"));
+    table.put("dataset", List.of("frame", "network", "synthetic", "config"));
+    table.put("loss", List.of("network", "dataset"));
+    table.put("training", List.of("frame", "network", "dataset", "loss", "synthetic", "config"));
     table.put("onnx", List.of("network"));
     table.put("evaluation", List.of("frame", "prototype", "inference"));
+    table.put(
+        "deployment",
+        List.of(
+            "frame",
+            "prototype",
+            "topic",
+            "camera",
+            "inference",
+            "rollout",
+            "stream",
+            "viewer",
+            "metrics",
+            "tensorrt",
+            "synthetic",
+            "config"));
     return table;
   }
 
@@ -93,11 +113,18 @@ class ArchitectureTest {
             ROOT + "camera..",
             ROOT + "topic..",
             ROOT + "inference..",
+            ROOT + "rollout..",
             ROOT + "stream..",
-            ROOT + "viewer..")
+            ROOT + "viewer..",
+            ROOT + "deployment..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(ROOT + "training..", ROOT + "network..", "ai.djl.training..")
+        .resideInAnyPackage(
+            ROOT + "training..",
+            ROOT + "dataset..",
+            ROOT + "loss..",
+            ROOT + "network..",
+            "ai.djl.training..")
         .check(CLASSES);
   }
 }
