@@ -2,8 +2,8 @@ package io.maskstream.app.option;
 
 import io.maskstream.dataset.DataLayout;
 import io.maskstream.dataset.FolderFrames;
+import io.maskstream.dataset.NameFilter;
 import io.maskstream.frame.ClassTable;
-import io.maskstream.training.NameFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.maskstream.training;
+package io.maskstream.dataset;
 
 import java.util.List;
 
