@@ -1,13 +1,22 @@
 @echo off
-rem Starts Maskstream on Windows; builds it first where that has not been done.
+rem Starts Maskstream on Windows, as the shell script beside this file does elsewhere.
 setlocal
-set "HOME_DIR=%~dp0"
-if not exist "%HOME_DIR%target\maskstream.jar" (
-  echo maskstream: building, this happens once 1>&2
-  call "%HOME_DIR%mvnw.cmd" -f "%HOME_DIR%pom.xml" --quiet --batch-mode -DskipTests package 1>&2 || exit /b 1
-)
-set "CP=%HOME_DIR%target\maskstream.jar;%HOME_DIR%target\lib\*"
-if "%~1"=="train" set "CP=%CP%;%HOME_DIR%target\lib-training\*"
-if "%~1"=="export" set "CP=%CP%;%HOME_DIR%target\lib-training\*"
-if "%~1"=="compare" set "CP=%CP%;%HOME_DIR%target\lib-training\*"
-java "-Dmaskstream.home=%HOME_DIR%." -Djava.awt.headless=true -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 %MASKSTREAM_JAVA_OPTS% -cp "%CP%" io.maskstream.app.Maskstream %*
+set "HERE=%~dp0"
+set "JAVA=java"
+if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java"
+
+if not exist "%HERE%src\" goto release
+set "HOME_DIR=%HERE%."
+set "PROGRAM=%HERE%target"
+powershell -NoProfile -Command "$jar = Get-Item -ErrorAction SilentlyContinue '%PROGRAM%\maskstream.jar'; if (-not $jar -or -not (Test-Path '%PROGRAM%\lib')) { exit 1 }; if (Get-ChildItem -Recurse -File '%HERE%src\main', '%HERE%pom.xml' | Where-Object LastWriteTime -gt $jar.LastWriteTime) { exit 1 }"
+if not errorlevel 1 goto start
+echo maskstream: building (takes some minutes on a new machine) ... 1>&2
+call "%HERE%mvnw.cmd" -f "%HERE%pom.xml" --quiet --batch-mode -Dmaven.test.skip=true -Dspotless.check.skip=true package 1>&2 || exit /b 1
+goto start
+
+:release
+for %%d in ("%HERE%..") do set "HOME_DIR=%%~fd"
+set "PROGRAM=%HOME_DIR%"
+
+:start
+"%JAVA%" "@%HERE%maskstream.options" "-Dmaskstream.home=%HOME_DIR%" %MASKSTREAM_JAVA_OPTS% -cp "%PROGRAM%\maskstream.jar;%PROGRAM%\lib\*;%PROGRAM%\lib-training\*" io.maskstream.app.Maskstream %*

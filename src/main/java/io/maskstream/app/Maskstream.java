@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
     name = "maskstream",
     description = "Live semantic segmentation of camera streams on Kafka.",
     mixinStandardHelpOptions = true,
-    version = "maskstream 0.1.0",
+    versionProvider = VersionInfo.class,
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
