@@ -11,8 +11,7 @@ class VersionInfoTest {
   @Test
   void version_tellsCommitAndLibraries() {
     StringWriter out = new StringWriter();
-    int code =
-        Maskstream.commandLine().setOut(new PrintWriter(out, true)).execute("--version");
+    int code = Maskstream.commandLine().setOut(new PrintWriter(out, true)).execute("--version");
     assertThat(code).isZero();
     assertThat(out.toString().lines())
         .satisfiesExactly(
