@@ -30,7 +30,7 @@ class ArchitectureTest {
     table.put("metrics", List.of("frame", "config"));
     table.put("topic", List.of("frame", "prototype", "config"));
     table.put("camera", List.of("frame", "topic", "metrics", "synthetic", "config"));
-    table.put("inference", List.of("frame", "prototype", "metrics", "config"));
+    table.put("inference", List.of("frame", "prototype", "onnx", "metrics", "config"));
     table.put("rollout", List.of("frame", "inference", "topic", "metrics", "config"));
     table.put(
         "stream",

@@ -56,7 +56,7 @@ final class Batcher implements AutoCloseable {
 
   /** Runs a batch; results are in the order of the requests. */
   interface Forward extends AutoCloseable {
-    List<Segmentation> run(List<SegmentationRequest> requests);
+    List<ModelOutput> run(List<SegmentationRequest> requests);
 
     @Override
     default void close() {}
@@ -104,9 +104,9 @@ final class Batcher implements AutoCloseable {
           Segmenter segmenter = model.newSegmenter();
           return new Forward() {
             @Override
-            public List<Segmentation> run(List<SegmentationRequest> requests) {
+            public List<ModelOutput> run(List<SegmentationRequest> requests) {
               long start = System.nanoTime();
-              List<Segmentation> results = segmenter.segment(requests);
+              List<ModelOutput> results = segmenter.segment(requests);
               metrics.forward(model.card().id(), requests.size(), System.nanoTime() - start);
               return results;
             }
@@ -216,7 +216,7 @@ final class Batcher implements AutoCloseable {
   private static void run(Forward forward, List<Waiting> batch) {
     try {
       long start = System.nanoTime();
-      List<Segmentation> results =
+      List<ModelOutput> results =
           forward.run(batch.stream().map(waiting -> waiting.request).toList());
       for (int i = 0; i < batch.size(); i++) {
         Waiting waiting = batch.get(i);

@@ -21,6 +21,7 @@ public final class CameraSegmenter implements AutoCloseable {
   private final FrameSegmenter segmenter;
   private final ReusePolicy policy;
   private final ResetRules rules;
+  private final LogitDecoder decoder;
 
   /** Segments with a forward pass for each frame. */
   public CameraSegmenter(LoadedModel model, ReusePolicy policy, ResetRules rules) {
@@ -38,6 +39,7 @@ public final class CameraSegmenter implements AutoCloseable {
     this.segmenter = segmenter;
     this.policy = SpatialPriorReuse.of(policy, card.semanticRows(), card.prototypes());
     this.rules = rules;
+    this.decoder = LogitDecoder.of(card);
   }
 
   /**
@@ -87,8 +89,14 @@ public final class CameraSegmenter implements AutoCloseable {
             : memory.bank();
     FrameSegmenter.Inference pass =
         segmenter.segment(new SegmentationRequest(input, bank.vectors(), policy.trust(bank)));
-    PrototypeBank next = policy.update(bank, pass.segmentation().observation());
-    return new Result(pass.segmentation(), new CameraMemory(next, facts), reset, pass.waitNanos());
+    ModelOutput output = pass.output();
+    PrototypeBank next = policy.update(bank, output.observation());
+    Labels labels = output.labels().orElseGet(() -> decoder.decode(output.logits().orElseThrow()));
+    return new Result(
+        Segmentation.of(labels, output.observation()),
+        new CameraMemory(next, facts),
+        reset,
+        pass.waitNanos());
   }
 
   @Override

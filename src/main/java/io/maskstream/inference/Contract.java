@@ -8,17 +8,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** Names, types and shapes of the model contract's outputs, and the check of them. */
+/**
+ * Names, types and shapes of the model contract's outputs, and the check of them. A graph gives
+ * {@code logits}, or {@code labels}, {@code confidence} and {@code pixels}, or all four.
+ */
 final class Contract {
   static final String LABELS = "labels";
   static final String CONFIDENCE = "confidence";
   static final String PIXELS = "pixels";
+  static final String LOGITS = "logits";
   static final String PROTOTYPES = "prototypes";
   static final String EVIDENCE = "evidence";
   static final String AGREEMENT = "agreement";
 
   static final List<String> INPUTS = List.of("image", "prior", "trust");
+
+  /** What need not leave a graph that gives logits. */
+  static final Set<String> LABELING = Set.of(LABELS, CONFIDENCE, PIXELS);
 
   private record Tensor(DataType type, Shape shape) {}
 
@@ -26,30 +35,36 @@ final class Contract {
 
   /** What outputs of a batch miss of the contract, one line each; empty where they meet it. */
   static List<String> violations(ModelCard card, NDList outputs, int batch) {
+    boolean withLogits = find(outputs, LOGITS).isPresent();
+    boolean withLabels = find(outputs, LABELS).isPresent();
     List<String> problems = new ArrayList<>();
     expected(card, batch)
         .forEach(
             (name, tensor) -> {
-              NDArray found =
-                  outputs.stream()
-                      .filter(array -> name.equals(array.getName()))
-                      .findFirst()
-                      .orElse(null);
-              if (found == null) {
+              boolean optional =
+                  name.equals(LOGITS) ? withLabels : LABELING.contains(name) && withLogits;
+              Optional<NDArray> found = find(outputs, name);
+              if (found.isPresent()) {
+                difference(name, tensor, found.get()).ifPresent(problems::add);
+              } else if (!optional) {
                 problems.add("output '" + name + "' is missing");
-              } else if (found.getDataType() != tensor.type
-                  || !found.getShape().equals(tensor.shape)) {
-                problems.add(
-                    "output '%s' must be %s %s, is %s %s"
-                        .formatted(
-                            name,
-                            tensor.type,
-                            tensor.shape,
-                            found.getDataType(),
-                            found.getShape()));
               }
             });
     return problems;
+  }
+
+  /** The output of a name. */
+  static Optional<NDArray> find(NDList outputs, String name) {
+    return outputs.stream().filter(array -> name.equals(array.getName())).findFirst();
+  }
+
+  private static Optional<String> difference(String name, Tensor tensor, NDArray found) {
+    if (found.getDataType() == tensor.type && found.getShape().equals(tensor.shape)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "output '%s' must be %s %s, is %s %s"
+            .formatted(name, tensor.type, tensor.shape, found.getDataType(), found.getShape()));
   }
 
   private static Map<String, Tensor> expected(ModelCard card, int batch) {
@@ -59,6 +74,9 @@ final class Contract {
     tensors.put(LABELS, new Tensor(DataType.UINT8, new Shape(batch, card.height(), card.width())));
     tensors.put(CONFIDENCE, new Tensor(DataType.FLOAT32, new Shape(batch, classes)));
     tensors.put(PIXELS, new Tensor(DataType.INT32, new Shape(batch, classes)));
+    tensors.put(
+        LOGITS,
+        new Tensor(DataType.FLOAT32, new Shape(batch, classes, card.rows(), card.columns())));
     tensors.put(PROTOTYPES, new Tensor(DataType.FLOAT32, new Shape(batch, rows, card.features())));
     tensors.put(EVIDENCE, new Tensor(DataType.FLOAT32, new Shape(batch, rows)));
     tensors.put(AGREEMENT, new Tensor(DataType.FLOAT32, new Shape(batch)));

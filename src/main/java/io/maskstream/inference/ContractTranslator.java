@@ -9,16 +9,18 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import io.maskstream.frame.Mask;
+import io.maskstream.prototype.LogitMap;
 import io.maskstream.prototype.Observation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Requests to the contract's input tensors, and its output tensors to plain values. */
-final class ContractTranslator
-    implements Translator<List<SegmentationRequest>, List<Segmentation>> {
+final class ContractTranslator implements Translator<List<SegmentationRequest>, List<ModelOutput>> {
   private final ModelCard card;
 
   ContractTranslator(ModelCard card) {
@@ -79,44 +81,74 @@ final class ContractTranslator
   }
 
   @Override
-  public List<Segmentation> processOutput(TranslatorContext context, NDList outputs) {
+  public List<ModelOutput> processOutput(TranslatorContext context, NDList outputs) {
     outputs.attach(context.getNDManager()); // closed with the context
-    ByteBuffer labels = bytes(outputs, Contract.LABELS);
-    ByteBuffer pixels = bytes(outputs, Contract.PIXELS);
-    ByteBuffer confidence = bytes(outputs, Contract.CONFIDENCE);
+    int batch = (int) outputs.get(0).getShape().get(0);
+    List<Optional<Labels>> labels = labels(outputs, batch);
+    List<Optional<LogitMap>> logits = logits(outputs, batch);
     ByteBuffer prototypes = bytes(outputs, Contract.PROTOTYPES);
     ByteBuffer evidence = bytes(outputs, Contract.EVIDENCE);
     ByteBuffer agreement = bytes(outputs, Contract.AGREEMENT);
-    int batch = (int) outputs.get(0).getShape().get(0);
-    List<Segmentation> results = new ArrayList<>(batch);
+    List<ModelOutput> results = new ArrayList<>(batch);
     for (int i = 0; i < batch; i++) {
-      byte[] mask = new byte[card.width() * card.height()];
-      labels.get(mask);
-      int[] counts = new int[card.classes().size()];
-      pixels.asIntBuffer().get(i * counts.length, counts);
       Observation observation =
           new Observation(
               floats(prototypes, i, card.prototypes() * card.features()),
               floats(evidence, i, card.prototypes()),
               floats(agreement, i, 1)[0]);
+      results.add(new ModelOutput(labels.get(i), logits.get(i), observation));
+    }
+    return results;
+  }
+
+  private List<Optional<Labels>> labels(NDList outputs, int batch) {
+    if (Contract.find(outputs, Contract.LABELS).isEmpty()) {
+      return Collections.nCopies(batch, Optional.empty());
+    }
+    ByteBuffer labels = bytes(outputs, Contract.LABELS);
+    ByteBuffer pixels = bytes(outputs, Contract.PIXELS);
+    ByteBuffer confidence = bytes(outputs, Contract.CONFIDENCE);
+    List<Optional<Labels>> results = new ArrayList<>(batch);
+    for (int i = 0; i < batch; i++) {
+      byte[] mask = new byte[card.width() * card.height()];
+      labels.get(mask);
+      int[] counts = new int[card.classes().size()];
+      pixels.asIntBuffer().get(i * counts.length, counts);
       results.add(
-          new Segmentation(
-              new Mask(card.width(), card.height(), mask),
-              counts,
-              floats(confidence, i, counts.length),
-              observation));
+          Optional.of(
+              new Labels(
+                  new Mask(card.width(), card.height(), mask),
+                  counts,
+                  floats(confidence, i, counts.length))));
+    }
+    return results;
+  }
+
+  private List<Optional<LogitMap>> logits(NDList outputs, int batch) {
+    if (Contract.find(outputs, Contract.LOGITS).isEmpty()) {
+      return Collections.nCopies(batch, Optional.empty());
+    }
+    ByteBuffer logits = bytes(outputs, Contract.LOGITS);
+    int classes = card.classes().size();
+    int rows = card.rows();
+    int columns = card.columns();
+    List<Optional<LogitMap>> results = new ArrayList<>(batch);
+    for (int i = 0; i < batch; i++) {
+      float[] values = floats(logits, i, classes * rows * columns);
+      results.add(Optional.of(new LogitMap(classes, rows, columns, values)));
     }
     return results;
   }
 
   private static ByteBuffer bytes(NDList outputs, String name) {
-    for (NDArray array : outputs) {
-      if (name.equals(array.getName())) {
-        return array.toByteBuffer(true);
-      }
-    }
-    List<String> names = outputs.stream().map(NDArray::getName).toList();
-    throw new IllegalStateException("the model has no output " + name + ", it has " + names);
+    return Contract.find(outputs, name)
+        .map(array -> array.toByteBuffer(true))
+        .orElseThrow(
+            () -> {
+              List<String> names = outputs.stream().map(NDArray::getName).toList();
+              return new IllegalStateException(
+                  "the model has no output " + name + ", it has " + names);
+            });
   }
 
   private static float[] floats(ByteBuffer buffer, int row, int length) {

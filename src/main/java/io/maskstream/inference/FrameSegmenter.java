@@ -6,10 +6,10 @@ public interface FrameSegmenter extends AutoCloseable {
   /**
    * A frame's forward pass.
    *
-   * @param segmentation what the model said
+   * @param output what the model said
    * @param waitNanos how long the frame waited for the device and for company
    */
-  record Inference(Segmentation segmentation, long waitNanos) {}
+  record Inference(ModelOutput output, long waitNanos) {}
 
   /** Segments a frame; waits for its result. */
   Inference segment(SegmentationRequest request);

@@ -7,7 +7,11 @@ import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
 import io.maskstream.frame.Picture;
+import io.maskstream.onnx.GraphCut;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +71,11 @@ public final class LoadedModel implements AutoCloseable {
         Model.newInstance(
             bundle.card().id(), gpu ? Device.gpu(options.device()) : Device.cpu(), engine);
     try {
-      model.load(bundle.graph(), null, options.options(gpu));
+      if (gpu) {
+        model.load(bundle.graph(), null, options.options(true));
+      } else {
+        model.load(withoutLabeling(bundle.graph()), options.options(false));
+      }
       LoadedModel loaded = new LoadedModel(bundle, model, engine);
       loaded.requireContract();
       return loaded;
@@ -79,6 +87,16 @@ public final class LoadedModel implements AutoCloseable {
       model.close();
       throw e;
     }
+  }
+
+  /**
+   * The graph as processors run it: where it gives logits, labels are computed outside of it. A GPU
+   * keeps them inside.
+   */
+  private static InputStream withoutLabeling(Path graph) throws IOException {
+    byte[] model = Files.readAllBytes(graph);
+    boolean decodes = GraphCut.outputs(model).contains(Contract.LOGITS);
+    return new ByteArrayInputStream(decodes ? GraphCut.without(model, Contract.LABELING) : model);
   }
 
   private static Throwable innermost(Throwable e) {

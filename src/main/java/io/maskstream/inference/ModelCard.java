@@ -80,6 +80,16 @@ public record ModelCard(
     return new ClassTable(classTable, classes.stream().map(ClassEntry::toClass).toList());
   }
 
+  /** h, rows of the scores. */
+  public int rows() {
+    return (height + stride - 1) / stride;
+  }
+
+  /** w, columns of the scores. */
+  public int columns() {
+    return (width + stride - 1) / stride;
+  }
+
   /** P, rows of a bank: prototypes, then places. */
   public int prototypes() {
     return semanticRows() + classes.size() * spatialPriorRows;

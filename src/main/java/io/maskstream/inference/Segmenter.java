@@ -6,9 +6,9 @@ import java.util.List;
 
 /** Runs a model for one thread. */
 public final class Segmenter implements FrameSegmenter {
-  private final Predictor<List<SegmentationRequest>, List<Segmentation>> predictor;
+  private final Predictor<List<SegmentationRequest>, List<ModelOutput>> predictor;
 
-  Segmenter(Predictor<List<SegmentationRequest>, List<Segmentation>> predictor) {
+  Segmenter(Predictor<List<SegmentationRequest>, List<ModelOutput>> predictor) {
     this.predictor = predictor;
   }
 
@@ -18,7 +18,7 @@ public final class Segmenter implements FrameSegmenter {
   }
 
   /** Segments a batch; results are in the order of the requests. */
-  public List<Segmentation> segment(List<SegmentationRequest> requests) {
+  public List<ModelOutput> segment(List<SegmentationRequest> requests) {
     try {
       return predictor.predict(requests);
     } catch (TranslateException e) {

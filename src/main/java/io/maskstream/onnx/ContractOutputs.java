@@ -5,7 +5,8 @@ import io.maskstream.onnx.format.TensorProto.DataType;
 import java.util.List;
 
 /**
- * Labels, pixel counts and confidences, made inside the graph so that only small things leave.
+ * Class logits at the output stride, and labels, pixel counts and confidences made of them inside
+ * the graph for engines from which only small things should leave.
  *
  * <p>In operators that TensorRT has without plug-ins: it scatters nothing with a sum, and knows
  * uint8 only at the inputs and outputs of a network, converted from and to floats.
@@ -24,6 +25,7 @@ final class ContractOutputs {
   void add(HeadOutput<OnnxValue> head, OnnxValue map, int height, int width) {
     long[] size = map.shape();
     OnnxValue logits = ops.reshape(head.logits(), -1, classes, size[2], size[3]);
+    graph.output("logits", DataType.FLOAT, logits);
     OnnxValue labels = ops.argMax(ops.resize(logits, height, width)); // [B, H, W]
     graph.outputCast("labels", DataType.UINT8, labels);
     OnnxValue pixels = ops.sum(members(ops.reshape(labels, -1, 1, (long) height * width)), 2);

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 
 /**
  * Writes a network as an ONNX model that meets the contract of {@code docs/models.md}: bytes and a
- * prior in; labels, counts, confidences, prototypes, evidence and agreement out.
+ * prior in; logits, labels, counts, confidences, prototypes, evidence and agreement out.
  *
  * <p>Labels and pixel counts are made at the size of the image, from logits resized bilinearly;
  * confidence and agreement at the output stride.
@@ -40,15 +40,13 @@ public final class ModelWriter {
    *
    * @param height of the image, pixels
    * @param width of the image, pixels
-   * @param withLogits whether the class logits at the output stride are an output too: {@code
-   *     logits}, [B, K, h, w], for checks
    * @param metadata key and value pairs kept in the file, beside the names of the tensors that
    *     {@link ExplainedGraph} shows
    */
-  public byte[] write(int height, int width, boolean withLogits, Map<String, String> metadata) {
+  public byte[] write(int height, int width, Map<String, String> metadata) {
     GraphBuilder graph = new GraphBuilder("maskstream");
     Map<String, String> all = new TreeMap<>(metadata);
-    all.putAll(fill(graph, height, width, withLogits));
+    all.putAll(fill(graph, height, width));
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
@@ -68,12 +66,12 @@ public final class ModelWriter {
    */
   public long multiplyAdds(int height, int width) {
     GraphBuilder graph = new GraphBuilder("count");
-    fill(graph, height, width, false);
+    fill(graph, height, width);
     return graph.multiplyAdds();
   }
 
   /** Builds the graph and returns the names of the tensors that explain a result, by meaning. */
-  private Map<String, String> fill(GraphBuilder graph, int height, int width, boolean withLogits) {
+  private Map<String, String> fill(GraphBuilder graph, int height, int width) {
     OnnxOps ops = new OnnxOps(graph, parameters);
     int prototypes = network.prototypes();
     int features = network.config().features();
@@ -87,12 +85,6 @@ public final class ModelWriter {
     graph.output("prototypes", DataType.FLOAT, head.prototypes());
     graph.output("evidence", DataType.FLOAT, head.evidence());
     graph.output("agreement", DataType.FLOAT, agreement);
-    if (withLogits) {
-      long[] size = map.shape();
-      OnnxValue logits =
-          ops.reshape(head.logits(), -1, network.config().classes(), size[2], size[3]);
-      graph.output("scores", DataType.FLOAT, logits);
-    }
     return ExplainedGraph.names(head);
   }
 

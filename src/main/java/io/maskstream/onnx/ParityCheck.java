@@ -127,7 +127,7 @@ public final class ParityCheck {
 
   private Outcome exported(Input input)
       throws IOException, MalformedModelException, TranslateException {
-    byte[] graph = new ModelWriter(network, parameters).write(height, width, true, Map.of());
+    byte[] graph = new ModelWriter(network, parameters).write(height, width, Map.of());
     try (Model model = Model.newInstance("parity", Device.cpu(), "OnnxRuntime")) {
       model.load(new ByteArrayInputStream(graph));
       try (Predictor<Input, Outcome> predictor = model.newPredictor(new Runner())) {
@@ -161,7 +161,7 @@ public final class ParityCheck {
     @Override
     public Outcome processOutput(TranslatorContext context, NDList outputs) {
       outputs.attach(context.getNDManager());
-      return new Outcome(floats(outputs, "scores"), floats(outputs, "prototypes"));
+      return new Outcome(floats(outputs, "logits"), floats(outputs, "prototypes"));
     }
 
     private float[] floats(NDList outputs, String name) {

@@ -10,6 +10,7 @@ import io.maskstream.prototype.Observation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -42,16 +43,15 @@ class BatcherTest {
   private Batcher.Forward echo() {
     return requests -> {
       batches.add(requests.stream().map(r -> r.prior()[0]).toList());
-      List<Segmentation> results = new ArrayList<>();
+      List<ModelOutput> results = new ArrayList<>();
       for (SegmentationRequest request : requests) {
         if (request.prior()[1] < 0) {
           throw new IllegalStateException("bad frame");
         }
         results.add(
-            new Segmentation(
-                new Mask(1, 1, new byte[1]),
-                new int[1],
-                new float[1],
+            new ModelOutput(
+                Optional.of(new Labels(new Mask(1, 1, new byte[1]), new int[1], new float[1])),
+                Optional.empty(),
                 new Observation(request.prior().clone(), new float[1], 0)));
       }
       return results;
@@ -79,11 +79,7 @@ class BatcherTest {
                     // some cameras are slow, some send at once
                     LockSupport.parkNanos(id % 3 == 0 ? random.nextInt(2_000_000) : 1);
                     float[] bank =
-                        segmenter
-                            .segment(request(id, frame))
-                            .segmentation()
-                            .observation()
-                            .prototypes();
+                        segmenter.segment(request(id, frame)).output().observation().prototypes();
                     assertThat(bank).containsExactly(id, frame);
                   }
                   return id;
@@ -142,9 +138,8 @@ class BatcherTest {
           callers.submit(() -> batcher.newSegmenter().segment(request(2, -1)));
       Future<FrameSegmenter.Inference> other =
           callers.submit(() -> batcher.newSegmenter().segment(request(3, 0)));
-      assertThat(good.get(5, TimeUnit.SECONDS).segmentation().observation().prototypes()[0])
-          .isEqualTo(1);
-      assertThat(other.get(5, TimeUnit.SECONDS).segmentation().observation().prototypes()[0])
+      assertThat(good.get(5, TimeUnit.SECONDS).output().observation().prototypes()[0]).isEqualTo(1);
+      assertThat(other.get(5, TimeUnit.SECONDS).output().observation().prototypes()[0])
           .isEqualTo(3);
       assertThatThrownBy(() -> bad.get(5, TimeUnit.SECONDS)).hasMessageContaining("bad frame");
     }

@@ -45,7 +45,7 @@ public final class TestBundles {
             "",
             "",
             Map.of());
-    BundleWriter.write(folder, card, writer.write(HEIGHT, WIDTH, false, Map.of()));
+    BundleWriter.write(folder, card, writer.write(HEIGHT, WIDTH, Map.of()));
     return folder;
   }
 

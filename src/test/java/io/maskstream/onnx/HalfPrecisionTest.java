@@ -6,6 +6,7 @@ import io.maskstream.frame.Picture;
 import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelOutputs;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.onnx.format.ModelProto;
@@ -72,8 +73,10 @@ class HalfPrecisionTest {
                 picture,
                 new float[a.card().prototypes() * a.card().features()],
                 new float[a.card().prototypes()]);
-        byte[] expected = exact.segment(request).segmentation().mask().labels();
-        byte[] actual = rounded.segment(request).segmentation().mask().labels();
+        byte[] expected =
+            ModelOutputs.labels(exact.segment(request).output(), a.card()).mask().labels();
+        byte[] actual =
+            ModelOutputs.labels(rounded.segment(request).output(), a.card()).mask().labels();
         for (int n = 0; n < expected.length; n++) {
           same += expected[n] == actual[n] ? 1 : 0;
           all++;

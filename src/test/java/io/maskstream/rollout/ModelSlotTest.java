@@ -157,7 +157,8 @@ class ModelSlotTest {
             new Picture(96, 64, new byte[3 * 96 * 64]),
             new float[open.model().card().prototypes() * open.model().card().features()],
             new float[open.model().card().prototypes()]);
-    assertThat(open.segmenter().segment(request).segmentation().mask().width()).isEqualTo(96);
+    assertThat(open.segmenter().segment(request).output().logits().orElseThrow().columns())
+        .isEqualTo(24);
     open.segmenter().close();
     assertThat(before.isOpen()).isFalse();
     assertThatThrownBy(first::borrowSegmenter).hasMessage("m@1 is retired");

@@ -7,7 +7,7 @@ import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
-import io.maskstream.inference.Segmentation;
+import io.maskstream.inference.ModelOutput;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.onnx.HalfPrecision;
@@ -83,14 +83,14 @@ public class TrtBenchmark {
     double seconds = (System.nanoTime() - start) / 1e9;
     segmenter = model.newSegmenter();
     requests = requests();
-    List<Segmentation> first = segmenter.segment(requests);
+    List<ModelOutput> first = segmenter.segment(requests);
     System.out.printf(
         "%n%s, batch %d: loaded in %.1f s (the first time with the building of its plan), %d MB on the device, %d labels%n",
         precision,
         batch,
         seconds,
         (Cuda.usedBytes() - before) >> 20,
-        first.get(0).mask().labels().length);
+        first.get(0).labels().orElseThrow().mask().labels().length);
     int width = model.card().width();
     int height = model.card().height();
     buffers = new StreamBuffers(0);
@@ -122,7 +122,7 @@ public class TrtBenchmark {
 
   /** A batch with all copies; frames a second are batch / time. */
   @Benchmark
-  public List<Segmentation> pass() {
+  public List<ModelOutput> pass() {
     return segmenter.segment(requests);
   }
 

@@ -21,7 +21,8 @@ import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
-import io.maskstream.inference.Segmentation;
+import io.maskstream.inference.ModelOutput;
+import io.maskstream.inference.ModelOutputs;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.synthetic.SyntheticStreet;
@@ -112,11 +113,11 @@ class TrtEngineTest {
         Segmenter onGpu = gpu.newSegmenter();
         Segmenter onCpu = cpu.newSegmenter()) {
       for (int batch : new int[] {1, 2, 8, 1, 32}) {
-        List<Segmentation> actual = onGpu.segment(requests(gpu, batch));
-        List<Segmentation> expected = onCpu.segment(requests(cpu, batch));
+        List<ModelOutput> actual = onGpu.segment(requests(gpu, batch));
+        List<ModelOutput> expected = onCpu.segment(requests(cpu, batch));
         for (int i = 0; i < batch; i++) {
-          byte[] a = actual.get(i).mask().labels();
-          byte[] e = expected.get(i).mask().labels();
+          byte[] a = ModelOutputs.labels(actual.get(i), gpu.card()).mask().labels();
+          byte[] e = ModelOutputs.labels(expected.get(i), cpu.card()).mask().labels();
           int different = 0;
           for (int n = 0; n < a.length; n++) {
             different += a[n] == e[n] ? 0 : 1;

@@ -15,10 +15,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.EngineChoice;
+import io.maskstream.inference.Labels;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
-import io.maskstream.inference.Segmentation;
+import io.maskstream.inference.ModelOutput;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import java.nio.ByteBuffer;
@@ -92,7 +93,7 @@ final class TrtStandIn {
         Segmenter segmenter = model.newSegmenter()) {
       for (int batch : new int[] {1, 2, 8, 1, 32, 5, 8}) {
         List<SegmentationRequest> requests = requests(batch);
-        List<Segmentation> results = segmenter.segment(requests);
+        List<ModelOutput> results = segmenter.segment(requests);
         assertThat(results).hasSize(batch);
         for (int i = 0; i < batch; i++) {
           check(requests.get(i), results.get(i));
@@ -104,8 +105,9 @@ final class TrtStandIn {
     }
   }
 
-  private static void check(SegmentationRequest request, Segmentation result) {
-    byte[] labels = result.mask().labels();
+  private static void check(SegmentationRequest request, ModelOutput result) {
+    Labels labeled = result.labels().orElseThrow();
+    byte[] labels = labeled.mask().labels();
     int[] counts = new int[11];
     for (int n = 0; n < labels.length; n++) {
       int expected = (request.picture().rgb()[3 * n] & 0xFF) % 11;
@@ -114,7 +116,7 @@ final class TrtStandIn {
         throw new AssertionError("pixel %d is %d, not %d".formatted(n, labels[n], expected));
       }
     }
-    assertThat(result.pixels()).isEqualTo(counts);
+    assertThat(labeled.pixels()).isEqualTo(counts);
     float[] prototypes = new float[ROWS * FEATURES];
     for (int n = 0; n < prototypes.length; n++) {
       prototypes[n] = request.prior()[n] + request.trust()[n / FEATURES];

@@ -173,7 +173,7 @@ public final class CompareCommand implements Callable<Integer> {
                 .withPlace(SpatialPrior.Settings.DEFAULT));
     ModelWriter writer = new ModelWriter(network, parameters);
     ModelCard card = NetworkCard.of(network, table, SIZE, slug(entry.name()), "1");
-    BundleWriter.write(folder, card, writer.write(SIZE.height(), SIZE.width(), false, Map.of()));
+    BundleWriter.write(folder, card, writer.write(SIZE.height(), SIZE.width(), Map.of()));
     long numbers =
         network.parameters().stream()
             .filter(spec -> !spec.name().equals(SegmentationNetwork.GROUPS))

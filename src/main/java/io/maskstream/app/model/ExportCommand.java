@@ -102,7 +102,7 @@ public final class ExportCommand implements Callable<Integer> {
             shape.withPlace(new SpatialPrior.Settings(spatialPriorRows, placeWeight, placeDoubt)));
     byte[] graph =
         new ModelWriter(network, parameters)
-            .write(size.height(), size.width(), false, Map.of("id", id, "version", version));
+            .write(size.height(), size.width(), Map.of("id", id, "version", version));
     BundleWriter.write(out, card(table, network), graph);
     System.out.printf("wrote %s (%.1f MB)%n", out, graph.length / 1e6);
     return check(network, parameters) ? 0 : 1;

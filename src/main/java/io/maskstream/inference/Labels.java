@@ -1,0 +1,13 @@
+package io.maskstream.inference;
+
+import io.maskstream.frame.Mask;
+
+/**
+ * The class of every pixel, with what is counted per class.
+ *
+ * @param mask class of every pixel
+ * @param pixels count per class, K; shared with the receiver
+ * @param confidence mean winning probability per class at the output stride, 0 to 1, 0 where it
+ *     does not occur, K; shared with the receiver
+ */
+public record Labels(Mask mask, int[] pixels, float[] confidence) {}
