@@ -3,6 +3,7 @@ package io.maskstream.app;
 import io.maskstream.app.bench.BenchCommand;
 import io.maskstream.app.compare.CompareCommand;
 import io.maskstream.app.demo.DemoCommand;
+import io.maskstream.app.model.AdoptCommand;
 import io.maskstream.app.model.CalibrateCommand;
 import io.maskstream.app.model.CompileCommand;
 import io.maskstream.app.model.EvalCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Command;
       CompileCommand.class,
       CalibrateCommand.class,
       ExportCommand.class,
+      AdoptCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Maskstream {

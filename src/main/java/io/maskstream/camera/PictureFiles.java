@@ -9,7 +9,10 @@ import java.awt.image.DataBufferByte;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** Picture files. */
@@ -42,6 +45,27 @@ public final class PictureFiles {
       }
     }
     return new Picture(image.getWidth(), image.getHeight(), rgb);
+  }
+
+  /** JPEG and PNG files of a folder, evenly chosen by name where there are more. */
+  public static List<Picture> ofFolder(Path folder, int most) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new IOException("no such folder: " + folder);
+    }
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(folder)) {
+      files =
+          entries
+              .filter(file -> file.toString().toLowerCase(Locale.ROOT).matches(".*\\.(jpe?g|png)"))
+              .sorted()
+              .toList();
+    }
+    List<Picture> pictures = new ArrayList<>();
+    int count = Math.min(most, files.size());
+    for (int i = 0; i < count; i++) {
+      pictures.add(read(files.get((int) ((long) i * files.size() / count))));
+    }
+    return pictures;
   }
 
   /** A grey picture whose values are class ids. */

@@ -42,6 +42,11 @@ final class Batcher implements AutoCloseable {
     /** For a GPU: 32 frames, 3 ms, a tenth of Kafka's five minutes. */
     static final Settings GPU = new Settings(32, Duration.ofMillis(3), Duration.ofSeconds(30));
 
+    /** The same for a model whose graph is fixed to a number of frames; 0 for any number. */
+    Settings fixedTo(int frames) {
+      return frames == 0 ? this : new Settings(frames, maxWait, patience);
+    }
+
     public Settings {
       if (most < 1) {
         throw new IllegalArgumentException("a batch needs at least 1 frame, is " + most);

@@ -29,7 +29,13 @@ public record ModelCard(
     @Key(value = "How it was trained.", defaultValue = "''") String recipe,
     @Key(value = "What it is not good at.", defaultValue = "''") String limits,
     @Key(value = "Measured accuracy, percent, by name of the measurement.", defaultValue = "{}")
-        Map<String, String> accuracy) {
+        Map<String, String> accuracy,
+    @Key(
+            value = "Frames of a pass that the graph is fixed to, 0 for any number.",
+            defaultValue = "0")
+        int batch,
+    @Key(value = "Other measurements with their units, by name.", defaultValue = "{}")
+        Map<String, String> measured) {
 
   /** One class. */
   public record ClassEntry(
@@ -55,6 +61,7 @@ public record ModelCard(
   public ModelCard {
     classes = List.copyOf(classes);
     accuracy = Collections.unmodifiableMap(new LinkedHashMap<>(accuracy)); // in their order
+    measured = Collections.unmodifiableMap(new LinkedHashMap<>(measured));
     requirePositive("width", width);
     requirePositive("height", height);
     requirePositive("stride", stride);
@@ -62,6 +69,9 @@ public record ModelCard(
     requirePositive("prototypesPerClass", prototypesPerClass);
     if (spatialPriorRows < 0) {
       throw new IllegalArgumentException("placeRows must not be negative, is " + spatialPriorRows);
+    }
+    if (batch < 0) {
+      throw new IllegalArgumentException("batch must not be negative, is " + batch);
     }
   }
 

@@ -34,7 +34,11 @@ public final class ServedModel {
   public static ServedModel of(LoadedModel model, Arrivals arrivals, Metrics metrics) {
     boolean shared = !model.engine().equals(LoadedModel.ONNX_RUNTIME);
     return new ServedModel(
-        model, shared ? Batcher.of(model, Batcher.Settings.GPU, arrivals, metrics) : null, metrics);
+        model, shared ? Batcher.of(model, settings(model), arrivals, metrics) : null, metrics);
+  }
+
+  private static Batcher.Settings settings(LoadedModel model) {
+    return Batcher.Settings.GPU.fixedTo(model.card().batch());
   }
 
   /**
@@ -43,7 +47,7 @@ public final class ServedModel {
    * @param threads forward passes that may run at a time on a processor
    */
   public int lanes(int threads) {
-    return batcher == null ? threads : 2 * Batcher.Settings.GPU.most();
+    return batcher == null ? threads : 2 * settings(model).most();
   }
 
   public ModelCard card() {

@@ -26,11 +26,24 @@ final class ContractOutputs {
     long[] size = map.shape();
     OnnxValue logits = ops.reshape(head.logits(), -1, classes, size[2], size[3]);
     graph.output("logits", DataType.FLOAT, logits);
-    OnnxValue labels = ops.argMax(ops.resize(logits, height, width)); // [B, H, W]
-    graph.outputCast("labels", DataType.UINT8, labels);
-    OnnxValue pixels = ops.sum(members(ops.reshape(labels, -1, 1, (long) height * width)), 2);
-    graph.outputCast("pixels", DataType.INT32, perClass(pixels));
+    addLabels(ops.argMax(resized(logits, height, width)));
     graph.output("confidence", DataType.FLOAT, confidence(head.logits()));
+  }
+
+  /** Logits [B, K, h, w] at the size of the image. */
+  OnnxValue resized(OnnxValue logits, int height, int width) {
+    long[] size = logits.shape();
+    return size[2] == height && size[3] == width ? logits : ops.resize(logits, height, width);
+  }
+
+  /** Labels and pixel counts from class ids [B, H, W], floats; returns the counts, [B, K]. */
+  OnnxValue addLabels(OnnxValue ids) {
+    long[] size = ids.shape();
+    graph.outputCast("labels", DataType.UINT8, ids);
+    OnnxValue row = ops.reshape(ids, -1, 1, size[1] * size[2]);
+    OnnxValue pixels = perClass(ops.sum(members(row), 2));
+    graph.outputCast("pixels", DataType.INT32, pixels);
+    return pixels;
   }
 
   /** 1 where a pixel has the class, else 0: class ids [B, 1, N] to [B, K, N]. */
@@ -46,7 +59,7 @@ final class ContractOutputs {
   }
 
   /** Mean of the winning probability by winning class, 0 where none wins: [B, K, N] to [B, K]. */
-  private OnnxValue confidence(OnnxValue logits) {
+  OnnxValue confidence(OnnxValue logits) {
     long pixels = logits.shape()[2];
     OnnxValue members = members(ops.reshape(ops.argMax(logits), -1, 1, pixels)); // [B, K, N]
     OnnxValue probability = ops.max(ops.softmax(logits, 1), 1); // [B, 1, N]

@@ -10,7 +10,6 @@ import io.maskstream.onnx.format.TensorShapeProto;
 import io.maskstream.onnx.format.TypeProto;
 import io.maskstream.onnx.format.ValueInfoProto;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -95,34 +94,34 @@ final class GraphBuilder {
 
   /** A constant of 32-bit floats under a name of its own; the second of a name is the first. */
   OnnxValue floats(String name, float[] data, long... shape) {
-    ByteBuffer bytes = littleEndian(data.length * Float.BYTES);
+    ByteBuffer bytes = Tensors.buffer(data.length * Float.BYTES);
     bytes.asFloatBuffer().put(data);
     return constant(name, DataType.FLOAT, bytes, shape);
   }
 
   /** A constant of 64-bit integers. */
   OnnxValue longs(long... data) {
-    ByteBuffer bytes = littleEndian(data.length * Long.BYTES);
+    ByteBuffer bytes = Tensors.buffer(data.length * Long.BYTES);
     bytes.asLongBuffer().put(data);
     String name = "int64" + Arrays.toString(data).replace(" ", "");
     return constant(name, DataType.INT64, bytes, data.length);
   }
 
-  private static ByteBuffer littleEndian(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private OnnxValue constant(String name, DataType type, ByteBuffer bytes, long... shape) {
+    add(Tensors.of(name, type, bytes, shape));
+    return new OnnxValue(name, shape);
   }
 
-  private OnnxValue constant(String name, DataType type, ByteBuffer bytes, long... shape) {
-    if (initializers.add(name)) {
-      TensorProto.Builder tensor =
-          TensorProto.newBuilder()
-              .setName(name)
-              .setDataType(type.getNumber())
-              .setRawData(ByteString.copyFrom(bytes.rewind()));
-      Arrays.stream(shape).forEach(tensor::addDims);
-      graph.addInitializer(tensor);
+  /** Adds a node whose names are new to the graph. */
+  void add(NodeProto node) {
+    graph.addNode(node);
+  }
+
+  /** Adds a constant; the second of a name is the first. */
+  void add(TensorProto constant) {
+    if (initializers.add(constant.getName())) {
+      graph.addInitializer(constant);
     }
-    return new OnnxValue(name, shape);
   }
 
   static AttributeProto attribute(String name, long value) {

@@ -155,6 +155,19 @@ public final class HalfPrecision {
     return (short) (sign | rounded(magnitude - 0x38000000, 13));
   }
 
+  /** The value of an IEEE 754 half. */
+  static float toFloat(short half) {
+    int sign = (half & 0x8000) << 16;
+    int exponent = half >>> 10 & 0x1F;
+    int mantissa = half & 0x3FF;
+    if (exponent == 0) { // zero or subnormal: mantissa times 2^-24
+      float magnitude = mantissa * 0x1p-24f;
+      return sign == 0 ? magnitude : -magnitude;
+    }
+    int bits = exponent == 0x1F ? 0x7F800000 : exponent + 112 << 23;
+    return Float.intBitsToFloat(sign | bits | mantissa << 13);
+  }
+
   /** Shifts to the right and rounds to nearest, ties to even. */
   private static int rounded(int value, int shift) {
     int down = value >>> shift;

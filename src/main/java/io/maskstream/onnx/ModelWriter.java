@@ -9,6 +9,8 @@ import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.OperatorSetIdProto;
 import io.maskstream.onnx.format.StringStringEntryProto;
 import io.maskstream.onnx.format.TensorProto.DataType;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -22,9 +24,9 @@ import java.util.TreeMap;
 public final class ModelWriter {
 
   /** ONNX operator set; reductions take their axes as input from 18 on. */
-  private static final int OPSET = 18;
+  static final int OPSET = 18;
 
-  private static final int IR_VERSION = 9;
+  static final int IR_VERSION = 9;
 
   private final SegmentationNetwork network;
   private final Parameters parameters;
@@ -45,15 +47,31 @@ public final class ModelWriter {
    */
   public byte[] write(int height, int width, Map<String, String> metadata) {
     GraphBuilder graph = new GraphBuilder("maskstream");
+    Map<String, String> explained = fill(graph, height, width);
     Map<String, String> all = new TreeMap<>(metadata);
-    all.putAll(fill(graph, height, width));
+    all.putAll(explained);
+    List<OperatorSetIdProto> sets =
+        List.of(OperatorSetIdProto.newBuilder().setVersion(OPSET).build());
+    return model(sets, graph, explained.values(), all);
+  }
+
+  /**
+   * A model of what a graph's outputs need, serialized.
+   *
+   * @param inner names of tensors to keep beside the outputs
+   */
+  static byte[] model(
+      List<OperatorSetIdProto> sets,
+      GraphBuilder graph,
+      Collection<String> inner,
+      Map<String, String> metadata) {
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
             .setProducerName("maskstream")
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
-            .setGraph(graph.build());
-    all.forEach(
+            .addAllOpsetImport(sets)
+            .setGraph(OnnxGraph.withoutDeadNodes(graph.build(), inner));
+    metadata.forEach(
         (key, value) ->
             model.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));

@@ -183,6 +183,15 @@ final class OnnxOps implements Ops<OnnxValue> {
         shape);
   }
 
+  /** Every n-th index of an axis, the first included. */
+  OnnxValue everyNth(OnnxValue x, int axis, int n) {
+    long[] shape = x.shape().clone();
+    shape[axis] = (shape[axis] + n - 1) / n;
+    List<OnnxValue> inputs =
+        List.of(x, graph.longs(0), graph.longs(x.shape()[axis]), graph.longs(axis), graph.longs(n));
+    return graph.node("Slice", inputs, List.of(), shape);
+  }
+
   @Override
   public OnnxValue log(OnnxValue x) {
     return graph.node("Log", List.of(x), List.of(), x.shape());

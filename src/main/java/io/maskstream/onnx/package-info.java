@@ -1,5 +1,7 @@
 /**
- * The ONNX writer: a network as a graph that meets the model contract.
+ * ONNX graphs: a network of ours written as one that meets the model contract ({@link
+ * io.maskstream.onnx.ModelWriter}), and a foreign one read and built around ({@link
+ * io.maskstream.onnx.ForeignModel}).
  *
  * <p>May depend on: {@code network}.
  */

@@ -44,6 +44,8 @@ public final class TestBundles {
             "untrained",
             "",
             "",
+            Map.of(),
+            0,
             Map.of());
     BundleWriter.write(folder, card, writer.write(HEIGHT, WIDTH, Map.of()));
     return folder;

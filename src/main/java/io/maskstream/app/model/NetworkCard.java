@@ -30,6 +30,8 @@ public final class NetworkCard {
         "",
         "",
         "",
+        Map.of(),
+        0,
         Map.of());
   }
 }

@@ -1,0 +1,226 @@
+package io.maskstream.app.model;
+
+import io.maskstream.app.option.ClassTables;
+import io.maskstream.app.option.ImageSize;
+import io.maskstream.camera.PictureFiles;
+import io.maskstream.config.ConfigException;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.BundleWriter;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelCard;
+import io.maskstream.inference.ModelException;
+import io.maskstream.inference.PictureScaler;
+import io.maskstream.onnx.ForeignModel;
+import io.maskstream.onnx.PixelScale;
+import io.maskstream.synthetic.SyntheticStreet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes a bundle of a network that another program exported. */
+@Command(
+    name = "adopt",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Makes a model bundle of a segmentation network that another program exported as ONNX. Finds",
+      "its class scores and its last 1×1 layer, writes the model contract around it, and compares",
+      "its labels with those of the original."
+    })
+public final class AdoptCommand implements Callable<Integer> {
+  private static final int PICTURES = 4;
+  private static final Duration BETWEEN = Duration.ofSeconds(5);
+
+  @Parameters(paramLabel = "MODEL.onnx", description = "The exported network.")
+  private Path file;
+
+  @Option(names = "--out", required = true, description = "Folder of the bundle.")
+  private Path out;
+
+  @Option(
+      names = "--classes",
+      description = {
+        "camvid, cityscapes or ade20k, or a file: YAML (id, classes: name, color, group), one name",
+        "per line, or config.json of a Hugging Face checkpoint. Default: numbered classes."
+      })
+  private @Nullable String classes;
+
+  @Option(
+      names = "--input-size",
+      converter = ImageSize.Converter.class,
+      description = "Size of the pictures, such as 1024x512, where the graph takes any.")
+  private @Nullable ImageSize size;
+
+  @Option(
+      names = "--mean",
+      split = ",",
+      description = {
+        "Mean of each channel, R,G,B, of pixels from 0 to 1, or from 0 to 255 where a number exceeds",
+        "1. Default: ImageNet's, 0.485,0.456,0.406. Not used where the graph takes bytes."
+      })
+  private double @Nullable [] mean;
+
+  @Option(
+      names = "--std",
+      split = ",",
+      description = "Deviation of each channel, R,G,B. Default: ImageNet's, 0.229,0.224,0.225.")
+  private double @Nullable [] std;
+
+  @Option(names = "--bgr", description = "The network takes blue first.")
+  private boolean bgr;
+
+  @Option(
+      names = "--layout",
+      description = "nchw or nhwc, where the shape of the input does not tell.")
+  private ForeignModel.@Nullable Layout layout;
+
+  @Option(names = "--logits", description = "Name of the tensor of class scores or labels.")
+  private @Nullable String logits;
+
+  @Option(
+      names = "--adaptation",
+      defaultValue = "0",
+      description = {
+        "Share of a picture's own class centres in its prototypes, 0 to 1, after SSA-Seg but without",
+        "training; eval tells whether it pays. Default: ${DEFAULT-VALUE}."
+      })
+  private double adaptation;
+
+  @Option(names = "--pictures", description = "Folder of pictures to compare on. Default: drawn.")
+  private @Nullable Path pictures;
+
+  @Option(names = "--id", description = "Name of the model. Default: name of the folder.")
+  private @Nullable String id;
+
+  @Option(names = "--model-version", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private String version;
+
+  @Option(names = "--licence", defaultValue = "", description = "What code and data allow.")
+  private String licence;
+
+  @Option(names = "--data-note", defaultValue = "", description = "What it was trained on.")
+  private String data;
+
+  @Override
+  public Integer call() throws IOException, ConfigException, ModelException {
+    Optional<ClassTable> table =
+        classes == null ? Optional.empty() : Optional.of(ClassTables.read(classes));
+    ForeignModel model = ForeignModel.read(file, settings(table));
+    String name = id == null ? String.valueOf(out.toAbsolutePath().normalize().getFileName()) : id;
+    ForeignModel.Adopted adopted =
+        model.adopt(pictures(model), Map.of("id", name, "version", version));
+    ClassTable named = table.orElseGet(() -> ClassTables.numbered(adopted.classes()));
+    BundleWriter.write(out, card(name, model, adopted, named), adopted.graph());
+    try (LoadedModel loaded = LoadedModel.load(ModelBundle.read(out), 1)) {
+      report(loaded.card(), adopted);
+    }
+    return 0;
+  }
+
+  private ForeignModel.Settings settings(Optional<ClassTable> table) {
+    PixelScale usual = PixelScale.imageNet();
+    PixelScale scale =
+        new PixelScale(mean == null ? usual.mean() : mean, std == null ? usual.std() : std, bgr);
+    return new ForeignModel.Settings(
+        scale,
+        Optional.ofNullable(layout),
+        size == null ? 0 : size.height(),
+        size == null ? 0 : size.width(),
+        Optional.ofNullable(logits),
+        table.isPresent() ? OptionalInt.of(table.get().size()) : OptionalInt.empty(),
+        adaptation);
+  }
+
+  /** PictureFiles to compare on, of the model's size. */
+  private List<byte[]> pictures(ForeignModel model) throws IOException {
+    List<byte[]> scaled = new ArrayList<>();
+    if (pictures == null) {
+      SyntheticStreet street = new SyntheticStreet(1, model.width(), model.height());
+      for (int i = 0; i < PICTURES; i++) {
+        scaled.add(street.at(BETWEEN.multipliedBy(i)).picture().rgb());
+      }
+      return scaled;
+    }
+    for (Picture picture : PictureFiles.ofFolder(pictures, PICTURES)) {
+      scaled.add(PictureScaler.scale(picture, model.width(), model.height()).rgb());
+    }
+    if (scaled.size() < 2) {
+      throw new IOException("at least two pictures (JPEG or PNG) must be in " + pictures);
+    }
+    return scaled;
+  }
+
+  private ModelCard card(
+      String name, ForeignModel model, ForeignModel.Adopted adopted, ClassTable table) {
+    Map<String, String> accuracy =
+        Map.of(
+            "labels equal to the original graph's",
+            String.format(Locale.ROOT, "%.3f", 100 * adopted.agreement()));
+    Map<String, String> measured = new LinkedHashMap<>();
+    measured.put("pass of the original graph", millis(adopted.speed().before()));
+    measured.put("pass with the contract", millis(adopted.speed().after()));
+    return new ModelCard(
+        name,
+        version,
+        adopted.prototypes() ? "adopted" : "adopted without prototypes",
+        table.id(),
+        ModelCard.entries(table),
+        model.width(),
+        model.height(),
+        adopted.stride(),
+        adopted.features(),
+        1,
+        0,
+        licence,
+        data,
+        "Adopted from %s, ONNX operator set %d."
+            .formatted(file.getFileName(), adopted.operatorSet()),
+        "",
+        accuracy,
+        adopted.batch(),
+        measured);
+  }
+
+  private static String millis(double time) {
+    return String.format(Locale.ROOT, "%.1f ms, one thread", time);
+  }
+
+  private void report(ModelCard card, ForeignModel.Adopted adopted) {
+    System.out.printf(
+        Locale.ROOT,
+        "wrote %s (%.1f MB): %d classes from %s, %d×%d, stride %d, %s%n",
+        out,
+        adopted.graph().length / 1e6,
+        adopted.classes(),
+        adopted.logits(),
+        card.width(),
+        card.height(),
+        adopted.stride(),
+        adopted.batch() == 0 ? "any batch" : adopted.batch() + " picture per pass");
+    System.out.println(
+        adopted.prototypes()
+            ? "its last layer gives prototypes of %d numbers: cameras have a memory"
+                .formatted(adopted.features())
+            : "no last 1×1 layer was found: served per frame, without prototypes");
+    card.accuracy().forEach((what, value) -> System.out.printf("%s: %s %%%n", what, value));
+    card.measured().forEach((what, value) -> System.out.printf("%s: %s%n", what, value));
+    if (classes == null) {
+      System.out.println(
+          "classes are numbered; --classes names them: %s or a file"
+              .formatted(ClassTables.SHIPPED));
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package io.maskstream.onnx;
+
+import static io.maskstream.onnx.GraphBuilder.attribute;
+
+import io.maskstream.network.HeadOutput;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.Prior;
+import io.maskstream.onnx.format.NodeProto;
+import io.maskstream.onnx.format.TensorProto.DataType;
+import io.maskstream.onnx.format.ValueInfoProto;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The model contract written around a foreign graph: the picture's bytes are made into what the
+ * graph takes, its last layer gets the camera's memory where it has one, and labels, counts and
+ * confidences are made from its logits.
+ */
+final class AdoptedContract {
+
+  /** Confidence is measured on this share of the rows and columns of a map of full size. */
+  private static final int CONFIDENCE_STRIDE = 4;
+
+  /** Keeps the logarithm of a query's share finite. */
+  private static final float LEAST_SHARE = 1e-6f;
+
+  private final PictureInput input;
+  private final ForeignBody body;
+  private final Optional<PixelClassifier> classifier;
+
+  private final GraphBuilder graph = new GraphBuilder("adopted");
+  private final OnnxOps ops = new OnnxOps(graph, new Parameters(Map.of(), Map.of()));
+  private final Graft graft = new Graft();
+  private final ContractOutputs outputs;
+
+  /**
+   * A contract to write.
+   *
+   * @param adaptation share of an image's centres in its own prototypes; 0 for none
+   */
+  AdoptedContract(ForeignBody body, PictureInput input, double adaptation) {
+    this.body = body;
+    this.input = input;
+    this.classifier = body.layer().map(layer -> new PixelClassifier(layer, adaptation));
+    this.outputs = new ContractOutputs(graph, ops, body.logits().classes());
+  }
+
+  /** The whole model, serialized. */
+  byte[] write(Map<String, String> metadata) {
+    long frames = body.batch() == 0 ? -1 : body.batch();
+    int classes = body.logits().classes();
+    OnnxValue image =
+        graph.input("image", DataType.UINT8, frames, input.height(), input.width(), 3);
+    OnnxValue bank = graph.input("prior", DataType.FLOAT, frames, classes, body.features());
+    OnnxValue trust = graph.input("trust", DataType.FLOAT, frames, classes);
+    body.graph().getInitializerList().forEach(tensor -> graph.add(graft.constant(tensor)));
+    graft.replace(input.name(), input.from(graph, ops, image));
+    input.masks().forEach(mask -> graft.replace(mask.getName(), ones(mask)));
+    Prior<OnnxValue> prior = new Prior<>(bank, trust);
+    Optional<HeadOutput<OnnxValue>> head = graftNodes(prior);
+    head.ifPresentOrElse(found -> addMemory(found, trust), () -> addNoMemory(prior));
+    addDecision(head);
+    return ModelWriter.model(body.model().getOpsetImportList(), graph, Set.of(), metadata);
+  }
+
+  /** A mask that leaves no pixel out: [1, H, W]. */
+  private OnnxValue ones(ValueInfoProto mask) {
+    float[] ones = new float[input.height() * input.width()];
+    Arrays.fill(ones, 1);
+    OnnxValue floats = ops.constant(ones, 1, input.height(), input.width());
+    return cast(floats, mask.getType().getTensorType().getElemType());
+  }
+
+  private OnnxValue cast(OnnxValue x, int type) {
+    return graph.node("Cast", List.of(x), List.of(attribute("to", type)), x.shape());
+  }
+
+  /** Takes the foreign nodes over; those behind the last layer read the logits with memory. */
+  private Optional<HeadOutput<OnnxValue>> graftNodes(Prior<OnnxValue> prior) {
+    Set<NodeProto> after =
+        classifier
+            .map(c -> new OnnxGraph(body.graph()).downstream(c.layer().logits()))
+            .orElse(Set.of());
+    for (NodeProto node : body.graph().getNodeList()) {
+      if (!after.contains(node)) {
+        graph.add(graft.node(node));
+      }
+    }
+    Optional<HeadOutput<OnnxValue>> head = classifier.map(c -> classify(c, prior));
+    for (NodeProto node : body.graph().getNodeList()) {
+      if (after.contains(node)) {
+        graph.add(graft.node(node));
+      }
+    }
+    return head;
+  }
+
+  private HeadOutput<OnnxValue> classify(PixelClassifier c, Prior<OnnxValue> prior) {
+    LastLayer layer = c.layer();
+    boolean rows = layer.parts().get(0).rows();
+    List<OnnxValue> parts = new ArrayList<>();
+    for (LastLayer.Part part : layer.parts()) {
+      parts.add(flat(part.features(), part.depth(), rows)); // [B, D, N]
+    }
+    OnnxValue features = parts.size() == 1 ? parts.get(0) : ops.concat(1, parts);
+    OnnxValue own = flat(layer.logits(), body.logits().classes(), rows); // [B, K, N]
+    HeadOutput<OnnxValue> head = c.classify(ops, features, own, prior);
+    long[] shape = body.shape(layer.logits());
+    OnnxValue placed = rows ? ops.transpose(head.logits(), 0, 2, 1) : head.logits();
+    if (shape.length > 2 || !rows) {
+      shape[0] = -1;
+    } else {
+      shape = new long[] {-1, body.logits().classes()}; // all pixels of the batch in one axis
+    }
+    graft.replace(layer.logits(), foreign(ops.reshape(placed, shape)));
+    return head;
+  }
+
+  /** A foreign tensor of n numbers per pixel as [B, n, N]. */
+  private OnnxValue flat(String tensor, int numbers, boolean rows) {
+    OnnxValue foreign = single(tensor);
+    long count = 1;
+    for (long length : body.shape(tensor)) {
+      count *= length;
+    }
+    return rows
+        ? ops.transpose(ops.reshape(foreign, -1, count / numbers, numbers), 0, 2, 1)
+        : ops.reshape(foreign, -1, numbers, count / numbers);
+  }
+
+  /** A foreign tensor in 32-bit floats. */
+  private OnnxValue single(String tensor) {
+    long[] shape = body.shape(tensor);
+    shape[0] = -1;
+    OnnxValue foreign = new OnnxValue(graft.name(tensor), shape);
+    boolean floats = !body.half() && body.logits().kind() != ClassLogits.Kind.LABELS;
+    return floats ? foreign : ops.floats(foreign);
+  }
+
+  /** Logits of ours as the foreign graph takes them. */
+  private OnnxValue foreign(OnnxValue ours) {
+    return body.half() ? cast(ours, DataType.FLOAT16.getNumber()) : ours;
+  }
+
+  private void addMemory(HeadOutput<OnnxValue> head, OnnxValue trust) {
+    graph.output("prototypes", DataType.FLOAT, head.prototypes());
+    graph.output("evidence", DataType.FLOAT, head.evidence());
+    graph.output("agreement", DataType.FLOAT, new PriorAgreement(graph, ops).of(head, trust));
+  }
+
+  private void addNoMemory(Prior<OnnxValue> prior) {
+    OnnxValue none = ops.multiply(prior.trust(), ops.constant(0f)); // [B, K]
+    graph.output("prototypes", DataType.FLOAT, ops.multiply(prior.bank(), ops.constant(0f)));
+    graph.output("evidence", DataType.FLOAT, none);
+    graph.output("agreement", DataType.FLOAT, ops.reshape(ops.mean(none, 1), -1));
+  }
+
+  private void addDecision(Optional<HeadOutput<OnnxValue>> head) {
+    if (body.logits().kind() == ClassLogits.Kind.LABELS) {
+      OnnxValue ids = single(body.logits().tensor());
+      OnnxValue pixels = outputs.addLabels(ops.reshape(ids, -1, input.height(), input.width()));
+      List<OnnxValue> both = List.of(pixels, ops.constant(1f));
+      graph.output(
+          "confidence", DataType.FLOAT, graph.node("Min", both, List.of(), pixels.shape()));
+      return;
+    }
+    OnnxValue map = map();
+    outputs.addLabels(ops.argMax(outputs.resized(map, input.height(), input.width())));
+    OnnxValue logits = head.map(HeadOutput::logits).orElseGet(() -> sample(map));
+    graph.output("confidence", DataType.FLOAT, outputs.confidence(logits));
+  }
+
+  /** The logits of the foreign graph as [B, K, h, w]. */
+  private OnnxValue map() {
+    OnnxValue found = single(body.logits().tensor());
+    return switch (body.logits().kind()) {
+      case LAST_AXIS -> ops.transpose(found, 0, 3, 1, 2);
+      case BINARY -> {
+        OnnxValue second = ops.multiply(found, ops.constant(0.5f));
+        yield ops.concat(1, List.of(ops.multiply(second, ops.constant(-1f)), second));
+      }
+      case QUERIES -> ofQueries(found, single(body.logits().tensors().get(1)));
+      default -> found;
+    };
+  }
+
+  /** Share of each class at each pixel, over the queries: [B, Q, K + 1] and [B, Q, h, w]. */
+  private OnnxValue ofQueries(OnnxValue classes, OnnxValue masks) {
+    int count = body.logits().classes();
+    long[] size = masks.shape();
+    OnnxValue named = ops.slice(ops.softmax(classes, 2), 2, 0, count); // [B, Q, K]
+    OnnxValue inside = graph.node("Sigmoid", List.of(masks), List.of(), size);
+    OnnxValue rows = ops.reshape(inside, -1, size[1], size[2] * size[3]); // [B, Q, N]
+    OnnxValue shares = ops.matmul(ops.transpose(named, 0, 2, 1), rows); // [B, K, N]
+    return ops.reshape(shares, -1, count, size[2], size[3]);
+  }
+
+  /** Logits [B, K, N] for the confidence: of a large map, every fourth row and column. */
+  private OnnxValue sample(OnnxValue map) {
+    long[] size = map.shape();
+    OnnxValue part = map;
+    if (size[2] * CONFIDENCE_STRIDE > input.height()) {
+      part = ops.everyNth(ops.everyNth(map, 2, CONFIDENCE_STRIDE), 3, CONFIDENCE_STRIDE);
+    }
+    long pixels = part.shape()[2] * part.shape()[3];
+    OnnxValue logits = ops.reshape(part, -1, body.logits().classes(), pixels);
+    return body.logits().kind() == ClassLogits.Kind.QUERIES
+        ? ops.log(ops.add(logits, ops.constant(LEAST_SHARE)))
+        : logits;
+  }
+}

@@ -1,0 +1,238 @@
+package io.maskstream.onnx;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import io.maskstream.onnx.format.GraphProto;
+import io.maskstream.onnx.format.ModelProto;
+import io.maskstream.onnx.format.NodeProto;
+import io.maskstream.onnx.format.OperatorSetIdProto;
+import io.maskstream.onnx.format.TensorProto;
+import io.maskstream.onnx.format.ValueInfoProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A foreign network made ready to be built around: in our operator set, for one size of picture,
+ * its logits the only outputs, what is fixed computed ahead, its last layer found.
+ *
+ * @param model what is left of the foreign model
+ * @param logits its outputs
+ * @param layer its last layer, where there is one
+ * @param shapes of the logits and of the layer's tensors, for one picture
+ * @param batch pictures per pass that it is fixed to; 0 for any number
+ */
+record ForeignBody(
+    ModelProto model,
+    ClassLogits logits,
+    Optional<LastLayer> layer,
+    Map<String, long[]> shapes,
+    int batch) {
+
+  /** Largest difference of logits in a batch from those alone, by the logits' largest value. */
+  private static final double TOLERANCE = 1e-3;
+
+  private static final Logger log = LoggerFactory.getLogger(ForeignBody.class);
+
+  GraphProto graph() {
+    return model.getGraph();
+  }
+
+  /** D of its prototypes; 1 without. */
+  int features() {
+    return layer.map(LastLayer::depth).orElse(1);
+  }
+
+  /** Whether it computes in 16-bit floats. */
+  boolean half() {
+    return graph().getInitializerList().stream()
+        .anyMatch(tensor -> tensor.getDataType() == TensorProto.DataType.FLOAT16.getNumber());
+  }
+
+  /**
+   * Makes a network ready.
+   *
+   * @param upgraded the model in our operator set, with its input declared for one picture
+   * @param pictures two different ones of the input's size, H·W·3
+   */
+  static ForeignBody of(
+      ModelProto upgraded, PictureInput input, ClassLogits logits, List<byte[]> pictures)
+      throws IOException {
+    ModelProto cut = cut(upgraded, logits);
+    Optional<ModelProto> free = forAnyBatch(cut, input, logits, pictures);
+    if (free.isEmpty() && input.batch() > 1) {
+      throw new GraphException(
+          "the graph takes %d pictures at once and no other number; export it for one picture or any number"
+              .formatted(input.batch()));
+    }
+    ModelProto body = free.isPresent() ? free.get() : simplified(input.declared(cut, 1));
+    OnnxGraph graph = new OnnxGraph(body.getGraph());
+    boolean planes =
+        logits.kind() == ClassLogits.Kind.PLANES || logits.kind() == ClassLogits.Kind.LAST_AXIS;
+    Optional<LastLayer> layer =
+        planes ? LastLayer.before(graph, logits.tensor(), logits.classes()) : Optional.empty();
+    Map<String, long[]> shapes = shapes(body, input, layer, pictures.get(0));
+    return new ForeignBody(
+        body, logits, layer.filter(l -> even(l, shapes)), shapes, free.isPresent() ? 0 : 1);
+  }
+
+  /** Only the logits as outputs. */
+  private static ModelProto cut(ModelProto model, ClassLogits logits) {
+    GraphProto.Builder graph = model.getGraph().toBuilder().clearOutput();
+    logits.tensors().forEach(name -> graph.addOutput(ValueInfoProto.newBuilder().setName(name)));
+    return model.toBuilder().setGraph(OnnxGraph.withoutDeadNodes(graph.build(), Set.of())).build();
+  }
+
+  /** The model for any number of pictures, where it gives each what it gives it alone. */
+  private static Optional<ModelProto> forAnyBatch(
+      ModelProto model, PictureInput input, ClassLogits logits, List<byte[]> pictures)
+      throws IOException {
+    try {
+      ModelProto free = simplified(input.declared(input.batch() == 0 ? model : unbound(model), 0));
+      try (GraphRun run = GraphRun.of(free, List.of(), 1)) {
+        Map<String, GraphRun.Value> both = run.run(input.values(pictures));
+        for (int i = 0; i < pictures.size(); i++) {
+          Map<String, GraphRun.Value> alone = run.run(input.values(List.of(pictures.get(i))));
+          for (String name : logits.tensors()) {
+            if (!isPart(both.get(name), alone.get(name), i)) {
+              return Optional.empty();
+            }
+          }
+        }
+      }
+      return Optional.of(free);
+    } catch (GraphException e) {
+      log.debug("the graph takes one picture at a time", e);
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isPart(
+      GraphRun.@Nullable Value both, GraphRun.@Nullable Value alone, int index) {
+    if (both == null || alone == null) {
+      return false;
+    }
+    float[] values = alone.values();
+    int offset = index * values.length;
+    if (both.values().length < offset + values.length) {
+      return false;
+    }
+    double largest = 0;
+    double difference = 0;
+    for (int i = 0; i < values.length; i++) {
+      largest = Math.max(largest, Math.abs(values[i]));
+      difference = Math.max(difference, Math.abs(values[i] - both.values()[offset + i]));
+    }
+    return difference <= TOLERANCE * largest;
+  }
+
+  /** The model with the batch left open in reshapes that were written for one picture. */
+  private static ModelProto unbound(ModelProto model) throws GraphException {
+    OnnxGraph search = new OnnxGraph(model.getGraph());
+    GraphProto.Builder graph = model.getGraph().toBuilder().clearNode();
+    for (NodeProto node : model.getGraph().getNodeList()) {
+      Optional<TensorProto> shape =
+          node.getOpType().equals("Reshape") ? search.constant(node.getInput(1)) : Optional.empty();
+      if (shape.isEmpty()) {
+        graph.addNode(node);
+        continue;
+      }
+      long[] lengths = Tensors.longs(shape.get());
+      boolean free = Arrays.stream(lengths).anyMatch(length -> length == -1);
+      if (lengths.length > 1 && lengths[0] > 0) {
+        lengths[0] = free ? 0 : -1; // 0: as the input's first axis
+      }
+      String name = node.getOutput(0) + "/shape";
+      graph.addInitializer(Tensors.ofLongs(name, lengths));
+      graph.addNode(node.toBuilder().setInput(1, name));
+    }
+    return model.toBuilder().setGraph(graph).build();
+  }
+
+  /** What ONNX Runtime makes of a model: constants computed, normalization folded. */
+  private static ModelProto simplified(ModelProto model) throws IOException {
+    Path file = Files.createTempFile("maskstream", ".onnx");
+    try (SessionOptions options = new SessionOptions()) {
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      options.setOptimizationLevel(SessionOptions.OptLevel.BASIC_OPT);
+      options.setOptimizedModelFilePath(file.toString());
+      try (OrtSession session =
+          GraphRun.environment().createSession(model.toByteArray(), options)) {
+        log.debug("simplified a graph of {} inputs", session.getNumInputs());
+      }
+      return trimmed(ModelProto.parseFrom(Files.readAllBytes(file)));
+    } catch (OrtException e) {
+      throw new GraphException("ONNX Runtime does not take the graph: " + GraphRun.reason(e), e);
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /** Without operator sets that no node is of, and without notes on tensors. */
+  private static ModelProto trimmed(ModelProto model) {
+    Set<String> domains =
+        model.getGraph().getNodeList().stream()
+            .map(NodeProto::getDomain)
+            .map(domain -> domain.equals("ai.onnx") ? "" : domain)
+            .collect(Collectors.toSet());
+    ModelProto.Builder result = model.toBuilder().clearOpsetImport();
+    for (OperatorSetIdProto set : model.getOpsetImportList()) {
+      if (set.getDomain().isEmpty() || domains.contains(set.getDomain())) {
+        result.addOpsetImport(set);
+      }
+    }
+    return result.setGraph(OnnxGraph.withoutDeadNodes(model.getGraph(), Set.of())).build();
+  }
+
+  private static Map<String, long[]> shapes(
+      ModelProto body, PictureInput input, Optional<LastLayer> layer, byte[] picture)
+      throws GraphException {
+    Set<String> inner = new LinkedHashSet<>();
+    layer.ifPresent(
+        l -> {
+          inner.add(l.logits());
+          l.parts().forEach(part -> inner.add(part.features()));
+        });
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    try (GraphRun run = GraphRun.of(body, inner, 1)) {
+      run.run(input.values(List.of(picture)))
+          .forEach((name, value) -> shapes.put(name, value.shape()));
+    }
+    return shapes;
+  }
+
+  /** Whether all parts of a layer have the same pixels. */
+  private static boolean even(LastLayer layer, Map<String, long[]> shapes) {
+    long pixels = count(shapes, layer.logits()) / layer.bias().length;
+    return layer.parts().stream()
+        .allMatch(part -> count(shapes, part.features()) == pixels * part.depth());
+  }
+
+  /** Shape of a tensor for one picture; the receiver's own. */
+  long[] shape(String tensor) {
+    return Objects.requireNonNull(shapes.get(tensor), tensor).clone();
+  }
+
+  /** Numbers of a tensor, for one picture. */
+  long numbers(String tensor) {
+    return count(shapes, tensor);
+  }
+
+  private static long count(Map<String, long[]> shapes, String tensor) {
+    return Arrays.stream(shapes.getOrDefault(tensor, new long[] {0})).reduce(1, (a, b) -> a * b);
+  }
+}

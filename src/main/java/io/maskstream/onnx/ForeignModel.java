@@ -1,0 +1,165 @@
+package io.maskstream.onnx;
+
+import io.maskstream.onnx.format.ModelProto;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+
+/**
+ * A segmentation network that another program exported as ONNX, to be served under the model
+ * contract. What cannot be served is refused with a {@link GraphException} that says why.
+ */
+public final class ForeignModel {
+
+  /** Least share of equal labels, of the graph written and the original, to let it pass. */
+  public static final double LEAST_AGREEMENT = 0.999;
+
+  /** Order of an input's axes. */
+  public enum Layout {
+    NCHW,
+    NHWC
+  }
+
+  /**
+   * What a user knows of a graph.
+   *
+   * @param scale of the pixels; not used for an input of bytes
+   * @param layout of the input, where its shape does not tell
+   * @param height of the picture where the graph leaves it free, else 0
+   * @param width of the picture where the graph leaves it free, else 0
+   * @param logits name of the tensor of class logits, where it is not found
+   * @param classes K of the class table
+   * @param adaptation share of an image's own centres in its prototypes; 0 for none
+   */
+  public record Settings(
+      PixelScale scale,
+      Optional<Layout> layout,
+      int height,
+      int width,
+      Optional<String> logits,
+      OptionalInt classes,
+      double adaptation) {
+    public Settings {
+      if (!(adaptation >= 0 && adaptation < 1)) {
+        throw new IllegalArgumentException(
+            "adaptation must be from 0 to below 1, is " + adaptation);
+      }
+    }
+  }
+
+  /**
+   * A graph that meets the contract.
+   *
+   * @param graph serialized model; owned by the receiver
+   * @param classes K
+   * @param features D, 1 without prototypes
+   * @param stride pixels of the image per pixel of the logits
+   * @param batch pictures per pass that it is fixed to, 0 for any number
+   * @param prototypes whether a last layer was found whose vectors are prototypes
+   * @param agreement share of labels that equal the original's, 0 to 1
+   * @param operatorSet of the original
+   * @param logits how the original gives its result
+   * @param speed of the original's pass and of the graph's, which decides and counts labels too
+   */
+  public record Adopted(
+      byte[] graph,
+      int classes,
+      int features,
+      int stride,
+      int batch,
+      boolean prototypes,
+      double agreement,
+      int operatorSet,
+      String logits,
+      GraphSpeed speed) {}
+
+  private final ModelProto original;
+  private final PictureInput input;
+  private final Settings settings;
+
+  private ForeignModel(ModelProto original, PictureInput input, Settings settings) {
+    this.original = original;
+    this.input = input;
+    this.settings = settings;
+  }
+
+  /** Reads a graph and what it takes. */
+  public static ForeignModel read(Path file, Settings settings) throws IOException {
+    ModelProto model = OnnxFile.read(file);
+    PictureInput input = PictureInput.of(new OnnxGraph(model.getGraph()), settings);
+    return new ForeignModel(model, input, settings);
+  }
+
+  public int width() {
+    return input.width();
+  }
+
+  public int height() {
+    return input.height();
+  }
+
+  /**
+   * Writes the contract around the graph and compares both.
+   *
+   * @param pictures at least two of the graph's size, H·W·3 bytes
+   */
+  public Adopted adopt(List<byte[]> pictures, Map<String, String> metadata) throws IOException {
+    ModelProto declared = input.declared(original, Math.max(1, input.batch()));
+    List<byte[]> batch = new ArrayList<>();
+    for (int i = 0; i < Math.max(1, input.batch()); i++) {
+      batch.add(pictures.get(0));
+    }
+    ClassLogits logits =
+        ClassLogits.find(
+            declared, input.values(batch), input, settings.logits(), settings.classes());
+    ModelProto upgraded = OpsetUpgrade.upgrade(original);
+    ForeignBody body = ForeignBody.of(upgraded, input, logits, pictures.subList(0, 2));
+    byte[] graph = new AdoptedContract(body, input, 0).write(metadata);
+    LabelAgreement comparison = new LabelAgreement(declared, input, logits);
+    double agreement = comparison.of(ModelProto.parseFrom(graph), pictures, body);
+    if (agreement < LEAST_AGREEMENT) {
+      throw new GraphException(
+          "the graph written does not do what the original does: %.3f %% of the labels are equal, at least %.1f %% must be"
+              .formatted(100 * agreement, 100 * LEAST_AGREEMENT));
+    }
+    if (settings.adaptation() > 0) {
+      Map<String, String> adapted = new TreeMap<>(metadata);
+      adapted.put("adaptation", Double.toString(settings.adaptation()));
+      graph = new AdoptedContract(body, input, settings.adaptation()).write(adapted);
+    }
+    return new Adopted(
+        graph,
+        logits.classes(),
+        body.features(),
+        stride(logits, body),
+        body.batch(),
+        body.layer().isPresent(),
+        agreement,
+        OpsetUpgrade.opset(original),
+        describe(logits),
+        comparison.speed(ModelProto.parseFrom(graph), pictures.get(0), body));
+  }
+
+  private int stride(ClassLogits logits, ForeignBody body) {
+    double pixels =
+        body.layer()
+            .map(layer -> body.numbers(layer.logits()) / (double) logits.classes())
+            .orElse((double) logits.size()[0] * logits.size()[1]);
+    double area = (double) input.height() * input.width() / pixels;
+    return (int) Math.max(1, Math.round(Math.sqrt(area)));
+  }
+
+  private static String describe(ClassLogits logits) {
+    return switch (logits.kind()) {
+      case PLANES, LAST_AXIS -> "scores '%s'".formatted(logits.tensor());
+      case BINARY -> "one score per pixel '%s'".formatted(logits.tensor());
+      case LABELS -> "labels '%s'".formatted(logits.tensor());
+      case QUERIES -> "queries %s".formatted(logits.tensors());
+    };
+  }
+}

@@ -1,0 +1,196 @@
+package io.maskstream.onnx;
+
+import ai.djl.engine.Engine;
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.TensorInfo;
+import io.maskstream.onnx.format.GraphProto;
+import io.maskstream.onnx.format.ModelProto;
+import io.maskstream.onnx.format.ValueInfoProto;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A model in ONNX Runtime, for its own outputs and for tensors inside it. Used by one thread. */
+final class GraphRun implements AutoCloseable {
+
+  /**
+   * Numbers that go in or come out; integers, ground truth values and half floats are converted.
+   *
+   * @param shape lengths of the axes
+   * @param values in row-major order; shared with the receiver
+   */
+  record Value(long[] shape, float[] values) {}
+
+  private final OrtEnvironment environment = environment();
+  private final OrtSession session;
+
+  private GraphRun(ModelProto model, int threads) throws GraphException {
+    try (SessionOptions options = new SessionOptions()) {
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      options.setIntraOpNumThreads(threads);
+      this.session = environment.createSession(model.toByteArray(), options);
+    } catch (OrtException e) {
+      throw new GraphException("ONNX Runtime does not take the graph: " + reason(e), e);
+    }
+  }
+
+  /** The one environment of the process; DJL must be the one to make it. */
+  static OrtEnvironment environment() {
+    var unused = Engine.getEngine("OnnxRuntime");
+    return OrtEnvironment.getEnvironment();
+  }
+
+  /** A model's outputs and some inner tensors. */
+  static GraphRun of(ModelProto model, Collection<String> inner, int threads)
+      throws GraphException {
+    return new GraphRun(withOutputs(model, inner), threads);
+  }
+
+  /** The model with inner tensors as outputs, whose types ONNX Runtime infers. */
+  static ModelProto withOutputs(ModelProto model, Collection<String> inner) {
+    GraphProto.Builder graph = model.getGraph().toBuilder();
+    List<String> outputs =
+        new ArrayList<>(graph.getOutputList().stream().map(ValueInfoProto::getName).toList());
+    for (String name : inner) {
+      if (!outputs.contains(name)) {
+        graph.addOutput(ValueInfoProto.newBuilder().setName(name));
+        outputs.add(name);
+      }
+    }
+    return model.toBuilder().setGraph(graph).build();
+  }
+
+  /** One sentence of what ONNX Runtime says. */
+  static String reason(OrtException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.lines().findFirst().orElse(message);
+  }
+
+  /** All outputs for these inputs. */
+  Map<String, Value> run(Map<String, Value> inputs) throws GraphException {
+    try (Prepared prepared = prepare(inputs);
+        OrtSession.Result outputs = session.run(prepared.tensors)) {
+      Map<String, Value> results = new LinkedHashMap<>();
+      for (Map.Entry<String, OnnxValue> output : outputs) {
+        if (output.getValue() instanceof OnnxTensor tensor) {
+          results.put(output.getKey(), value(tensor));
+        }
+      }
+      return results;
+    } catch (OrtException e) {
+      throw new GraphException("the graph does not run: " + reason(e), e);
+    }
+  }
+
+  /** Inputs in native memory, for passes that are timed. */
+  final class Prepared implements AutoCloseable {
+    private final Map<String, OnnxTensor> tensors = new HashMap<>();
+
+    /** Milliseconds of one pass. */
+    double time() throws GraphException {
+      long start = System.nanoTime();
+      try (OrtSession.Result outputs = session.run(tensors)) {
+        return outputs.size() == 0 ? 0 : (System.nanoTime() - start) / 1e6;
+      } catch (OrtException e) {
+        throw new GraphException("the graph does not run: " + reason(e), e);
+      }
+    }
+
+    @Override
+    public void close() {
+      tensors.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  /** Inputs to be used more than once. */
+  Prepared prepare(Map<String, Value> inputs) throws GraphException {
+    Prepared prepared = new Prepared();
+    try {
+      for (Map.Entry<String, Value> input : inputs.entrySet()) {
+        NodeInfo info = session.getInputInfo().get(input.getKey());
+        if (info == null) {
+          throw new GraphException("the graph has no input '%s'".formatted(input.getKey()));
+        }
+        OnnxJavaType type = ((TensorInfo) info.getInfo()).type;
+        prepared.tensors.put(input.getKey(), tensor(input.getValue(), type));
+      }
+      return prepared;
+    } catch (OrtException e) {
+      prepared.close();
+      throw new GraphException("the graph does not take its inputs: " + reason(e), e);
+    }
+  }
+
+  private OnnxTensor tensor(Value value, OnnxJavaType type) throws OrtException {
+    float[] values = value.values;
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(values.length * Long.BYTES).order(ByteOrder.nativeOrder());
+    for (float v : values) {
+      switch (type) {
+        case UINT8, INT8, BOOL -> bytes.put((byte) Math.round(v));
+        case FLOAT16 -> bytes.putShort(HalfPrecision.toHalf(v));
+        case INT32 -> bytes.putInt(Math.round(v));
+        case INT64 -> bytes.putLong(Math.round(v));
+        default -> bytes.putFloat(v);
+      }
+    }
+    return OnnxTensor.createTensor(environment, bytes.flip(), value.shape, type);
+  }
+
+  private static Value value(OnnxTensor tensor) {
+    TensorInfo info = tensor.getInfo();
+    float[] values = new float[(int) info.getNumElements()];
+    switch (info.type) {
+      case UINT8, BOOL -> {
+        ByteBuffer bytes = tensor.getByteBuffer();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = bytes.get(i) & 0xFF;
+        }
+      }
+      case INT8 -> {
+        ByteBuffer bytes = tensor.getByteBuffer();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = bytes.get(i);
+        }
+      }
+      case INT32 -> {
+        IntBuffer ints = tensor.getIntBuffer();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = ints.get(i);
+        }
+      }
+      case INT64 -> {
+        LongBuffer longs = tensor.getLongBuffer();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = longs.get(i);
+        }
+      }
+      default -> tensor.getFloatBuffer().get(values);
+    }
+    return new Value(info.getShape(), values);
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime cannot close a session", e);
+    }
+  }
+}

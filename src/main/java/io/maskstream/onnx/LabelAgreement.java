@@ -1,0 +1,192 @@
+package io.maskstream.onnx;
+
+import io.maskstream.onnx.format.ModelProto;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * Share of labels that a graph with the contract around it gives as the original does.
+ *
+ * <p>The original runs untouched; its logits are brought to the size of the picture and decided
+ * here, by plain loops, so that nothing of the graph that was written takes part.
+ */
+final class LabelAgreement {
+  private final ModelProto original;
+  private final PictureInput input;
+  private final ClassLogits logits;
+
+  LabelAgreement(ModelProto original, PictureInput input, ClassLogits logits) {
+    this.original = original;
+    this.input = input;
+    this.logits = logits;
+  }
+
+  /** PriorAgreement over pictures, 0 to 1. */
+  double of(ModelProto written, List<byte[]> pictures, ForeignBody body) throws GraphException {
+    long equal = 0;
+    long total = 0;
+    try (GraphRun before = GraphRun.of(original, logits.tensors(), 1);
+        GraphRun after = GraphRun.of(written, List.of(), 1)) {
+      for (byte[] picture : pictures) {
+        int[] expected = expected(before.run(input.values(repeated(picture))));
+        float[] actual = labels(after.run(contract(picture, body)));
+        for (int n = 0; n < expected.length; n++) {
+          equal += expected[n] == (int) actual[n] ? 1 : 0;
+        }
+        total += expected.length;
+      }
+    }
+    return (double) equal / total;
+  }
+
+  /** Times of a pass of the original and of the graph written. */
+  GraphSpeed speed(ModelProto written, byte[] picture, ForeignBody body) throws GraphException {
+    return GraphSpeed.of(
+        original, input.values(repeated(picture)), written, contract(picture, body));
+  }
+
+  /** As many of a picture as the original must be given. */
+  private List<byte[]> repeated(byte[] picture) {
+    List<byte[]> batch = new ArrayList<>();
+    for (int i = 0; i < Math.max(1, input.batch()); i++) {
+      batch.add(picture);
+    }
+    return batch;
+  }
+
+  private Map<String, GraphRun.Value> contract(byte[] picture, ForeignBody body) {
+    float[] bytes = new float[picture.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = picture[i] & 0xFF;
+    }
+    int classes = logits.classes();
+    int features = body.features();
+    Map<String, GraphRun.Value> values = new TreeMap<>();
+    values.put(
+        "image", new GraphRun.Value(new long[] {1, input.height(), input.width(), 3}, bytes));
+    values.put(
+        "prior",
+        new GraphRun.Value(new long[] {1, classes, features}, new float[classes * features]));
+    values.put("trust", new GraphRun.Value(new long[] {1, classes}, new float[classes]));
+    return values;
+  }
+
+  private static float[] labels(Map<String, GraphRun.Value> outputs) {
+    return Objects.requireNonNull(outputs.get("labels")).values();
+  }
+
+  /** Labels of the first picture, H·W. */
+  private int[] expected(Map<String, GraphRun.Value> outputs) {
+    float[] found = Objects.requireNonNull(outputs.get(logits.tensor())).values();
+    int[] size = logits.size();
+    int classes = logits.classes();
+    return switch (logits.kind()) {
+      case PLANES -> decided(found, size);
+      case LAST_AXIS -> decided(planes(found, size[0] * size[1]), size);
+      case BINARY -> decided(signed(found, size[0] * size[1]), size);
+      case LABELS -> ids(found);
+      case QUERIES -> {
+        float[] masks = Objects.requireNonNull(outputs.get(logits.tensors().get(1))).values();
+        int queries = (int) logits.shapes().get(0)[1];
+        yield decided(ofQueries(found, masks, queries, classes, size[0] * size[1]), size);
+      }
+    };
+  }
+
+  private int[] ids(float[] labels) {
+    int[] ids = new int[input.height() * input.width()];
+    for (int n = 0; n < ids.length; n++) {
+      ids[n] = (int) labels[n];
+    }
+    return ids;
+  }
+
+  /** Rows of K logits as K planes. */
+  private float[] planes(float[] rows, int pixels) {
+    int classes = logits.classes();
+    float[] planes = new float[classes * pixels];
+    for (int n = 0; n < pixels; n++) {
+      for (int k = 0; k < classes; k++) {
+        planes[k * pixels + n] = rows[n * classes + k];
+      }
+    }
+    return planes;
+  }
+
+  /** Zero for the first class, the logit for the second. */
+  private static float[] signed(float[] score, int pixels) {
+    float[] planes = new float[2 * pixels];
+    System.arraycopy(score, 0, planes, pixels, pixels);
+    return planes;
+  }
+
+  /** Sum over the queries of a class's probability and the mask's. */
+  private static float[] ofQueries(
+      float[] classLogits, float[] masks, int queries, int classes, int pixels) {
+    float[] planes = new float[classes * pixels];
+    for (int q = 0; q < queries; q++) {
+      int row = q * (classes + 1);
+      double total = 0;
+      for (int k = 0; k <= classes; k++) {
+        total += Math.exp(classLogits[row + k]);
+      }
+      for (int k = 0; k < classes; k++) {
+        float probability = (float) (Math.exp(classLogits[row + k]) / total);
+        for (int n = 0; n < pixels; n++) {
+          planes[k * pixels + n] += probability / (1 + (float) Math.exp(-masks[q * pixels + n]));
+        }
+      }
+    }
+    return planes;
+  }
+
+  /** The largest logit at each pixel of the picture, between the samples bilinearly. */
+  private int[] decided(float[] planes, int[] size) {
+    int height = input.height();
+    int width = input.width();
+    int[] labels = new int[height * width];
+    for (int y = 0; y < height; y++) {
+      float down = sample(y, height, size[0]);
+      int top = (int) down;
+      int bottom = Math.min(top + 1, size[0] - 1);
+      for (int x = 0; x < width; x++) {
+        float across = sample(x, width, size[1]);
+        int left = (int) across;
+        int right = Math.min(left + 1, size[1] - 1);
+        int[] corners = {
+          top * size[1] + left, top * size[1] + right,
+          bottom * size[1] + left, bottom * size[1] + right
+        };
+        labels[y * width + x] =
+            argMax(planes, size[0] * size[1], corners, down - top, across - left);
+      }
+    }
+    return labels;
+  }
+
+  /** Where a pixel's centre lies between the samples of a smaller axis. */
+  private static float sample(int pixel, int length, int samples) {
+    float place = (pixel + 0.5f) * samples / length - 0.5f;
+    return Math.max(0, Math.min(place, samples - 1));
+  }
+
+  private int argMax(float[] planes, int pixels, int[] corners, float down, float across) {
+    int best = 0;
+    float highest = Float.NEGATIVE_INFINITY;
+    for (int k = 0; k < logits.classes(); k++) {
+      int plane = k * pixels;
+      float top = planes[plane + corners[0]] * (1 - across) + planes[plane + corners[1]] * across;
+      float bottom =
+          planes[plane + corners[2]] * (1 - across) + planes[plane + corners[3]] * across;
+      float score = top * (1 - down) + bottom * down;
+      if (score > highest) {
+        highest = score;
+        best = k;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,122 @@
+package io.maskstream.app.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.maskstream.app.Maskstream;
+import io.maskstream.app.option.ClassTables;
+import io.maskstream.camera.PictureFiles;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.LabeledPicture;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelCard;
+import io.maskstream.synthetic.SyntheticStreet;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** From a foreign graph to a bundle that segments, and the class tables beside it. */
+class AdoptCommandTest {
+  private static final String GRAPHS = "src/test/resources/foreign/";
+
+  @TempDir private Path folder;
+
+  private int run(StringWriter errors, String... arguments) {
+    CommandLine line = Maskstream.commandLine();
+    line.setErr(new PrintWriter(errors, true));
+    return line.execute(arguments);
+  }
+
+  @Test
+  void adopt_thenEval_measuresTheNetwork() throws Exception {
+    Path names = Files.write(folder.resolve("mine.txt"), List.of("a", "b", "c", "d", "e"));
+    String bundle = folder.resolve("bundle").toString();
+    StringWriter errors = new StringWriter();
+    int code =
+        run(
+            errors,
+            "adopt",
+            GRAPHS + "fixed-batch.onnx",
+            "--classes",
+            names.toString(),
+            "--out",
+            bundle);
+    assertThat(code).as(errors.toString()).isZero();
+    ModelCard card = ModelBundle.read(Path.of(bundle)).card();
+    assertThat(card.id()).isEqualTo("bundle");
+    assertThat(card.batch()).isEqualTo(1);
+    assertThat(card.table().name(4)).isEqualTo("e");
+    assertThat(Double.parseDouble(card.accuracy().values().iterator().next()))
+        .isGreaterThanOrEqualTo(99.9);
+    Path data = drawn();
+    for (String policy : List.of("per-frame", "guided")) {
+      int measured =
+          run(errors, "eval", "--model", bundle, "--data", data.toString(), "--reuse", policy);
+      assertThat(measured).as(errors.toString()).isZero();
+    }
+  }
+
+  /** Two frames of the graph's size with labels. */
+  private Path drawn() throws Exception {
+    Path data = folder.resolve("data");
+    Files.createDirectories(data.resolve("val"));
+    Files.createDirectories(data.resolve("valannot"));
+    SyntheticStreet street = new SyntheticStreet(5, 48, 32);
+    for (int i = 0; i < 2; i++) {
+      LabeledPicture frame = street.at(Duration.ofMillis(400L * i));
+      PictureFiles.writePng(data.resolve("val/s_%d.png".formatted(i)), frame.picture());
+      PictureFiles.writeGray(data.resolve("valannot/s_%d.png".formatted(i)), frame.groundTruth());
+    }
+    return data;
+  }
+
+  @Test
+  void adopt_whatIsNoSegmentationNetwork_saysWhyInOneLine() {
+    StringWriter errors = new StringWriter();
+    String out = folder.resolve("none").toString();
+    assertThat(run(errors, "adopt", GRAPHS + "classifier.onnx", "--out", out)).isNotZero();
+    assertThat(errors.toString().lines())
+        .containsExactly(
+            "maskstream: this is no segmentation network: the graph gives [scores [1, 6]]");
+    assertThat(Path.of(out)).doesNotExist();
+  }
+
+  @Test
+  void shippedTables_areWhole() throws Exception {
+    ClassTable cityscapes = ClassTables.read("cityscapes");
+    assertThat(cityscapes.size()).isEqualTo(19);
+    assertThat(cityscapes.name(0)).isEqualTo("road");
+    assertThat(cityscapes.name(18)).isEqualTo("bicycle");
+    assertThat(cityscapes.classes().get(13).color()).isEqualTo(0x00008E); // car
+    ClassTable ade20k = ClassTables.read("ade20k");
+    assertThat(ade20k.size()).isEqualTo(150);
+    assertThat(ade20k.name(12)).isEqualTo("person");
+    assertThat(ade20k.name(149)).isEqualTo("flag");
+    assertThat(ade20k.classes().get(6).color()).isEqualTo(0x8C8C8C); // road
+    assertThat(ClassTables.read("camvid").size()).isEqualTo(11);
+  }
+
+  @Test
+  void tables_ofFiles_areRead() throws Exception {
+    Path yaml = folder.resolve("table.yaml");
+    Files.writeString(
+        yaml, "id: two\nclasses: [{name: floor}, {name: door, color: '#102030', group: exit}]\n");
+    ClassTable table = ClassTables.read(yaml.toString());
+    assertThat(table.id()).isEqualTo("two");
+    assertThat(table.classes().get(1).color()).isEqualTo(0x102030);
+    Path config = folder.resolve("config.json");
+    Files.writeString(config, "{\"id2label\": {\"1\": \"tree\", \"0\": \"sky\"}, \"depths\": [2]}");
+    assertThat(ClassTables.read(config.toString()).name(1)).isEqualTo("tree");
+    Files.writeString(config, "{\"depths\": [2]}");
+    assertThatThrownBy(() -> ClassTables.read(config.toString())).hasMessageContaining("id2label");
+    assertThatThrownBy(() -> ClassTables.read("citiscapes"))
+        .hasMessage(
+            "no such class table: citiscapes; it is a file or one of [camvid, cityscapes, ade20k]");
+  }
+}
