@@ -9,6 +9,7 @@ import io.maskstream.app.model.CompileCommand;
 import io.maskstream.app.model.EvalCommand;
 import io.maskstream.app.model.ExplainCommand;
 import io.maskstream.app.model.ExportCommand;
+import io.maskstream.app.model.QuantizeCommand;
 import io.maskstream.app.model.TrainCommand;
 import io.maskstream.app.serve.ResetCommand;
 import io.maskstream.app.serve.RunCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Command;
       CalibrateCommand.class,
       ExportCommand.class,
       AdoptCommand.class,
+      QuantizeCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Maskstream {

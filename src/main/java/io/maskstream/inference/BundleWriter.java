@@ -14,6 +14,12 @@ public final class BundleWriter {
 
   /** Writes card and graph into a folder, which is made where it is missing. */
   public static void write(Path folder, ModelCard card, byte[] graph) throws IOException {
+    writeCard(folder, card);
+    Files.write(folder.resolve(ModelBundle.GRAPH), graph);
+  }
+
+  /** Writes the card alone. */
+  public static void writeCard(Path folder, ModelCard card) throws IOException {
     Files.createDirectories(folder);
     YAMLFactory yaml =
         YAMLFactory.builder()
@@ -22,6 +28,5 @@ public final class BundleWriter {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .build();
     new ObjectMapper(yaml).writeValue(folder.resolve(ModelBundle.CARD).toFile(), card);
-    Files.write(folder.resolve(ModelBundle.GRAPH), graph);
   }
 }

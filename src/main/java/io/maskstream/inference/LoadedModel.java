@@ -62,9 +62,16 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Loads a model. */
+  /** Loads a model, on a processor in the precision that serves best there. */
   public static LoadedModel load(ModelBundle bundle, EngineOptions options) throws ModelException {
+    boolean gpu = options.choice().resolve().equals(EngineChoice.TENSORRT_NAME);
+    boolean integers = !gpu && bundle.servesIntegers();
+    return load(bundle, options, integers ? bundle.integerGraph() : bundle.graph());
+  }
 
+  /** Loads one of a bundle's graphs. */
+  public static LoadedModel load(ModelBundle bundle, EngineOptions options, Path graph)
+      throws ModelException {
     String engine = options.choice().resolve();
     boolean gpu = engine.equals(EngineChoice.TENSORRT_NAME);
     Model model =
@@ -72,9 +79,9 @@ public final class LoadedModel implements AutoCloseable {
             bundle.card().id(), gpu ? Device.gpu(options.device()) : Device.cpu(), engine);
     try {
       if (gpu) {
-        model.load(bundle.graph(), null, options.options(true));
+        model.load(graph, null, options.options(true));
       } else {
-        model.load(withoutLabeling(bundle.graph()), options.options(false));
+        model.load(withoutLabeling(graph), options.options(false));
       }
       LoadedModel loaded = new LoadedModel(bundle, model, engine);
       loaded.requireContract();
@@ -82,7 +89,7 @@ public final class LoadedModel implements AutoCloseable {
     } catch (IOException | MalformedModelException | EngineException e) {
       model.close();
       throw new ModelException(
-          "cannot load the model " + bundle.graph() + ": " + innermost(e).getMessage(), e);
+          "cannot load the model " + graph + ": " + innermost(e).getMessage(), e);
     } catch (ModelException e) {
       model.close();
       throw e;

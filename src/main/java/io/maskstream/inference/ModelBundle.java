@@ -16,6 +16,10 @@ import java.util.Map;
 public record ModelBundle(Path folder, ModelCard card) {
   static final String CARD = "bundle.yaml";
   static final String GRAPH = "model.onnx";
+  static final String INTEGER_GRAPH = "model-int8.onnx";
+
+  /** Points of mIoU that integers may lose and be served without being asked for. */
+  private static final double LARGEST_INTEGER_LOSS = 0.3;
 
   /** Reads the card; the graph is read when the model is loaded. */
   public static ModelBundle read(Path folder) throws ModelException {
@@ -37,5 +41,17 @@ public record ModelBundle(Path folder, ModelCard card) {
   /** The ONNX graph. */
   public Path graph() {
     return folder.resolve(GRAPH);
+  }
+
+  /** The same in 8-bit integers, where {@code quantize} was run. */
+  public Path integerGraph() {
+    return folder.resolve(INTEGER_GRAPH);
+  }
+
+  /** Whether a processor of this machine runs the model in integers. */
+  public boolean servesIntegers() {
+    return Files.isRegularFile(integerGraph())
+        && card.integerLoss() <= LARGEST_INTEGER_LOSS
+        && ProcessorFeatures.hasDotProducts();
   }
 }

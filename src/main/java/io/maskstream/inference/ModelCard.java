@@ -35,7 +35,14 @@ public record ModelCard(
             defaultValue = "0")
         int batch,
     @Key(value = "Other measurements with their units, by name.", defaultValue = "{}")
-        Map<String, String> measured) {
+        Map<String, String> measured,
+    @Key(
+            value = "Points of mIoU that model-int8.onnx loses; 100 where that was not measured.",
+            defaultValue = "100")
+        double integerLoss) {
+
+  /** Loss of integers that were not measured. */
+  public static final double NOT_MEASURED = 100;
 
   /** One class. */
   public record ClassEntry(

@@ -169,9 +169,24 @@ final class AdoptedContract {
       return;
     }
     OnnxValue map = map();
+    if (body.logits().kind() != ClassLogits.Kind.QUERIES && isAtStride(map.shape())) {
+      graph.output("logits", DataType.FLOAT, map);
+    }
     outputs.addLabels(ops.argMax(outputs.resized(map, input.height(), input.width())));
     OnnxValue logits = head.map(HeadOutput::logits).orElseGet(() -> sample(map));
     graph.output("confidence", DataType.FLOAT, outputs.confidence(logits));
+  }
+
+  /**
+   * Whether a map [B, K, h, w] is smaller than the image by one stride, so that labels can be made
+   * outside of the graph.
+   */
+  private boolean isAtStride(long[] map) {
+    double area = (double) input.height() * input.width() / (map[2] * map[3]);
+    long stride = Math.round(Math.sqrt(area));
+    return stride > 1
+        && map[2] == (input.height() + stride - 1) / stride
+        && map[3] == (input.width() + stride - 1) / stride;
   }
 
   /** The logits of the foreign graph as [B, K, h, w]. */

@@ -1,18 +1,11 @@
 package io.maskstream.onnx;
 
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtSession.SessionOptions;
 import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.NodeProto;
-import io.maskstream.onnx.format.OperatorSetIdProto;
 import io.maskstream.onnx.format.TensorProto;
 import io.maskstream.onnx.format.ValueInfoProto;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,7 +71,7 @@ record ForeignBody(
           "the graph takes %d pictures at once and no other number; export it for one picture or any number"
               .formatted(input.batch()));
     }
-    ModelProto body = free.isPresent() ? free.get() : simplified(input.declared(cut, 1));
+    ModelProto body = free.isPresent() ? free.get() : GraphSimplifier.simplify(input.declared(cut, 1));
     OnnxGraph graph = new OnnxGraph(body.getGraph());
     boolean planes =
         logits.kind() == ClassLogits.Kind.PLANES || logits.kind() == ClassLogits.Kind.LAST_AXIS;
@@ -102,7 +94,7 @@ record ForeignBody(
       ModelProto model, PictureInput input, ClassLogits logits, List<byte[]> pictures)
       throws IOException {
     try {
-      ModelProto free = simplified(input.declared(input.batch() == 0 ? model : unbound(model), 0));
+      ModelProto free = GraphSimplifier.simplify(input.declared(input.batch() == 0 ? model : unbound(model), 0));
       try (GraphRun run = GraphRun.of(free, List.of(), 1)) {
         Map<String, GraphRun.Value> both = run.run(input.values(pictures));
         for (int i = 0; i < pictures.size(); i++) {
@@ -161,41 +153,6 @@ record ForeignBody(
       graph.addNode(node.toBuilder().setInput(1, name));
     }
     return model.toBuilder().setGraph(graph).build();
-  }
-
-  /** What ONNX Runtime makes of a model: constants computed, normalization folded. */
-  private static ModelProto simplified(ModelProto model) throws IOException {
-    Path file = Files.createTempFile("maskstream", ".onnx");
-    try (SessionOptions options = new SessionOptions()) {
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      options.setOptimizationLevel(SessionOptions.OptLevel.BASIC_OPT);
-      options.setOptimizedModelFilePath(file.toString());
-      try (OrtSession session =
-          GraphRun.environment().createSession(model.toByteArray(), options)) {
-        log.debug("simplified a graph of {} inputs", session.getNumInputs());
-      }
-      return trimmed(ModelProto.parseFrom(Files.readAllBytes(file)));
-    } catch (OrtException e) {
-      throw new GraphException("ONNX Runtime does not take the graph: " + GraphRun.reason(e), e);
-    } finally {
-      Files.deleteIfExists(file);
-    }
-  }
-
-  /** Without operator sets that no node is of, and without notes on tensors. */
-  private static ModelProto trimmed(ModelProto model) {
-    Set<String> domains =
-        model.getGraph().getNodeList().stream()
-            .map(NodeProto::getDomain)
-            .map(domain -> domain.equals("ai.onnx") ? "" : domain)
-            .collect(Collectors.toSet());
-    ModelProto.Builder result = model.toBuilder().clearOpsetImport();
-    for (OperatorSetIdProto set : model.getOpsetImportList()) {
-      if (set.getDomain().isEmpty() || domains.contains(set.getDomain())) {
-        result.addOpsetImport(set);
-      }
-    }
-    return result.setGraph(OnnxGraph.withoutDeadNodes(model.getGraph(), Set.of())).build();
   }
 
   private static Map<String, long[]> shapes(

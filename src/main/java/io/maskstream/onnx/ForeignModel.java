@@ -121,7 +121,7 @@ public final class ForeignModel {
     ForeignBody body = ForeignBody.of(upgraded, input, logits, pictures.subList(0, 2));
     byte[] graph = new AdoptedContract(body, input, 0).write(metadata);
     LabelAgreement comparison = new LabelAgreement(declared, input, logits);
-    double agreement = comparison.of(ModelProto.parseFrom(graph), pictures, body);
+    double agreement = comparison.of(ModelProto.parseFrom(graph), pictures);
     if (agreement < LEAST_AGREEMENT) {
       throw new GraphException(
           "the graph written does not do what the original does: %.3f %% of the labels are equal, at least %.1f %% must be"
@@ -142,7 +142,7 @@ public final class ForeignModel {
         agreement,
         OpsetUpgrade.opset(original),
         describe(logits),
-        comparison.speed(ModelProto.parseFrom(graph), pictures.get(0), body));
+        comparison.speed(ModelProto.parseFrom(graph), pictures.get(0)));
   }
 
   private int stride(ClassLogits logits, ForeignBody body) {

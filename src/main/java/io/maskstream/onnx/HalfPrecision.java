@@ -164,8 +164,8 @@ public final class HalfPrecision {
       float magnitude = mantissa * 0x1p-24f;
       return sign == 0 ? magnitude : -magnitude;
     }
-    int bits = exponent == 0x1F ? 0x7F800000 : exponent + 112 << 23;
-    return Float.intBitsToFloat(sign | bits | mantissa << 13);
+    int bits = exponent == 0x1F ? 0x7F800000 : (exponent + 112) << 23;
+    return Float.intBitsToFloat(sign | bits | (mantissa << 13));
   }
 
   /** Shifts to the right and rounds to nearest, ties to even. */

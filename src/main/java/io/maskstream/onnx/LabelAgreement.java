@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 
 /**
  * Share of labels that a graph with the contract around it gives as the original does.
@@ -25,14 +24,14 @@ final class LabelAgreement {
   }
 
   /** PriorAgreement over pictures, 0 to 1. */
-  double of(ModelProto written, List<byte[]> pictures, ForeignBody body) throws GraphException {
+  double of(ModelProto written, List<byte[]> pictures) throws GraphException {
     long equal = 0;
     long total = 0;
     try (GraphRun before = GraphRun.of(original, logits.tensors(), 1);
         GraphRun after = GraphRun.of(written, List.of(), 1)) {
       for (byte[] picture : pictures) {
         int[] expected = expected(before.run(input.values(repeated(picture))));
-        float[] actual = labels(after.run(contract(picture, body)));
+        float[] actual = labels(after.run(ContractInputs.of(written, picture)));
         for (int n = 0; n < expected.length; n++) {
           equal += expected[n] == (int) actual[n] ? 1 : 0;
         }
@@ -43,9 +42,9 @@ final class LabelAgreement {
   }
 
   /** Times of a pass of the original and of the graph written. */
-  GraphSpeed speed(ModelProto written, byte[] picture, ForeignBody body) throws GraphException {
+  GraphSpeed speed(ModelProto written, byte[] picture) throws GraphException {
     return GraphSpeed.of(
-        original, input.values(repeated(picture)), written, contract(picture, body));
+        original, input.values(repeated(picture)), written, ContractInputs.of(written, picture));
   }
 
   /** As many of a picture as the original must be given. */
@@ -55,23 +54,6 @@ final class LabelAgreement {
       batch.add(picture);
     }
     return batch;
-  }
-
-  private Map<String, GraphRun.Value> contract(byte[] picture, ForeignBody body) {
-    float[] bytes = new float[picture.length];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = picture[i] & 0xFF;
-    }
-    int classes = logits.classes();
-    int features = body.features();
-    Map<String, GraphRun.Value> values = new TreeMap<>();
-    values.put(
-        "image", new GraphRun.Value(new long[] {1, input.height(), input.width(), 3}, bytes));
-    values.put(
-        "prior",
-        new GraphRun.Value(new long[] {1, classes, features}, new float[classes * features]));
-    values.put("trust", new GraphRun.Value(new long[] {1, classes}, new float[classes]));
-    return values;
   }
 
   private static float[] labels(Map<String, GraphRun.Value> outputs) {

@@ -85,9 +85,7 @@ class ForeignModelTest {
     float[] confidence = values(outputs, "confidence");
     assertThat(distinct(labels)).as("a graph of one label proves nothing").isGreaterThan(1);
     for (int k = 0; k < classes; k++) {
-      int id = k;
-      long count = count(labels, id);
-      assertThat(pixels[k]).isEqualTo(count);
+      assertThat(pixels[k]).isEqualTo(count(labels, k));
       assertThat(confidence[k]).isBetween(0f, 1f);
     }
     assertThat(values(outputs, "prototypes")).hasSize(classes * features);
@@ -247,8 +245,8 @@ class ForeignModelTest {
     return distinct;
   }
 
-  private static long count(float[] labels, int id) {
-    long count = 0;
+  private static float count(float[] labels, int id) {
+    float count = 0;
     for (float label : labels) {
       count += label == id ? 1 : 0;
     }

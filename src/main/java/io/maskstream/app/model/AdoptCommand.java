@@ -191,7 +191,8 @@ public final class AdoptCommand implements Callable<Integer> {
         "",
         accuracy,
         adopted.batch(),
-        measured);
+        measured,
+        ModelCard.NOT_MEASURED);
   }
 
   private static String millis(double time) {

@@ -32,6 +32,7 @@ public final class NetworkCard {
         "",
         Map.of(),
         0,
-        Map.of());
+        Map.of(),
+        ModelCard.NOT_MEASURED);
   }
 }

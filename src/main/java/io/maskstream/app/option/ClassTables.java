@@ -46,14 +46,7 @@ public final class ClassTables {
       @Key("Unique name.") String name,
       @Key("Color for drawing, such as '#804080'; chosen where it is left out.")
           Optional<String> color,
-      @Key(value = "Group, such as vehicle.", defaultValue = "other") String group) {
-    Entry {
-      if (color.isPresent() && !color.get().matches("#[0-9A-Fa-f]{6}")) {
-        throw new IllegalArgumentException(
-            "color must be like '#804080', is '" + color.get() + "'");
-      }
-    }
-  }
+      @Key(value = "Group, such as vehicle.", defaultValue = "other") String group) {}
 
   private ClassTables() {}
 
@@ -94,12 +87,13 @@ public final class ClassTables {
     }
   }
 
-  private static ClassTable ofYaml(String name, String text) throws ConfigException {
+  private static ClassTable ofYaml(String name, String text)
+      throws IOException, ConfigException {
     Table table = YamlReader.parse(name, text, Table.class, Map.of());
     List<SegmentationClass> classes = new ArrayList<>();
     for (Entry entry : table.classes) {
       int color =
-          entry.color.map(c -> Integer.parseInt(c.substring(1), 16)).orElse(chosen(classes.size()));
+          entry.color.isPresent() ? color(entry.color.get()) : chosen(classes.size());
       classes.add(new SegmentationClass(entry.name, color, entry.group));
     }
     return new ClassTable(table.id, classes);
@@ -130,6 +124,13 @@ public final class ClassTables {
       }
     }
     return new ClassTable(id, classes);
+  }
+
+  private static int color(String text) throws IOException {
+    if (!text.matches("#[0-9A-Fa-f]{6}")) {
+      throw new IOException("a color of a class must be like '#804080', is '" + text + "'");
+    }
+    return Integer.parseInt(text.substring(1), 16);
   }
 
   private static int chosen(int index) {

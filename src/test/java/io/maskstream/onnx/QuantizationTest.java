@@ -1,0 +1,96 @@
+package io.maskstream.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.maskstream.network.NetworkConfig;
+import io.maskstream.network.Parameters;
+import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.onnx.format.GraphProto;
+import io.maskstream.onnx.format.ModelProto;
+import io.maskstream.onnx.format.NodeProto;
+import io.maskstream.onnx.format.TensorProto;
+import io.maskstream.synthetic.SyntheticStreet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A small network with random weights, in integers. */
+class QuantizationTest {
+  private static final int WIDTH = 96;
+  private static final int HEIGHT = 64;
+
+  private static byte[] network() {
+    SegmentationNetwork network = new SegmentationNetwork(NetworkConfig.small(11));
+    return new ModelWriter(network, Parameters.initial(network.parameters(), 3))
+        .write(HEIGHT, WIDTH, Map.of());
+  }
+
+  private static List<byte[]> pictures(int from) {
+    SyntheticStreet street = new SyntheticStreet(8, WIDTH, HEIGHT);
+    List<byte[]> pictures = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      pictures.add(street.at(Duration.ofMillis(900L * (from + i))).picture().rgb());
+    }
+    return pictures;
+  }
+
+  private static Quantization.Result quantized(double least, int limit) throws Exception {
+    return Quantization.of(
+        network(), pictures(0), pictures(4), new Quantization.Settings(least, limit));
+  }
+
+  @Test
+  void quantize_writesIntegersThatKeepTheLabels() throws Exception {
+    Quantization.Result result = quantized(0.8, 63);
+    assertThat(result.agreement()).isBetween(0.8, 1.0);
+    assertThat(result.layers()).isGreaterThan(10);
+    GraphProto graph = ModelProto.parseFrom(result.graph()).getGraph();
+    List<TensorProto> weights =
+        graph.getInitializerList().stream()
+            .filter(tensor -> tensor.getDataType() == TensorProto.DataType.INT8.getNumber())
+            .toList();
+    assertThat(weights).hasSize(result.layers());
+    for (TensorProto weight : weights) {
+      int largest = 0;
+      for (byte value : weight.getRawData()) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      assertThat(largest).as(weight.getName()).isIn(0, 63); // a layer may start as zeros
+    }
+    for (NodeProto node : graph.getNodeList()) {
+      if (node.getOpType().equals("Conv") && node.getInput(1).endsWith("/weight")) {
+        assertThat(node.getInput(0)).endsWith("/restored");
+      }
+    }
+  }
+
+  @Test
+  void quantize_whereLabelsMustStay_leavesLayersInFloats() throws Exception {
+    double all = quantized(0.5, 7).agreement(); // coarse on purpose
+    double wanted = all + (1 - all) / 2;
+    Quantization.Result result = quantized(wanted, 7);
+    assertThat(result.floatLayers()).isNotEmpty();
+    assertThat(result.agreement()).isGreaterThanOrEqualTo(wanted);
+    assertThat(result.layers()).isPositive();
+  }
+
+  @Test
+  void weights_ofAChannelWithALargeBias_getALargerScale() throws Exception {
+    TensorProto weight = Tensors.ofFloats("w", new float[] {1, -2, 1e-9f, 0}, 2, 2);
+    ChannelWeights weights = ChannelWeights.of(weight, 0, 100, new float[] {3, 1000}, 0.5f, 1e6);
+    assertThat(weights.scales()[0]).isEqualTo(0.02f);
+    assertThat(weights.scales()[1]).isEqualTo(0.002f); // 1000 / 0.5 / 1e6
+    assertThat(weights.bytes().array()).containsExactly(50, -100, 0, 0);
+    assertThat(weights.bias().getInt(0)).isEqualTo(300);
+    assertThat(weights.bias().getInt(4)).isEqualTo(1_000_000);
+  }
+
+  @Test
+  void settings_outOfRange_areRefused() {
+    assertThatThrownBy(() -> new Quantization.Settings(1.5, 63)).hasMessageContaining("1.5");
+    assertThatThrownBy(() -> new Quantization.Settings(0.9, 128)).hasMessageContaining("128");
+  }
+}
