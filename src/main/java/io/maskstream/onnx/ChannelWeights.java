@@ -23,12 +23,7 @@ record ChannelWeights(ByteBuffer bytes, float[] scales, ByteBuffer bias) {
    *     scale
    */
   static ChannelWeights of(
-      TensorProto weight,
-      int axis,
-      int limit,
-      float[] biases,
-      float inputScale,
-      double largestBias)
+      TensorProto weight, int axis, int limit, float[] biases, float inputScale, double largestBias)
       throws GraphException {
     float[] values = Tensors.floats(weight);
     int channels = (int) weight.getDims(axis);

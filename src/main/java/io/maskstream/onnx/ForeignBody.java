@@ -71,7 +71,8 @@ record ForeignBody(
           "the graph takes %d pictures at once and no other number; export it for one picture or any number"
               .formatted(input.batch()));
     }
-    ModelProto body = free.isPresent() ? free.get() : GraphSimplifier.simplify(input.declared(cut, 1));
+    ModelProto body =
+        free.isPresent() ? free.get() : GraphSimplifier.simplify(input.declared(cut, 1));
     OnnxGraph graph = new OnnxGraph(body.getGraph());
     boolean planes =
         logits.kind() == ClassLogits.Kind.PLANES || logits.kind() == ClassLogits.Kind.LAST_AXIS;
@@ -94,7 +95,8 @@ record ForeignBody(
       ModelProto model, PictureInput input, ClassLogits logits, List<byte[]> pictures)
       throws IOException {
     try {
-      ModelProto free = GraphSimplifier.simplify(input.declared(input.batch() == 0 ? model : unbound(model), 0));
+      ModelProto free =
+          GraphSimplifier.simplify(input.declared(input.batch() == 0 ? model : unbound(model), 0));
       try (GraphRun run = GraphRun.of(free, List.of(), 1)) {
         Map<String, GraphRun.Value> both = run.run(input.values(pictures));
         for (int i = 0; i < pictures.size(); i++) {

@@ -109,7 +109,9 @@ public final class Quantization {
     log.info("{} layers in integers keep {} of the labels", chosen.size(), agreement);
     List<NodeProto> worst = agreement < settings.leastAgreement ? bySensitivity() : List.of();
     List<String> floats = new ArrayList<>();
-    for (int step = 1; agreement < settings.leastAgreement && floats.size() < worst.size(); step *= 2) {
+    for (int step = 1;
+        agreement < settings.leastAgreement && floats.size() < worst.size();
+        step *= 2) {
       int until = Math.min(worst.size() - 1, floats.size() + step);
       if (until == floats.size()) {
         throw new GraphException(

@@ -26,16 +26,15 @@ final class QuantizationRanges {
    */
   record Range(float least, float largest, long[] shape) {
     Range with(Range other) {
-      return new Range(
-          Math.min(least, other.least), Math.max(largest, other.largest), other.shape);
+      return new Range(Math.min(least, other.least), Math.max(largest, other.largest), other.shape);
     }
   }
 
   private QuantizationRanges() {}
 
   /** Ranges of tensors over the pictures that a contract graph is given. */
-  static Map<String, Range> of(
-      ModelProto model, Collection<String> tensors, List<byte[]> pictures) throws GraphException {
+  static Map<String, Range> of(ModelProto model, Collection<String> tensors, List<byte[]> pictures)
+      throws GraphException {
     Map<String, Range> ranges = new HashMap<>();
     try (GraphRun run = GraphRun.of(measuring(model, tensors), List.of(), 1)) {
       for (byte[] picture : pictures) {

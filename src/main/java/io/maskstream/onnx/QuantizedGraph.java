@@ -54,8 +54,7 @@ final class QuantizedGraph {
    * @param weightLimit largest magnitude of a weight, 127; 63 where two products of a pair must fit
    *     16 bits, as on AVX2 without VNNI
    */
-  QuantizedGraph(
-      ModelProto model, Map<String, QuantizationRanges.Range> ranges, int weightLimit) {
+  QuantizedGraph(ModelProto model, Map<String, QuantizationRanges.Range> ranges, int weightLimit) {
     this.model = model;
     this.search = new OnnxGraph(model.getGraph());
     this.ranges = ranges;
@@ -137,8 +136,7 @@ final class QuantizedGraph {
     NodeProto.Builder builder = node.toBuilder().clearInput();
     for (String input : node.getInputList()) {
       boolean activation = ACTIVATIONS.contains(node.getOpType());
-      builder.addInput(
-          integers || !activation ? restored.getOrDefault(input, input) : input);
+      builder.addInput(integers || !activation ? restored.getOrDefault(input, input) : input);
     }
     return builder.build();
   }
@@ -209,12 +207,7 @@ final class QuantizedGraph {
       }
       builder.addInput(
           constant(
-              node.getOutput(0) + "/bias",
-              DataType.INT32,
-              weights.bias(),
-              bias.get(),
-              scales,
-              0));
+              node.getOutput(0) + "/bias", DataType.INT32, weights.bias(), bias.get(), scales, 0));
     }
     return builder.build();
   }
@@ -226,7 +219,8 @@ final class QuantizedGraph {
     String bytes = add(Tensors.of(name + "/bytes", type, data, dims));
     String scale = add(Tensors.ofFloats(name + "/scale", scales, scales.length));
     result.addNode(
-        node("DequantizeLinear", List.of(bytes, scale), name).addAttribute(attribute("axis", axis)));
+        node("DequantizeLinear", List.of(bytes, scale), name)
+            .addAttribute(attribute("axis", axis)));
     return name;
   }
 

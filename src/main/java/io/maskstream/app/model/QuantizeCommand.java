@@ -174,7 +174,8 @@ public final class QuantizeCommand implements Callable<Integer> {
   private static double meanIou(ModelBundle bundle, Path graph, FolderFrames frames)
       throws IOException, ModelException {
     int threads = Runtime.getRuntime().availableProcessors();
-    try (LoadedModel loaded = LoadedModel.load(bundle, LoadedModel.EngineOptions.processors(threads), graph);
+    try (LoadedModel loaded =
+            LoadedModel.load(bundle, LoadedModel.EngineOptions.processors(threads), graph);
         Evaluator evaluator =
             new Evaluator(
                 loaded, Reuse.of(Reuse.Policy.PER_FRAME).build(), ResetRules.defaults())) {
@@ -186,8 +187,7 @@ public final class QuantizeCommand implements Callable<Integer> {
   }
 
   private static void report(ModelBundle bundle, ModelCard card, Quantization.Result result) {
-    System.out.printf(
-        "wrote %s (%.1f MB)%n", bundle.integerGraph(), result.graph().length / 1e6);
+    System.out.printf("wrote %s (%.1f MB)%n", bundle.integerGraph(), result.graph().length / 1e6);
     card.measured().forEach((what, value) -> System.out.printf("%s: %s%n", what, value));
     if (!result.floatLayers().isEmpty()) {
       System.out.println("in floats: " + result.floatLayers());

@@ -87,13 +87,11 @@ public final class ClassTables {
     }
   }
 
-  private static ClassTable ofYaml(String name, String text)
-      throws IOException, ConfigException {
+  private static ClassTable ofYaml(String name, String text) throws IOException, ConfigException {
     Table table = YamlReader.parse(name, text, Table.class, Map.of());
     List<SegmentationClass> classes = new ArrayList<>();
     for (Entry entry : table.classes) {
-      int color =
-          entry.color.isPresent() ? color(entry.color.get()) : chosen(classes.size());
+      int color = entry.color.isPresent() ? color(entry.color.get()) : chosen(classes.size());
       classes.add(new SegmentationClass(entry.name, color, entry.group));
     }
     return new ClassTable(table.id, classes);
