@@ -1,6 +1,7 @@
 package io.maskstream.dataset;
 
 import io.maskstream.frame.LabeledPicture;
+import io.maskstream.dataset.ViewSchedule;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,16 +15,16 @@ import java.util.Random;
  */
 public final class BatchSource {
   private final LabeledFrames frames;
-  private final Augmentation augmentation;
+  private final ViewSchedule views;
   private final int batchSize;
   private final long seed;
 
-  public BatchSource(LabeledFrames frames, Augmentation augmentation, int batchSize, long seed) {
+  public BatchSource(LabeledFrames frames, ViewSchedule views, int batchSize, long seed) {
     if (batchSize < 2 || batchSize % 2 != 0) {
       throw new IllegalArgumentException("batch size must be even, is " + batchSize);
     }
     this.frames = frames;
-    this.augmentation = augmentation;
+    this.views = views;
     this.batchSize = batchSize;
     this.seed = seed;
   }
@@ -35,13 +36,13 @@ public final class BatchSource {
 
   public Batch batch(int epoch, int step) throws IOException {
     List<int[]> pairs = pairs(epoch);
-    List<LabeledPicture> views = new ArrayList<>();
+    List<LabeledPicture> drawn = new ArrayList<>();
     for (int i = 0; i < batchSize; i++) {
       int index = pairs.get((step * batchSize + i) / 2)[i % 2];
       Random random = new Random(mix(epoch, step * batchSize + i));
-      views.add(augmentation.apply(frames.get(index), random));
+      drawn.add(views.at(epoch).apply(frames.get(index), random));
     }
-    return Batch.of(views);
+    return Batch.of(drawn);
   }
 
   /** Each frame once or twice; a frame without a neighbour in its sequence pairs with itself. */

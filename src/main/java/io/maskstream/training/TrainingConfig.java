@@ -72,6 +72,11 @@ public record TrainingConfig(
     return Records.with(this, "frozenBlocks", blocks);
   }
 
+  /** The same with another rate of the backbone, as a share of the rate. */
+  public TrainingConfig slowing(double share) {
+    return Records.with(this, "backboneRate", share);
+  }
+
   /** The same with other loss weights and another share of views that get a prior. */
   public TrainingConfig supervised(double share, Map<String, Double> weights) {
     return Records.with(Records.with(this, "priorShare", share), "lossWeights", weights);

@@ -2,10 +2,10 @@ package io.maskstream.training;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import io.maskstream.dataset.Augmentation;
 import io.maskstream.dataset.BatchSource;
 import io.maskstream.dataset.ClassBalance;
 import io.maskstream.dataset.LabeledFrames;
+import io.maskstream.dataset.ViewSchedule;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
 import io.maskstream.network.Parameters;
@@ -29,7 +29,7 @@ public record TrainingJob(
     TrainingConfig config,
     ClassTable table,
     LabeledFrames frames,
-    Augmentation augmentation,
+    ViewSchedule views,
     double classBalance,
     Path out,
     Start start) {
@@ -48,7 +48,7 @@ public record TrainingJob(
   /** Trains to the end, or until interrupted. */
   public void run(List<TrainingListener> more) throws IOException {
     Files.createDirectories(out);
-    BatchSource batches = new BatchSource(frames, augmentation, config.batchSize(), config.seed());
+    BatchSource batches = new BatchSource(frames, views, config.batchSize(), config.seed());
     Trainer.Supervision supervision =
         new Trainer.Supervision(
             ClassBalance.weights(frames, table.size(), classBalance), groupOf(table));

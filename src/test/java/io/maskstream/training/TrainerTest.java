@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import io.maskstream.dataset.Appearance;
 import io.maskstream.dataset.Augmentation;
 import io.maskstream.dataset.BatchSource;
 import io.maskstream.dataset.ClassBalance;
 import io.maskstream.dataset.InMemoryFrames;
 import io.maskstream.dataset.LabeledFrames;
 import io.maskstream.dataset.StreetFrames;
+import io.maskstream.dataset.ViewSchedule;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
@@ -18,12 +20,14 @@ import io.maskstream.network.SegmentationNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainerTest {
@@ -43,11 +47,16 @@ class TrainerTest {
         epochs, 2, 1e-3, 0.3, 0.02, 2, 0.9, 0, 0.5, Map.of("pixelContrast", 0.1), 4);
   }
 
+  private static ViewSchedule views(double minScale, double maxScale) {
+    return ViewSchedule.constant(
+        new Augmentation(64, 48, minScale, maxScale, 6, Appearance.Level.USUAL.appearance()));
+  }
+
   private static Trainer trainer(
       SegmentationNetwork network, TrainingConfig config, List<Float> losses, int interruptAfter)
       throws IOException {
     LabeledFrames frames = new InMemoryFrames(new StreetFrames(1, 96, 72, 6));
-    BatchSource batches = new BatchSource(frames, new Augmentation(64, 48, 0.8, 1.2), 2, 4);
+    BatchSource batches = new BatchSource(frames, views(0.8, 1.2), 2, 4);
     float[] weights = ClassBalance.weights(frames, 11, 1.1);
     TrainingListener listener =
         new TrainingListener() {
@@ -97,10 +106,12 @@ class TrainerTest {
     assertThat(TrainingConfig.with(10, 8, 1e-3, 1).schedule(9_000).warmupSteps()).isEqualTo(200);
   }
 
-  @Test
-  void augmentation_sameRandom_givesTheSameViewWithLabelsOfTheTable() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void augmentation_sameRandom_givesTheSameViewWithLabelsOfTheTable(Appearance.Level level)
+      throws IOException {
     LabeledPicture frame = new StreetFrames(1, 96, 72, 6).get(2);
-    Augmentation augmentation = new Augmentation(64, 48, 0.5, 2);
+    Augmentation augmentation = new Augmentation(64, 48, 0.5, 2, 6, level.appearance());
     LabeledPicture a = augmentation.apply(frame, new Random(3));
     LabeledPicture b = augmentation.apply(frame, new Random(3));
     assertThat(a.picture().rgb()).isEqualTo(b.picture().rgb());
@@ -110,10 +121,51 @@ class TrainerTest {
     }
   }
 
+  /** Mean distance of a view's bytes from the picture's, over views that neither move nor zoom. */
+  private static double change(Appearance.Level level) throws IOException {
+    LabeledPicture frame = new StreetFrames(1, 96, 72, 6).get(2);
+    Augmentation still = new Augmentation(96, 72, 1, 1, 0, level.appearance());
+    double sum = 0;
+    int kept = 0;
+    for (int seed = 0; seed < 40; seed++) {
+      LabeledPicture view = still.apply(frame, new Random(seed));
+      byte[] before = frame.picture().rgb();
+      byte[] after = view.picture().rgb();
+      if (!Arrays.equals(view.groundTruth().labels(), frame.groundTruth().labels())) {
+        continue; // a flipped one
+      }
+      kept++;
+      for (int i = 0; i < before.length; i++) {
+        sum += Math.abs((before[i] & 0xFF) - (after[i] & 0xFF)) / (double) before.length;
+      }
+    }
+    assertThat(kept).isGreaterThan(10);
+    return sum / kept;
+  }
+
+  @Test
+  void appearance_strongerLevels_changeTheLookMoreAndNeverTheLabels() throws IOException {
+    double weak = change(Appearance.Level.WEAK);
+    double usual = change(Appearance.Level.USUAL);
+    double strong = change(Appearance.Level.STRONG);
+    assertThat(weak).isBetween(2.0, 0.7 * usual);
+    assertThat(usual).isLessThan(0.9 * strong);
+  }
+
+  @Test
+  void views_change_withTheLastEpochs() throws IOException {
+    LabeledFrames frames = new StreetFrames(1, 96, 72, 8);
+    Augmentation small = Augmentation.sized(64, 48, Appearance.Level.USUAL);
+    ViewSchedule views = new ViewSchedule(small, Augmentation.nearlyWhole(96, 72), 3);
+    BatchSource batches = new BatchSource(frames, views, 4, 1);
+    assertThat(batches.batch(2, 1).width()).isEqualTo(64);
+    assertThat(batches.batch(3, 0).width()).isEqualTo(96);
+  }
+
   @Test
   void batches_pairNeighboursOfOneSequence() throws IOException {
     LabeledFrames frames = new StreetFrames(1, 96, 72, 8);
-    BatchSource batches = new BatchSource(frames, new Augmentation(64, 48, 1, 1), 4, 1);
+    BatchSource batches = new BatchSource(frames, views(1, 1), 4, 1);
     assertThat(batches.steps()).isEqualTo(2);
     assertThat(batches.batch(0, 1).rgb()).isEqualTo(batches.batch(0, 1).rgb());
     assertThat(batches.batch(0, 1).rgb()).isNotEqualTo(batches.batch(1, 1).rgb());

@@ -21,8 +21,11 @@ import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.network.SpatialPrior;
 import io.maskstream.onnx.ModelWriter;
+import io.maskstream.dataset.Appearance;
+import io.maskstream.dataset.NameFilter;
 import io.maskstream.training.TrainingConfig;
 import io.maskstream.training.TrainingJob;
+import io.maskstream.dataset.ViewSchedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,13 +156,18 @@ public final class CompareCommand implements Callable<Integer> {
     CompareConfig.Recipe recipe = plan.recipe();
     TrainingConfig training =
         TrainingConfig.with(recipe.epochs(), recipe.batchSize(), recipe.rate(), seed)
+            .slowing(recipe.backboneRate())
             .supervised(entry.priorShare(), entry.losses());
     return new TrainingJob(
         new SegmentationNetwork(shape(plan, entry)),
         training,
         table,
         frames,
-        Augmentation.sized(recipe.cropWidth(), recipe.cropHeight()),
+        ViewSchedule.constant(
+            Augmentation.sized(
+                recipe.cropWidth(),
+                recipe.cropHeight(),
+                Appearance.Level.of(entry.appearance().orElse(recipe.appearance())))),
         recipe.classBalance(),
         folder,
         new TrainingJob.Start(entry.imagenet().or(recipe::imagenet), recipe.init()));

@@ -46,8 +46,14 @@ record CompareConfig(
       @Key(value = "Passes over the images.", defaultValue = "20") int epochs,
       @Key(value = "Views a step, even.", defaultValue = "8") int batchSize,
       @Key(value = "Highest learning rate.", defaultValue = "0.0015") double rate,
+      @Key(value = "Learning rate of the backbone, a share of the rate.", defaultValue = "0.5")
+          double backboneRate,
       @Key(value = "Width of a view.", defaultValue = "288") int cropWidth,
       @Key(value = "Height of a view.", defaultValue = "216") int cropHeight,
+      @Key(
+              value = "How far the look of the views changes: weak, usual or strong.",
+              defaultValue = "usual")
+          String appearance,
       @Key(value = "Synthetic street frames a pass.", defaultValue = "0") int street,
       @Key(value = "c in a class's weight 1 / ln(c + share).", defaultValue = "1.4")
           double classBalance) {}
@@ -64,6 +70,10 @@ record CompareConfig(
           boolean semantic,
       @Key(value = "Whether ssa adapts to the spatial centre.", defaultValue = "true")
           boolean spatial,
+      @Key(value = "Whether the teacher of ssa has perceptrons of its own.", defaultValue = "false")
+          boolean ownTeacher,
+      @Key("How far the look of its views changes, in place of the recipe's.")
+          Optional<String> appearance,
       @Key(value = "Train with the groups of classes.", defaultValue = "false") boolean hierarchy,
       @Key(value = "Share of views that get a neighbour's prototypes.", defaultValue = "0.5")
           double priorShare,
@@ -79,7 +89,10 @@ record CompareConfig(
 
     NetworkConfig network(Recipe recipe, int classes, int groups) {
       return NetworkConfig.named(backbone.orElse(recipe.backbone()), classes)
-          .withHead(HeadConfig.of(HeadConfig.Kind.of(head), prototypes).adapting(semantic, spatial))
+          .withHead(
+              HeadConfig.of(HeadConfig.Kind.of(head), prototypes)
+                  .adapting(semantic, spatial)
+                  .withOwnTeacher(ownTeacher))
           .withGroups(hierarchy ? groups : 0);
     }
   }

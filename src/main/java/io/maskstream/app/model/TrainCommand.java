@@ -10,9 +10,11 @@ import io.maskstream.loss.CompositeLoss;
 import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.dataset.Appearance;
 import io.maskstream.training.TrainingConfig;
 import io.maskstream.training.TrainingJob;
 import io.maskstream.training.TrainingListener;
+import io.maskstream.dataset.ViewSchedule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +87,43 @@ public final class TrainCommand implements Callable<Integer> {
   private ImageSize crop;
 
   @Option(
+      names = "--appearance",
+      defaultValue = "usual",
+      description = {
+        "How far light, color and texture of the views change: weak, usual or strong. Strong is for",
+        "footage of other cameras. Default: ${DEFAULT-VALUE}."
+      })
+  private String appearance;
+
+  @Option(
+      names = "--last-epochs",
+      defaultValue = "0",
+      description =
+          "Final epochs on nearly whole pictures, changed weakly. Default: ${DEFAULT-VALUE}.")
+  private int lastEpochs;
+
+  @Option(
+      names = "--last-crop",
+      converter = ImageSize.Converter.class,
+      defaultValue = "480x360",
+      description = "Size of the views in the final epochs. Default: ${DEFAULT-VALUE}.")
+  private ImageSize lastCrop;
+
+  @Option(
+      names = "--backbone-rate",
+      defaultValue = "0.5",
+      description = {
+        "Learning rate of the backbone as a share of that of decoder and head; SSA-Seg's authors",
+        "take 0.1. Default: ${DEFAULT-VALUE}."
+      })
+  private double backboneRate;
+
+  @Option(
+      names = "--own-teacher",
+      description = "Give SSA-Seg's teacher branch perceptrons of its own, as its authors do.")
+  private boolean ownTeacher;
+
+  @Option(
       names = "--freeze",
       defaultValue = "0",
       description = "Backbone blocks that keep ImageNet's weights. Default: ${DEFAULT-VALUE}.")
@@ -139,10 +178,18 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  private ViewSchedule views() {
+    return new ViewSchedule(
+        Augmentation.sized(crop.width(), crop.height(), Appearance.Level.of(appearance)),
+        Augmentation.nearlyWhole(lastCrop.width(), lastCrop.height()),
+        epochs - lastEpochs);
+  }
+
   @Override
   public Integer call() throws IOException {
     ClassTable table = ClassTable.camvid11();
-    HeadConfig kind = HeadConfig.of(HeadConfig.Kind.of(head), prototypes);
+    HeadConfig kind =
+        HeadConfig.of(HeadConfig.Kind.of(head), prototypes).withOwnTeacher(ownTeacher);
     NetworkConfig shape =
         NetworkConfig.named(backbone, table.size())
             .withHead(kind)
@@ -153,6 +200,7 @@ public final class TrainCommand implements Callable<Integer> {
     TrainingConfig config =
         TrainingConfig.with(epochs, batchSize, rate, seed)
             .freezing(fresh ? 0 : freeze)
+            .slowing(backboneRate)
             .supervised(priorShare, losses);
     TrainingJob job =
         new TrainingJob(
@@ -160,7 +208,7 @@ public final class TrainCommand implements Callable<Integer> {
             config,
             table,
             DataFolder.withStreet(data.frames(split, table), street, seed),
-            Augmentation.sized(crop.width(), crop.height()),
+            views(),
             classBalance,
             out,
             new TrainingJob.Start(Optional.ofNullable(imageNet), Optional.ofNullable(init)));

@@ -4,6 +4,7 @@ import io.maskstream.dataset.DataLayout;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.dataset.NameFilter;
 import io.maskstream.frame.ClassTable;
+import io.maskstream.dataset.NameFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
