@@ -12,7 +12,6 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
-import io.maskstream.dataset.Appearance;
 import java.util.Random;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;

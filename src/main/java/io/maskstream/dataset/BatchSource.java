@@ -1,7 +1,6 @@
 package io.maskstream.dataset;
 
 import io.maskstream.frame.LabeledPicture;
-import io.maskstream.dataset.ViewSchedule;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -13,7 +13,6 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
-import io.maskstream.dataset.NameFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

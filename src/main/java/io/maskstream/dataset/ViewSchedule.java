@@ -1,7 +1,5 @@
 package io.maskstream.dataset;
 
-import io.maskstream.dataset.Augmentation;
-
 /**
  * Which views each epoch takes.
  *

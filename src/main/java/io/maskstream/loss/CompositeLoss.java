@@ -17,17 +17,22 @@ public final class CompositeLoss {
   private static final String CONTRAST = "pixelContrast";
   private static final String HIERARCHY = "hierarchy";
 
-  /** Weights of SSA-Seg's terms. */
+  /** Weights of SSA-Seg's terms; those that are 0 are the authors' forms of others. */
   private static final Map<String, Double> SSA =
-      Map.of(
-          "crossEntropy", 1.0,
-          "coarseCrossEntropy", 0.5,
-          "teacherCrossEntropy", 0.5,
-          "dice", 0.5,
-          "teacherDice", 0.25,
-          "responseDistillation", 0.5,
-          "semanticDistillation", 0.5,
-          "spatialDistillation", 0.5);
+      Map.ofEntries(
+          Map.entry("crossEntropy", 1.0),
+          Map.entry("coarseCrossEntropy", 0.5),
+          Map.entry("teacherCrossEntropy", 0.5),
+          Map.entry("dice", 0.5),
+          Map.entry("teacherDice", 0.25),
+          Map.entry("responseDistillation", 0.5),
+          Map.entry("semanticDistillation", 0.5),
+          Map.entry("spatialDistillation", 0.5),
+          Map.entry("sigmoidDice", 0.0),
+          Map.entry("teacherSigmoidDice", 0.0),
+          Map.entry("entropyResponseDistillation", 0.0),
+          Map.entry("softRelationDistillation", 0.0),
+          Map.entry("softSpatialDistillation", 0.0));
 
   private static final Map<String, Double> PLAIN = Map.of("crossEntropy", 1.0, "dice", 0.5);
 
@@ -88,7 +93,12 @@ public final class CompositeLoss {
         new Dice("teacherDice", in -> in.teacherOutput().logits()),
         new ResponseDistillation(),
         new SemanticDistillation(),
-        new SpatialDistillation());
+        new SpatialDistillation(),
+        new SigmoidDice("sigmoidDice", in -> in.main().logits()),
+        new SigmoidDice("teacherSigmoidDice", in -> in.teacherOutput().logits()),
+        new EntropyResponseDistillation(),
+        new SoftRelationDistillation(),
+        new SoftSpatialDistillation());
   }
 
   /**

@@ -12,7 +12,6 @@ import ai.djl.ndarray.NDArray;
  */
 final class ResponseDistillation implements Loss {
   private static final float BOUNDARY = 4f;
-  private static final int BILINEAR = 1;
 
   @Override
   public String name() {
@@ -28,28 +27,12 @@ final class ResponseDistillation implements Loss {
         target
             .mul(teacher.logSoftmax(1).sub(input.main().logits().logSoftmax(1)))
             .sum(new int[] {1}, true); // [B, 1, N]
-    NDArray weights = groundTruth.mul(boundaryWeights(input)); // [B, K, N]
+    NDArray edges = SafeArrays.times(ClassEdges.of(input), BOUNDARY); // [B, 1, N]
+    NDArray weights = groundTruth.mul(edges.add(1f)); // [B, K, N]
     int[] pixels = {0, 2};
     NDArray mass = weights.sum(pixels); // [K]
     NDArray perClass = weights.mul(divergence).sum(pixels).div(mass.add(1e-6f)); // [K]
     NDArray present = mass.gt(0).toType(perClass.getDataType(), false); // [K]
     return perClass.mul(present).sum().div(present.sum().add(1e-6f));
-  }
-
-  /**
-   * 1 + BOUNDARY where halving and doubling the size changes the one-hot ground truth: [B, 1, N].
-   */
-  private static NDArray boundaryWeights(LossInput input) {
-    long[] size = input.groundTruth().getShape().getShape();
-    NDArray small = resize(input.groundTruth(), (size[2] + 1) / 2, (size[3] + 1) / 2);
-    NDArray blurred = resize(small, size[2], size[3]); // [B, K, h, w]
-    NDArray change =
-        blurred.sub(input.groundTruth()).abs().sum(new int[] {1}, true); // [B, 1, h, w]
-    NDArray edge = change.gt(0.2f).toType(change.getDataType(), false);
-    return edge.mul(BOUNDARY).add(1f).reshape(size[0], 1, size[2] * size[3]);
-  }
-
-  private static NDArray resize(NDArray x, long rows, long columns) {
-    return x.getNDArrayInternal().interpolation(new long[] {rows, columns}, BILINEAR, false);
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
-import io.maskstream.dataset.NameFilter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -14,6 +14,7 @@ import io.maskstream.network.HeadOutput;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.training.AdamW;
 import io.maskstream.training.Schedule;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -177,6 +178,8 @@ class LossTest {
         List.of(
             new CrossEntropy("ce", in -> in.main().logits(), new float[] {1, 2, 3}),
             new Dice("dice", in -> in.main().logits()),
+            new SigmoidDice("sigmoidDice", in -> in.main().logits()),
+            new EntropyResponseDistillation(),
             new ResponseDistillation())) {
       float[] data = random(7, CLASSES * PIXELS);
       NDArray logits = logits(data);
@@ -198,6 +201,138 @@ class LossTest {
         assertThat((double) gradient[i]).as(loss.name()).isCloseTo(slope, within(2e-4));
       }
     }
+  }
+
+  private static double[] softmax(double[] x) {
+    double total = Arrays.stream(x).map(Math::exp).sum();
+    return Arrays.stream(x).map(v -> Math.exp(v) / total).toArray();
+  }
+
+  private static double[] column(float[] data, int pixel, int pixels) {
+    double[] column = new double[CLASSES];
+    for (int k = 0; k < CLASSES; k++) {
+      column[k] = data[k * pixels + pixel];
+    }
+    return column;
+  }
+
+  @Test
+  void authorsResponseDistillation_matchesHandComputedValue() {
+    int columns = 12; // wide enough for pixels away from the edge in the middle
+    int pixels = SIDE * columns;
+    float[] main = random(11, CLASSES * pixels);
+    float[] teacher = random(12, CLASSES * pixels);
+    float[] hot = new float[CLASSES * pixels];
+    for (int n = 0; n < pixels; n++) {
+      hot[(n % columns < columns / 2 ? 0 : 1) * pixels + n] = 1f;
+    }
+    NDArray truth = manager.create(hot, new Shape(1, CLASSES, SIDE, columns));
+    Shape shape = new Shape(1, CLASSES, pixels);
+    LossInput input =
+        new LossInput(
+            manager,
+            output(manager.create(main, shape), prototypes(1)),
+            output(manager.create(teacher, shape), prototypes(2)),
+            truth,
+            truth,
+            null);
+    float[] edges = ClassEdges.of(input).toFloatArray();
+    assertThat(Arrays.copyOfRange(edges, 3, 9)).containsExactly(0, 0, 1, 1, 0, 0);
+    double[][] loss = new double[2][2]; // of each class: inside, at edges
+    double[][] mass = new double[2][2];
+    for (int n = 0; n < pixels; n++) {
+      double[] p = softmax(column(main, n, pixels));
+      double[] q = softmax(column(teacher, n, pixels));
+      int own = n % columns < columns / 2 ? 0 : 1;
+      double entropy = 0;
+      double cross = 0;
+      for (int k = 0; k < CLASSES; k++) {
+        entropy -= q[k] * Math.log(q[k]);
+        cross -= (0.5 * q[k] + (k == own ? 0.5 : 0)) * Math.log(p[k]);
+      }
+      loss[own][(int) edges[n]] += entropy * cross;
+      mass[own][(int) edges[n]] += entropy;
+    }
+    double expected = 0;
+    for (int k = 0; k < 2; k++) {
+      expected += 0.25 * (loss[k][0] / mass[k][0] + loss[k][1] / mass[k][1]);
+    }
+    assertThat((double) new EntropyResponseDistillation().evaluate(input).getFloat())
+        .isCloseTo(expected, within(1e-4));
+  }
+
+  @Test
+  void authorsPrototypeDistillation_matchesHandComputedValues() {
+    LossInput input = input(logits(random(5, 48)), logits(random(6, 48)));
+    float[] main = prototypes(1).toFloatArray();
+    float[] teacher = prototypes(2).toFloatArray();
+    double relations = 0;
+    double channels = 0;
+    for (int k = 0; k < CLASSES; k++) {
+      double[] own = softmax(row(main, k));
+      double[] given = softmax(row(teacher, k));
+      double[] mine = softmax(relation(main, k));
+      double[] theirs = softmax(relation(teacher, k));
+      for (int d = 0; d < FEATURES; d++) {
+        channels -= given[d] * Math.log(own[d]) / CLASSES;
+      }
+      for (int j = 0; j < CLASSES; j++) {
+        relations += j == k ? 0 : Math.max(0, mine[j] - theirs[j]) / CLASSES;
+      }
+    }
+    assertThat((double) new SoftRelationDistillation().evaluate(input).getFloat())
+        .isCloseTo(relations, within(1e-5));
+    assertThat((double) new SoftSpatialDistillation().evaluate(input).getFloat())
+        .isCloseTo(channels, within(1e-5));
+  }
+
+  private static double[] row(float[] rows, int k) {
+    double[] row = new double[FEATURES];
+    for (int d = 0; d < FEATURES; d++) {
+      row[d] = rows[k * FEATURES + d];
+    }
+    return row;
+  }
+
+  /** τ·cosine of a row with every row. */
+  private static double[] relation(float[] rows, int k) {
+    double[] relation = new double[CLASSES];
+    for (int j = 0; j < CLASSES; j++) {
+      double dot = 0;
+      double own = 0;
+      double other = 0;
+      for (int d = 0; d < FEATURES; d++) {
+        dot += row(rows, k)[d] * row(rows, j)[d];
+        own += Math.pow(row(rows, k)[d], 2);
+        other += Math.pow(row(rows, j)[d], 2);
+      }
+      relation[j] = 15 * dot / Math.sqrt(own * other);
+    }
+    return relation;
+  }
+
+  @Test
+  void sigmoidDice_matchesHandComputedValue() {
+    float[] data = random(13, CLASSES * PIXELS);
+    float[] hot = groundTruth();
+    double expected = 0;
+    for (int k = 0; k < 2; k++) {
+      double overlap = 0;
+      double total = 0;
+      for (int n = 0; n < PIXELS - 1; n++) {
+        double probability = 1 / (1 + Math.exp(-data[k * PIXELS + n]));
+        overlap += probability * hot[k * PIXELS + n];
+        total += probability + hot[k * PIXELS + n];
+      }
+      expected += (1 - (2 * overlap + 1) / (total + 1)) / 2;
+    }
+    NDArray logits = logits(data);
+    assertThat(
+            (double)
+                new SigmoidDice("sigmoidDice", in -> in.main().logits())
+                    .evaluate(input(logits, logits))
+                    .getFloat())
+        .isCloseTo(expected, within(1e-5));
   }
 
   @Test

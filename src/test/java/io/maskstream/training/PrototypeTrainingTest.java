@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.maskstream.loss.ContrastMemory;
 import io.maskstream.loss.HierarchyLoss;
 import io.maskstream.loss.Loss;
@@ -15,6 +16,7 @@ import io.maskstream.loss.LossInput;
 import io.maskstream.loss.PixelContrast;
 import io.maskstream.loss.PixelPrototypeContrast;
 import io.maskstream.loss.PixelPrototypeDistance;
+import io.maskstream.network.AuthorsForward;
 import io.maskstream.network.HeadOutput;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,6 +172,38 @@ class PrototypeTrainingTest {
     LossInput.Pixels wrong =
         new LossInput.Pixels(manager.create(1f), labels, new int[PIXELS], assigned, null);
     assertThat(PrototypeMomentum.update(prototypes, embeddings, wrong, 1, m)).isEqualTo(prototypes);
+  }
+
+  @Test
+  void assignmentAndUpdate_areTheAuthors() {
+    JsonNode theirs = AuthorsForward.of("protoseg");
+    JsonNode expected = theirs.path("expected");
+    int perClass = theirs.path("perClass").asInt();
+    int classes = AuthorsForward.size("classes");
+    int features = AuthorsForward.size("features");
+    float[] embeddings = AuthorsForward.floats(expected.path("embeddings")); // D·N
+    float[] prototypes = AuthorsForward.floats(theirs.path("prototypes")); // P·D
+    int[] labels = AuthorsForward.ints(theirs.path("labels"));
+    int area = labels.length;
+    float[] similarity = new float[classes * perClass * area];
+    for (int p = 0; p < classes * perClass; p++) {
+      for (int n = 0; n < area; n++) {
+        for (int d = 0; d < features; d++) {
+          similarity[p * area + n] += prototypes[p * features + d] * embeddings[d * area + n];
+        }
+      }
+    }
+    int[] assigned = SinkhornAssignment.assign(similarity, labels, 1, classes, perClass);
+    assertThat(assigned).isEqualTo(AuthorsForward.ints(expected.path("assigned")));
+    int[] predicted = AuthorsForward.ints(expected.path("labels"));
+    LossInput.Pixels pixels =
+        new LossInput.Pixels(manager.create(1f), labels, predicted, assigned, null);
+    double momentum = theirs.path("momentum").asDouble();
+    float[] moved = PrototypeMomentum.update(prototypes, embeddings, pixels, 1, momentum);
+    float[] theirMoved = AuthorsForward.floats(expected.path("moved"));
+    for (int i = 0; i < moved.length; i++) {
+      assertThat((double) moved[i]).isCloseTo(theirMoved[i], within(2e-6));
+    }
   }
 
   @Test

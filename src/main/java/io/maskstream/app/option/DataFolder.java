@@ -10,7 +10,6 @@ import io.maskstream.dataset.LabeledFrames;
 import io.maskstream.dataset.NameFilter;
 import io.maskstream.dataset.StreetFrames;
 import io.maskstream.frame.ClassTable;
-import io.maskstream.dataset.NameFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,7 +4,6 @@ import io.maskstream.dataset.DataLayout;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.dataset.NameFilter;
 import io.maskstream.frame.ClassTable;
-import io.maskstream.dataset.NameFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
