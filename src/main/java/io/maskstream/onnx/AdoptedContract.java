@@ -169,8 +169,10 @@ final class AdoptedContract {
       return;
     }
     OnnxValue map = map();
-    if (body.logits().kind() != ClassLogits.Kind.QUERIES && isAtStride(map.shape())) {
-      graph.output("logits", DataType.FLOAT, map);
+    boolean full = map.shape()[2] == input.height() && map.shape()[3] == input.width();
+    OnnxValue coarse = full ? body.coarse().map(this::single).orElse(map) : map;
+    if (body.logits().kind() != ClassLogits.Kind.QUERIES && isAtStride(coarse.shape())) {
+      graph.output("logits", DataType.FLOAT, coarse);
     }
     outputs.addLabels(ops.argMax(outputs.resized(map, input.height(), input.width())));
     OnnxValue logits = head.map(HeadOutput::logits).orElseGet(() -> sample(map));

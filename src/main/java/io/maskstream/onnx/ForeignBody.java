@@ -1,5 +1,6 @@
 package io.maskstream.onnx;
 
+import io.maskstream.onnx.format.AttributeProto;
 import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.NodeProto;
@@ -35,6 +36,9 @@ record ForeignBody(
     Map<String, long[]> shapes,
     int batch) {
 
+  /** Ways to place samples that our own up-sampling shares. */
+  private static final Set<String> HALF_PIXEL = Set.of("half_pixel", "pytorch_half_pixel");
+
   /** Largest difference of logits in a batch from those alone, by the logits' largest value. */
   private static final double TOLERANCE = 1e-3;
 
@@ -47,6 +51,38 @@ record ForeignBody(
   /** D of its prototypes; 1 without. */
   int features() {
     return layer.map(LastLayer::depth).orElse(1);
+  }
+
+  /**
+   * The logits before the graph brings them to the size of the picture, where it does that as we
+   * do: bilinearly between the centers of pixels.
+   */
+  Optional<String> coarse() {
+    return coarse(new OnnxGraph(graph()), logits);
+  }
+
+  private static Optional<String> coarse(OnnxGraph graph, ClassLogits logits) {
+    return logits.kind() != ClassLogits.Kind.PLANES
+        ? Optional.empty()
+        : graph
+            .producer(logits.tensor())
+            .filter(node -> node.getOpType().equals("Resize") && isBilinear(node))
+            .map(node -> node.getInput(0));
+  }
+
+  private static boolean isBilinear(NodeProto resize) {
+    String mode = "nearest";
+    String place = "half_pixel";
+    boolean plain = true;
+    for (AttributeProto attribute : resize.getAttributeList()) {
+      switch (attribute.getName()) {
+        case "mode" -> mode = attribute.getS().toStringUtf8();
+        case "coordinate_transformation_mode" -> place = attribute.getS().toStringUtf8();
+        case "antialias", "exclude_outside" -> plain &= attribute.getI() == 0;
+        default -> {}
+      }
+    }
+    return plain && mode.equals("linear") && HALF_PIXEL.contains(place);
   }
 
   /** Whether it computes in 16-bit floats. */
@@ -78,7 +114,7 @@ record ForeignBody(
         logits.kind() == ClassLogits.Kind.PLANES || logits.kind() == ClassLogits.Kind.LAST_AXIS;
     Optional<LastLayer> layer =
         planes ? LastLayer.before(graph, logits.tensor(), logits.classes()) : Optional.empty();
-    Map<String, long[]> shapes = shapes(body, input, layer, pictures.get(0));
+    Map<String, long[]> shapes = shapes(body, input, layer, coarse(graph, logits), pictures.get(0));
     return new ForeignBody(
         body, logits, layer.filter(l -> even(l, shapes)), shapes, free.isPresent() ? 0 : 1);
   }
@@ -158,9 +194,13 @@ record ForeignBody(
   }
 
   private static Map<String, long[]> shapes(
-      ModelProto body, PictureInput input, Optional<LastLayer> layer, byte[] picture)
+      ModelProto body,
+      PictureInput input,
+      Optional<LastLayer> layer,
+      Optional<String> coarse,
+      byte[] picture)
       throws GraphException {
-    Set<String> inner = new LinkedHashSet<>();
+    Set<String> inner = new LinkedHashSet<>(coarse.stream().toList());
     layer.ifPresent(
         l -> {
           inner.add(l.logits());

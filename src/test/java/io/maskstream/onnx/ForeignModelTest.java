@@ -91,6 +91,25 @@ class ForeignModelTest {
     assertThat(values(outputs, "prototypes")).hasSize(classes * features);
   }
 
+  /** Labels that are made outside of the graph need logits at the stride. */
+  @ParameterizedTest
+  @CsvSource({
+    "conv, true", // at the stride as it is
+    "resized-opset13, true", // before the resize
+    "resized-opset9, false", // other corners than ours
+    "corners, false",
+    "three-by-three, true",
+    "queries, false" // shares, no logits
+  })
+  void adopt_logitsAtTheStride_leaveTheGraph(String name, boolean leave) throws Exception {
+    Adopted adopted = adopt(name, settings(OptionalInt.of(CLASSES), WIDTH, HEIGHT));
+    GraphRun.Value logits = run(adopted, pictures().get(0), new float[0], 0).get("logits");
+    assertThat(logits != null).isEqualTo(leave);
+    if (logits != null) {
+      assertThat(logits.shape()).containsExactly(1, CLASSES, HEIGHT / 4, WIDTH / 4);
+    }
+  }
+
   @Test
   void adopt_withoutClassTable_countsTheClasses() throws Exception {
     assertThat(adopt("resized-opset13", settings(OptionalInt.empty(), 0, 0)).classes())
