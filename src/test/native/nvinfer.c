@@ -23,7 +23,7 @@
 #define ERROR 1
 #define PIXELS (360 * 480)
 #define CLASSES 11
-#define ROWS 66
+#define ROWS 11
 #define FEATURES 64
 
 enum { FLOAT = 0, INT32 = 3, UINT8 = 5 };

@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
@@ -34,6 +36,8 @@ public final class FolderFrames implements LabeledFrames {
    */
   public record Source(
       DataLayout layout, Path data, String split, int width, int height, NameFilter names) {}
+
+  private static final Pattern LAST_NUMBER = Pattern.compile("(\\d{1,18})\\D*$");
 
   private final Source source;
   private final ClassMap map;
@@ -73,6 +77,17 @@ public final class FolderFrames implements LabeledFrames {
   /** File name of a frame. */
   public String name(int index) {
     return String.valueOf(pictures.get(index).getFileName());
+  }
+
+  /**
+   * When a frame was taken, by the number at the end of its name.
+   *
+   * @param rate numbers per second
+   */
+  public long captureMicros(int index, double rate) {
+    Matcher number = LAST_NUMBER.matcher(name(index));
+    long count = number.find() ? Long.parseLong(number.group(1)) : index;
+    return Math.round(1e6 * count / rate);
   }
 
   @Override

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Segments labelled sequences as a topology would and measures the masks. */
 public final class Evaluator implements AutoCloseable {
 
-  /** Time between two frames of a sequence as the reset rules see it, microseconds: 15 a second. */
-  private static final long FRAME_MICROS = 66_667;
+  /** Frames of a window of {@link VideoConsistency}, as its authors report it. */
+  private static final int WINDOW = 8;
 
   private final CameraSegmenter segmenter;
   private final ConfusionMatrix matrix;
@@ -26,10 +26,25 @@ public final class Evaluator implements AutoCloseable {
   private @Nullable CameraMemory memory;
   private @Nullable LabeledPicture before;
   private @Nullable Mask predictedBefore;
+  private final VideoConsistency consistency;
+  private final MajorityVote vote;
   private long frames;
   private long sequence;
+  private double memoryWeight;
 
+  /** Measures the masks as they are. */
   public Evaluator(LoadedModel model, ReusePolicy policy, ResetRules rules) {
+    this(model, policy, rules, 1);
+  }
+
+  /**
+   * Measures masks.
+   *
+   * @param votes masks of which the majority is taken, 1 for none
+   */
+  public Evaluator(LoadedModel model, ReusePolicy policy, ResetRules rules, int votes) {
+    this.vote = new MajorityVote(votes);
+    this.consistency = new VideoConsistency(model.card().classes().size(), WINDOW);
     this.segmenter = new CameraSegmenter(model, policy, rules);
     this.matrix = new ConfusionMatrix(model.card().classes().size());
     this.flips = new FlipCounter(model.card().classes().size());
@@ -39,20 +54,23 @@ public final class Evaluator implements AutoCloseable {
   /**
    * Adds a frame of the model's input size.
    *
+   * @param captureMicros when it was taken
    * @param startsSequence whether it has nothing to do with the frame before it
    */
-  public Mask add(LabeledPicture frame, boolean startsSequence) {
+  public Mask add(LabeledPicture frame, long captureMicros, boolean startsSequence) {
     if (startsSequence) {
       sequence++;
       memory = null;
       before = null;
       predictedBefore = null;
     }
-    FrameInput shot = new FrameInput(sequence, frames * FRAME_MICROS, frame.picture());
+    FrameInput shot = new FrameInput(sequence, captureMicros, frame.picture());
     Result result = segmenter.segment(shot, memory, Optional.empty());
-    Mask predicted = result.segmentation().mask();
+    Mask predicted = vote.add(result.segmentation().mask(), startsSequence);
+    memoryWeight += result.segmentation().memoryWeight();
     matrix.add(frame.groundTruth(), predicted);
     boundaries.add(frame.groundTruth(), predicted);
+    consistency.add(frame.groundTruth(), predicted, startsSequence);
     flow.add(frame.picture(), predicted, startsSequence);
     if (before != null && predictedBefore != null) {
       flips.add(before.groundTruth(), frame.groundTruth(), predictedBefore, predicted);
@@ -81,6 +99,16 @@ public final class Evaluator implements AutoCloseable {
   /** Consistency along optical flow, see {@link FlowConsistency#consistency}. */
   public double temporalConsistency() {
     return flow.consistency();
+  }
+
+  /** See {@link VideoConsistency}, over 8 frames. */
+  public double videoConsistency() {
+    return consistency.mean();
+  }
+
+  /** Mean weight of remembered class probabilities, 0 to 1. */
+  public double memoryWeight() {
+    return memoryWeight / frames;
   }
 
   public long frames() {

@@ -3,6 +3,11 @@ package io.maskstream.inference;
 import io.maskstream.frame.Picture;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.CameraMemory.FrameFacts;
+import io.maskstream.prototype.DenseMemory;
+import io.maskstream.prototype.DenseReuse;
+import io.maskstream.prototype.FlowField;
+import io.maskstream.prototype.LogitMap;
+import io.maskstream.prototype.Luma;
 import io.maskstream.prototype.PrototypeBank;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.ResetRules;
@@ -89,14 +94,57 @@ public final class CameraSegmenter implements AutoCloseable {
             : memory.bank();
     FrameSegmenter.Inference pass =
         segmenter.segment(new SegmentationRequest(input, bank.vectors(), policy.trust(bank)));
-    ModelOutput output = pass.output();
-    PrototypeBank next = policy.update(bank, output.observation());
-    Labels labels = output.labels().orElseGet(() -> decoder.decode(output.logits().orElseThrow()));
+    PrototypeBank next = policy.update(bank, pass.output().observation());
+    CameraMemory kept = reset.isPresent() ? null : memory;
+    Decided decided = decide(pass.output(), input, kept, facts.captureMicros());
     return new Result(
-        Segmentation.of(labels, output.observation()),
-        new CameraMemory(next, facts),
+        decided.segmentation(),
+        new CameraMemory(next, facts, decided.dense()),
         reset,
         pass.waitNanos());
+  }
+
+  private record Decided(Segmentation segmentation, Optional<DenseMemory> dense) {}
+
+  /** Labels a frame, by its class probabilities and the remembered ones where there are any. */
+  private Decided decide(
+      ModelOutput output, Picture input, @Nullable CameraMemory kept, long captureMicros) {
+    DenseReuse dense = policy.dense().orElse(null);
+    LogitMap logits = output.logits().orElse(null);
+    if (dense == null || logits == null) {
+      Labels labels =
+          output.labels().orElseGet(() -> decoder.decode(output.logits().orElseThrow()));
+      return new Decided(Segmentation.of(labels, output.observation(), 0), Optional.empty());
+    }
+    int scale = DenseMemory.LUMA_SCALE;
+    Luma now = OpticalFlow.luma(input, scale * logits.columns(), scale * logits.rows());
+    DenseReuse.Pooled pooled =
+        dense.pool(logits, now, past(dense, logits, now, kept, captureMicros));
+    Segmentation segmentation =
+        Segmentation.of(
+            decoder.decode(pooled.logits()),
+            output.observation().withAgreement(pooled.agreement()),
+            pooled.weight());
+    return new Decided(segmentation, Optional.of(pooled.memory()));
+  }
+
+  /** What is remembered of the frame before and how things have moved since, if anything is. */
+  private static DenseReuse.@Nullable Past past(
+      DenseReuse dense,
+      LogitMap logits,
+      Luma now,
+      @Nullable CameraMemory kept,
+      long captureMicros) {
+    DenseMemory before = kept == null ? null : kept.dense().orElse(null);
+    if (kept == null || before == null || !before.fits(logits)) {
+      return null;
+    }
+    FlowField flow =
+        dense.moves()
+            ? OpticalFlow.between(now, before.luma())
+            : FlowField.still(now.width(), now.height());
+    double seconds = Math.max(0, captureMicros - kept.last().captureMicros()) / 1e6;
+    return new DenseReuse.Past(before, flow, seconds);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.maskstream.inference;
 
 import io.maskstream.frame.Mask;
+import io.maskstream.prototype.FastMath;
 import io.maskstream.prototype.LogitMap;
 import java.util.Arrays;
 
@@ -170,7 +171,7 @@ final class LogitDecoder {
     for (int k = 0; k < classes; k++) {
       int plane = k * pixels;
       for (int n = 0; n < pixels; n++) {
-        sums[n] += FastExp.exp(scores[plane + n] - best[n]);
+        sums[n] += FastMath.exp(scores[plane + n] - best[n]);
       }
     }
     double[] total = new double[classes];

@@ -11,10 +11,14 @@ import io.maskstream.prototype.Observation;
  * @param confidence mean winning probability per class, 0 to 1, 0 where it does not occur, K;
  *     shared with the receiver
  * @param observation prototypes of the frame
+ * @param memoryWeight mean weight of remembered class probabilities, 0 to 1; 0 where they were not
+ *     used
  */
-public record Segmentation(Mask mask, int[] pixels, float[] confidence, Observation observation) {
+public record Segmentation(
+    Mask mask, int[] pixels, float[] confidence, Observation observation, float memoryWeight) {
 
-  static Segmentation of(Labels labels, Observation observation) {
-    return new Segmentation(labels.mask(), labels.pixels(), labels.confidence(), observation);
+  static Segmentation of(Labels labels, Observation observation, float memoryWeight) {
+    return new Segmentation(
+        labels.mask(), labels.pixels(), labels.confidence(), observation, memoryWeight);
   }
 }

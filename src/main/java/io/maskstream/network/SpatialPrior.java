@@ -26,9 +26,6 @@ public final class SpatialPrior {
   public record Settings(int rows, double weight, double doubt) {
     public static final Settings NONE = new Settings(0, 0, 0.5);
 
-    /** Tuned on synthetic clips; see docs/methods.md. */
-    public static final Settings DEFAULT = new Settings(5, 0.8, 0.1);
-
     public Settings {
       require(rows >= 0 && rows <= 64, "rows must be 0 to 64, is " + rows);
       require(weight >= 0, "weight must not be negative, is " + weight);

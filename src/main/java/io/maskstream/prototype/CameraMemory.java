@@ -1,14 +1,29 @@
 package io.maskstream.prototype;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * All that is kept of a camera between two frames.
  *
  * @param bank its prototypes
  * @param last the frame they come from
+ * @param dense class probabilities of that frame, where the reuse policy carries them
  */
-public record CameraMemory(PrototypeBank bank, FrameFacts last) {
+public record CameraMemory(PrototypeBank bank, FrameFacts last, Optional<DenseMemory> dense) {
+
+  /** A memory of prototypes. */
+  public CameraMemory(PrototypeBank bank, FrameFacts last) {
+    this(bank, last, Optional.empty());
+  }
+
+  /**
+   * What is worth storing now and then: after a pause of seconds, class probabilities are worth
+   * nothing, and they are most of the bytes.
+   */
+  public CameraMemory withoutDense() {
+    return new CameraMemory(bank, last);
+  }
 
   /**
    * What decides whether a memory still fits.
@@ -36,5 +51,6 @@ public record CameraMemory(PrototypeBank bank, FrameFacts last) {
   public CameraMemory {
     Objects.requireNonNull(bank);
     Objects.requireNonNull(last);
+    Objects.requireNonNull(dense);
   }
 }

@@ -20,6 +20,12 @@ public record Reuse(
   /** Names of the policies. */
   public enum Policy {
     PER_FRAME,
+    /** Class probabilities along the optical flow, while they agree. */
+    FLOW,
+    /** The same without doubt in old memories: a control. */
+    FLOW_EMA,
+    /** A plain moving average of probabilities: a control. */
+    PIXEL_EMA,
     EMA,
     GUIDED,
     KEYFRAME,
@@ -44,6 +50,9 @@ public record Reuse(
       return Arrays.stream(values()).map(Policy::label).toList();
     }
   }
+
+  /** What measured best; see docs/methods.md. */
+  public static final Policy DEFAULT_POLICY = Policy.FLOW;
 
   public static final double DEFAULT_TRUST = 0.5;
   public static final double DEFAULT_GAIN = 0.1;
@@ -74,6 +83,9 @@ public record Reuse(
   public ReusePolicy build() {
     return switch (policy) {
       case PER_FRAME -> new PerFrame();
+      case FLOW -> new DensePolicy(policy, DenseReuse.FLOW);
+      case FLOW_EMA -> new DensePolicy(policy, DenseReuse.FLOW_EMA);
+      case PIXEL_EMA -> new DensePolicy(policy, DenseReuse.PIXEL_EMA);
       case EMA -> new Ema((float) trust, (float) gain);
       case GUIDED -> new Guided((float) trust, (float) gain);
       case KEYFRAME -> new Keyframe(keyframeInterval);

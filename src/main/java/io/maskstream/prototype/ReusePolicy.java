@@ -1,7 +1,10 @@
 package io.maskstream.prototype;
 
+import java.util.Optional;
+
 /**
- * How a camera's prototypes are carried from frame to frame: two pure functions.
+ * How a camera's prototypes and class probabilities are carried from frame to frame: pure
+ * functions.
  *
  * <p>For every policy, a row of the next bank lies on the segment between the remembered and the
  * observed row, scaled back to unit length.
@@ -16,6 +19,11 @@ public interface ReusePolicy {
    * weight 0.
    */
   float[] trust(PrototypeBank bank);
+
+  /** How class probabilities are carried along, where they are. */
+  default Optional<DenseReuse> dense() {
+    return Optional.empty();
+  }
 
   /** The bank after a frame. */
   PrototypeBank update(PrototypeBank bank, Observation observation);

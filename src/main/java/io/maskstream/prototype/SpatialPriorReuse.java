@@ -26,7 +26,8 @@ public final class SpatialPriorReuse implements ReusePolicy {
    * @param rows all rows of the bank
    */
   public static ReusePolicy of(ReusePolicy policy, int semanticRows, int rows) {
-    boolean without = rows == semanticRows || policy instanceof PerFrame;
+    boolean without =
+        rows == semanticRows || policy instanceof PerFrame || policy.dense().isPresent();
     return without ? policy : new SpatialPriorReuse(policy, semanticRows);
   }
 

@@ -204,7 +204,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
 
   private void keep(String id, LiveCamera camera, Outcome.Segmented segmented) {
     if (camera.storeIsDue(segmented, micros(parts.memoryInterval()))) {
-      memories.put(id, segmented.memory());
+      memories.put(id, segmented.memory().withoutDense());
     }
     if (segmented.reset().equals(Optional.of(ResetReason.OPERATOR))) {
       requests.delete(id);

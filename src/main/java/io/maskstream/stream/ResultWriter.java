@@ -107,6 +107,7 @@ final class ResultWriter {
         .setPolicy(policy)
         .setFramesSinceReset(segmented.result().memory().bank().frames())
         .setResetReason(segmented.result().reset().map(ResetReason::label).orElse(""))
+        .setMemoryWeight(segmented.result().segmentation().memoryWeight())
         .setAgreement(segmented.result().segmentation().observation().agreement())
         .build();
   }

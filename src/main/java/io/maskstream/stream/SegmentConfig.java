@@ -84,7 +84,11 @@ public record SegmentConfig(
 
   /** The reuse policy and its settings. */
   public record ReuseConfig(
-      @Key(value = "per-frame, ema, guided, keyframe or drift.", defaultValue = "guided")
+      @Key(
+              value =
+                  "per-frame; flow: class probabilities along the optical flow; ema, guided, keyframe,"
+                      + " drift: prototypes.",
+              defaultValue = "flow")
           Reuse.Policy policy,
       @Key(
               value = "ema and guided: weight of remembered prototypes, 0 to 1.",
@@ -174,7 +178,7 @@ public record SegmentConfig(
         Optional.empty(),
         Guarantee.AT_LEAST_ONCE,
         Optional.of(Duration.ofMillis(500)),
-        ReuseConfig.of(Reuse.Policy.GUIDED),
+        ReuseConfig.of(Reuse.DEFAULT_POLICY),
         new ResetConfig(ResetRules.DEFAULT_MAX_GAP, ResetRules.DEFAULT_SCENE_CUT),
         false,
         List.of(Duration.ofSeconds(1), Duration.ofSeconds(60)),

@@ -2,11 +2,14 @@ package io.maskstream.topic;
 
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.CameraMemory.FrameFacts;
+import io.maskstream.prototype.DenseMemory;
+import io.maskstream.prototype.Luma;
 import io.maskstream.prototype.PrototypeBank;
 import io.maskstream.prototype.SceneSignature;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -15,15 +18,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A camera's memory as bytes: version, frame facts, bank; big-endian. A version of another number
- * is refused, and the camera starts cold.
+ * A camera's memory as bytes: version, frame facts, bank, dense memory where there is one;
+ * big-endian. A version of another number is refused, and the camera starts cold.
  */
 public final class CameraMemorySerde {
   private static final Logger log = LoggerFactory.getLogger(CameraMemorySerde.class);
 
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
 
-  /** Version, four longs, four ints and the length of the model's name. */
+  /** Version, three longs, four ints and the length of the model's name. */
   private static final int FIXED_BYTES = 1 + 3 * Long.BYTES + 4 * Integer.BYTES + Short.BYTES;
 
   private static final int SIGNATURE_CELLS = SceneSignature.COLUMNS * SceneSignature.ROWS;
@@ -41,7 +44,8 @@ public final class CameraMemorySerde {
     FrameFacts last = memory.last();
     byte[] model = last.model().getBytes(StandardCharsets.UTF_8);
     int floats = SIGNATURE_CELLS + bank.prototypes() * bank.features() + bank.prototypes();
-    ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + model.length + floats * Float.BYTES);
+    int dense = Byte.BYTES + memory.dense().map(CameraMemorySerde::size).orElse(0);
+    ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + model.length + floats * Float.BYTES + dense);
     out.put(VERSION);
     out.putLong(last.epoch()).putLong(last.captureMicros()).putLong(bank.frames());
     out.putInt(last.width()).putInt(last.height());
@@ -50,7 +54,31 @@ public final class CameraMemorySerde {
     put(out, last.signature().cells());
     put(out, bank.vectors());
     put(out, bank.mass());
+    out.put((byte) (memory.dense().isPresent() ? 1 : 0));
+    memory.dense().ifPresent(kept -> put(out, kept));
     return out.array();
+  }
+
+  private static int size(DenseMemory dense) {
+    return 3 * Integer.BYTES + dense.probabilities().length + dense.luma().values().length;
+  }
+
+  private static void put(ByteBuffer out, DenseMemory dense) {
+    out.putInt(dense.classes()).putInt(dense.rows()).putInt(dense.columns());
+    out.put(dense.probabilities()).put(dense.luma().values());
+  }
+
+  private static DenseMemory dense(ByteBuffer in) {
+    int classes = in.getInt();
+    int rows = in.getInt();
+    int columns = in.getInt();
+    byte[] probabilities = new byte[classes * rows * columns];
+    in.get(probabilities);
+    int scale = DenseMemory.LUMA_SCALE;
+    byte[] luma = new byte[scale * columns * scale * rows];
+    in.get(luma);
+    return new DenseMemory(
+        classes, rows, columns, probabilities, new Luma(scale * columns, scale * rows, luma));
   }
 
   private static void put(ByteBuffer out, float[] values) {
@@ -79,10 +107,12 @@ public final class CameraMemorySerde {
       SceneSignature signature = new SceneSignature(floats(in, SIGNATURE_CELLS));
       float[] vectors = floats(in, prototypes * features);
       float[] mass = floats(in, prototypes);
+      Optional<DenseMemory> dense = in.get() == 0 ? Optional.empty() : Optional.of(dense(in));
       return new CameraMemory(
           new PrototypeBank(prototypes, features, vectors, mass, frames),
           new FrameFacts(
-              epoch, capture, width, height, new String(model, StandardCharsets.UTF_8), signature));
+              epoch, capture, width, height, new String(model, StandardCharsets.UTF_8), signature),
+          dense);
     } catch (BufferUnderflowException e) {
       throw new SerializationException("prototype bank cut short at " + data.length + " bytes", e);
     }

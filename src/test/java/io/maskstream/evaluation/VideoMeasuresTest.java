@@ -100,4 +100,34 @@ class VideoMeasuresTest {
       assertThat(flow.consistency()).isNaN();
     }
   }
+
+  private static Mask row(int... labels) {
+    byte[] bytes = new byte[labels.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) labels[i];
+    }
+    return new Mask(bytes.length, 1, bytes);
+  }
+
+  @Test
+  void videoConsistency_countsPixelsThatAreRightInAllFramesOfAWindow() {
+    VideoConsistency measure = new VideoConsistency(2, 2);
+    measure.add(row(0, 1, 1, 9, 0), row(0, 1, 0, 0, 0), true);
+    assertThat(measure.mean()).isNaN();
+    // Steady truth: pixels 0 to 2; of these, 0 and 1 are right in both frames.
+    measure.add(row(0, 1, 1, 9, 1), row(0, 1, 1, 0, 1), false);
+    assertThat(measure.mean()).isCloseTo(2 / 3.0, within(1e-12));
+    measure.add(row(0, 0, 0, 0, 0), row(0, 0, 0, 0, 0), true); // no window across sequences
+    assertThat(measure.mean()).isCloseTo(2 / 3.0, within(1e-12));
+  }
+
+  @Test
+  void majorityVote_takesWhatMostFramesSayAndElseTheNewest() {
+    MajorityVote vote = new MajorityVote(3);
+    assertThat(vote.add(row(1, 2, 3), true).labels()).containsExactly(1, 2, 3);
+    assertThat(vote.add(row(2, 2, 4), false).labels()).containsExactly(2, 2, 4);
+    assertThat(vote.add(row(1, 3, 5), false).labels()).containsExactly(1, 2, 5);
+    assertThat(vote.add(row(4, 3, 5), false).labels()).containsExactly(4, 3, 5);
+    assertThat(vote.add(row(7, 7, 7), true).labels()).containsExactly(7, 7, 7);
+  }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.maskstream.frame.LabeledPicture;
+import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
+import io.maskstream.inference.CameraSegmenter.FrameInput;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.ResetRules;
@@ -45,7 +47,7 @@ class LoadedModelTest {
         Segmenter segmenter = model.newSegmenter()) {
       ModelOutput output = segmenter.segment(cold(frame.picture())).output();
       Segmentation result =
-          Segmentation.of(ModelOutputs.labels(output, model.card()), output.observation());
+          Segmentation.of(ModelOutputs.labels(output, model.card()), output.observation(), 0);
       int[] counted = new int[11];
       int right = 0;
       for (int i = 0; i < result.mask().labels().length; i++) {
@@ -113,6 +115,58 @@ class LoadedModelTest {
       assertThat(result.reset()).contains(ResetReason.SCENE_CUT);
       assertThat(result.memory().bank().frames()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void cameraSegmenter_flow_usesTheLastFrameWhileItIsFreshAndTakesFlickerAway()
+      throws ModelException {
+    int alone = 0;
+    int pooled = 0;
+    try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), 2);
+        CameraSegmenter single =
+            new CameraSegmenter(
+                model, Reuse.of(Reuse.Policy.PER_FRAME).build(), ResetRules.defaults());
+        CameraSegmenter flow =
+            new CameraSegmenter(
+                model, Reuse.of(Reuse.Policy.FLOW).build(), ResetRules.defaults())) {
+      CameraMemory memory = null;
+      Mask singleBefore = null;
+      Mask pooledBefore = null;
+      for (int i = 0; i < 6; i++) {
+        Picture picture = STREET.at(Duration.ofMillis(67L * i)).picture();
+        FrameInput input = new FrameInput(1, 67_000L * i, picture);
+        Mask own = single.segment(input, null, Optional.empty()).segmentation().mask();
+        CameraSegmenter.Result result = flow.segment(input, memory, Optional.empty());
+        Segmentation segmentation = result.segmentation();
+        if (singleBefore != null && pooledBefore != null) {
+          alone += flipped(singleBefore, own);
+          pooled += flipped(pooledBefore, segmentation.mask());
+          assertThat(segmentation.memoryWeight()).isBetween(0.2f, 0.5f);
+          assertThat(segmentation.observation().agreement()).isGreaterThan(0.9f);
+        } else {
+          assertThat(segmentation.memoryWeight()).isZero();
+          assertThat(segmentation.mask().labels()).isEqualTo(own.labels());
+        }
+        memory = result.memory();
+        singleBefore = own;
+        pooledBefore = segmentation.mask();
+      }
+      Picture later = STREET.at(Duration.ofMillis(3_400)).picture();
+      FrameInput input = new FrameInput(1, 3_400_000L, later);
+      Segmentation stale = flow.segment(input, memory, Optional.empty()).segmentation();
+      assertThat(stale.memoryWeight()).isZero();
+      assertThat(stale.mask().labels())
+          .isEqualTo(single.segment(input, null, Optional.empty()).segmentation().mask().labels());
+    }
+    assertThat(pooled).isLessThan(alone);
+  }
+
+  private static int flipped(Mask before, Mask now) {
+    int flipped = 0;
+    for (int i = 0; i < now.labels().length; i++) {
+      flipped += before.labels()[i] == now.labels()[i] ? 0 : 1;
+    }
+    return flipped;
   }
 
   @Test

@@ -163,7 +163,7 @@ class SegmentTopologyTest {
     assertThat(last.getCamera()).isEqualTo("front");
     assertThat(last.getSequence()).isEqualTo(2);
     assertThat(last.getModel()).isEqualTo("street-ssa");
-    assertThat(last.getReuse().getPolicy()).isEqualTo("guided");
+    assertThat(last.getReuse().getPolicy()).isEqualTo("flow");
     assertThat(last.getReuse().getFramesSinceReset()).isEqualTo(3);
     assertThat(last.getReuse().getResetReason()).isEmpty();
     assertThat(masks.get(0).getReuse().getResetReason()).isEqualTo("first-frame");

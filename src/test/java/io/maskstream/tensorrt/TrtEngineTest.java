@@ -148,15 +148,15 @@ class TrtEngineTest {
         new Random(3).ints(pixels.capacity(), 0, 256).forEach(value -> pixels.put((byte) value));
         pixels.rewind();
         NDList first = new NDList(manager.create(pixels, new Shape(image), DataType.UINT8));
-        first.add(manager.zeros(new Shape(1, 66, 64)));
-        first.add(manager.zeros(new Shape(1, 66)));
+        first.add(manager.zeros(new Shape(1, 11, 64)));
+        first.add(manager.zeros(new Shape(1, 11)));
         name(first);
         NDArray bank = named(predictor.predict(first), "prototypes");
-        NDArray trust = manager.create(filled(66, 0.5f), new Shape(1, 66));
+        NDArray trust = manager.create(filled(11, 0.5f), new Shape(1, 11));
         NDList onDevice = new NDList(first.get(0), bank, trust);
         name(onDevice);
         float[] direct = named(predictor.predict(onDevice), "prototypes").toFloatArray();
-        NDArray copied = manager.create(bank.toFloatArray(), new Shape(1, 66, 64));
+        NDArray copied = manager.create(bank.toFloatArray(), new Shape(1, 11, 64));
         NDList throughHost = new NDList(first.get(0), copied, trust);
         name(throughHost);
         assertThat(named(predictor.predict(throughHost), "prototypes").toFloatArray())

@@ -37,7 +37,7 @@ final class TrtStandIn {
   private static final Path BUNDLE = Path.of("models/street-ssa");
   private static final int WIDTH = 480;
   private static final int HEIGHT = 360;
-  private static final int ROWS = 66;
+  private static final int ROWS = 11;
   private static final int FEATURES = 64;
 
   private final Path plans;

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.DenseMemory;
+import io.maskstream.prototype.Luma;
 import io.maskstream.prototype.PrototypeBank;
 import io.maskstream.prototype.SceneSignature;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
@@ -98,12 +101,26 @@ class CodecTest {
     CameraMemory memory =
         new CameraMemory(
             new PrototypeBank(22, 16, vectors, mass, 99),
-            new CameraMemory.FrameFacts(5, 6, 480, 360, "modèle@1", new SceneSignature(cells)));
+            new CameraMemory.FrameFacts(5, 6, 480, 360, "modèle@1", new SceneSignature(cells)),
+            Optional.of(
+                new DenseMemory(
+                    2,
+                    1,
+                    2,
+                    new byte[] {1, 2, -3, 4},
+                    new Luma(4, 2, new byte[] {8, 7, 6, 5, 4, 3, 2, 1}))));
     CameraMemory read = CameraMemorySerde.read(CameraMemorySerde.write(memory));
     assertThat(read).isNotNull();
     assertThat(read.bank()).isEqualTo(memory.bank());
     assertThat(read.last().model()).isEqualTo("modèle@1");
     assertThat(read.last().signature().cells()).containsExactly(cells);
+    DenseMemory dense = read.dense().orElseThrow();
+    assertThat(dense.probabilities()).containsExactly(1, 2, -3, 4);
+    assertThat(dense.luma().values()).containsExactly(8, 7, 6, 5, 4, 3, 2, 1);
+    CameraMemory light = CameraMemorySerde.read(CameraMemorySerde.write(memory.withoutDense()));
+    assertThat(light).isNotNull();
+    assertThat(light.dense()).isEmpty();
+    assertThat(light.bank()).isEqualTo(memory.bank());
   }
 
   @Test

@@ -21,7 +21,6 @@ import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.ParameterSpec;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
-import io.maskstream.network.SpatialPrior;
 import io.maskstream.onnx.ModelWriter;
 import io.maskstream.training.TrainingConfig;
 import io.maskstream.training.TrainingJob;
@@ -175,9 +174,7 @@ public final class CompareCommand implements Callable<Integer> {
   private ComparisonEntry export(CompareConfig.Entry entry, Path folder) throws IOException {
     Parameters parameters = Parameters.read(folder.resolve(TrainingJob.WEIGHTS));
     SegmentationNetwork network =
-        new SegmentationNetwork(
-            NetworkConfig.described(parameters.metadata(), table.size())
-                .withPlace(SpatialPrior.Settings.DEFAULT));
+        new SegmentationNetwork(NetworkConfig.described(parameters.metadata(), table.size()));
     ModelWriter writer = new ModelWriter(network, parameters);
     ModelCard card = NetworkCard.of(network, table, SIZE, slug(entry.name()), "1");
     BundleWriter.write(folder, card, writer.write(SIZE.height(), SIZE.width(), Map.of()));

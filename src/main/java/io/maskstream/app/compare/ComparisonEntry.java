@@ -37,6 +37,9 @@ import java.util.Optional;
 record ComparisonEntry(String entry, Path folder, long parameters, long multiplyAdds) {
   private static final int LATENCY_ROUNDS = 30;
 
+  /** Time between two frames of a sequence: CamVid val has 15 per second. */
+  private static final long FRAME_MICROS = 66_667;
+
   /** Median latency of each model; the models take turns, so that noise meets them all alike. */
   static Map<Path, Double> latencies(List<ComparisonEntry> candidates, LabeledFrames frames)
       throws IOException, ModelException {
@@ -89,7 +92,7 @@ record ComparisonEntry(String entry, Path folder, long parameters, long multiply
     int threads = Runtime.getRuntime().availableProcessors();
     try (LoadedModel model = LoadedModel.load(ModelBundle.read(folder), threads);
         Evaluator single = evaluated(model, Reuse.Policy.PER_FRAME, frames);
-        Evaluator reused = evaluated(model, Reuse.Policy.GUIDED, frames)) {
+        Evaluator reused = evaluated(model, Reuse.DEFAULT_POLICY, frames)) {
       double[] classIou = new double[model.card().classes().size()];
       for (int k = 0; k < classIou.length; k++) {
         classIou[k] = single.matrix().iou(k);
@@ -122,7 +125,7 @@ record ComparisonEntry(String entry, Path folder, long parameters, long multiply
       throws IOException, ModelException {
     Evaluator evaluator = new Evaluator(model, Reuse.of(policy).build(), ResetRules.defaults());
     for (int i = 0; i < frames.size(); i++) {
-      evaluator.add(frames.get(i), i == 0 || !frames.sameSequence(i - 1, i));
+      evaluator.add(frames.get(i), i * FRAME_MICROS, i == 0 || !frames.sameSequence(i - 1, i));
     }
     return evaluator;
   }
@@ -134,7 +137,7 @@ record ComparisonEntry(String entry, Path folder, long parameters, long multiply
         new StringBuilder(
             "| model | policy | temporal consistency | flips of static pixels |\n|---|---|---|---|\n");
     for (ComparisonEntry candidate : candidates) {
-      for (Reuse.Policy policy : List.of(Reuse.Policy.PER_FRAME, Reuse.Policy.GUIDED)) {
+      for (Reuse.Policy policy : List.of(Reuse.Policy.PER_FRAME, Reuse.DEFAULT_POLICY)) {
         text.append(videoRow(candidate, video, policy));
       }
     }

@@ -69,7 +69,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--reuse",
-      defaultValue = "guided",
+      defaultValue = "flow",
       description = "Default: ${DEFAULT-VALUE}.",
       converter = ReuseOptions.PolicyConverter.class)
   private io.maskstream.prototype.Reuse.Policy reuse;

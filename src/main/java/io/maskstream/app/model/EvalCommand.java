@@ -49,23 +49,52 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Mixin private ReuseOptions reuse;
 
+  @Option(
+      names = "--every",
+      defaultValue = "1",
+      description = "Takes every n-th frame. Default: ${DEFAULT-VALUE}.")
+  private int every;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "30",
+      description = {
+        "Frames per second that the numbers at the end of the files' names count; CamVid's count",
+        "30. Default: ${DEFAULT-VALUE}."
+      })
+  private double rate;
+
+  @Option(
+      names = "--vote",
+      defaultValue = "1",
+      description = "Measures the majority of the last n masks: a control. Default: none.")
+  private int votes;
+
   @Option(names = "--json", description = "Print the result as JSON in the last line.")
   private boolean json;
 
   @Override
   public Integer call() throws IOException, ModelException {
+    if (every < 1 || rate <= 0) {
+      throw new IllegalArgumentException(
+          "every must be at least 1 and rate above 0, are %d and %s".formatted(every, rate));
+    }
     ModelBundle bundle = model.bundle();
     ClassTable table = bundle.card().table();
     FolderFrames frames = data.frames(split, table);
     Reuse settings = reuse.reuse();
     String result;
     try (LoadedModel loaded = LoadedModel.load(bundle, Runtime.getRuntime().availableProcessors());
-        Evaluator evaluator = new Evaluator(loaded, settings.build(), ResetRules.defaults());
-        ProgressBar bar = Progress.bar("eval " + settings.policy().label(), frames.size())) {
-      for (int i = 0; i < frames.size(); i++) {
+        Evaluator evaluator =
+            new Evaluator(loaded, settings.build(), ResetRules.defaults(), votes);
+        ProgressBar bar =
+            Progress.bar(
+                "eval " + settings.policy().label(), (frames.size() + every - 1) / every)) {
+      for (int i = 0; i < frames.size(); i += every) {
         LabeledPicture frame = frames.get(i);
         requireSize(frame, bundle, frames.name(i));
-        evaluator.add(frame, i == 0 || !frames.sameSequence(i - 1, i));
+        evaluator.add(
+            frame, frames.captureMicros(i, rate), i == 0 || !frames.sameSequence(i - every, i));
         bar.step();
       }
       bar.setExtraMessage(" done");
@@ -111,6 +140,8 @@ public final class EvalCommand implements Callable<Integer> {
     result.put("boundaryIou", percent(evaluator.boundaries().mean()));
     result.put("flipRate", percent(evaluator.flipRate()));
     result.put("temporalConsistency", percent(evaluator.temporalConsistency()));
+    result.put("videoConsistency", percent(evaluator.videoConsistency()));
+    result.put("memoryWeight", percent(evaluator.memoryWeight()));
     result.put("reuse", reuse.reuse().policy().label());
     return new String(Json.write(result), StandardCharsets.UTF_8);
   }

@@ -180,7 +180,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             new Evaluator(
                 loaded, Reuse.of(Reuse.Policy.PER_FRAME).build(), ResetRules.defaults())) {
       for (int i = 0; i < frames.size(); i++) {
-        evaluator.add(frames.get(i), true);
+        evaluator.add(frames.get(i), 0, true);
       }
       return 100 * evaluator.matrix().meanIou();
     }

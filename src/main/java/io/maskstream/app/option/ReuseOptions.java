@@ -10,9 +10,12 @@ public final class ReuseOptions {
 
   @Option(
       names = "--reuse",
-      defaultValue = "guided",
+      defaultValue = "flow",
       converter = PolicyConverter.class,
-      description = "per-frame, ema, guided, keyframe or drift. Default: ${DEFAULT-VALUE}.")
+      description = {
+        "per-frame; flow (class probabilities along the optical flow); ema, guided, keyframe, drift",
+        "(prototypes); flow-ema, pixel-ema (controls). Default: ${DEFAULT-VALUE}."
+      })
   private Reuse.Policy policy;
 
   @Option(names = "--trust", defaultValue = "" + Reuse.DEFAULT_TRUST, description = "ema, guided.")

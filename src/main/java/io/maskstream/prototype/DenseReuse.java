@@ -1,0 +1,172 @@
+package io.maskstream.prototype;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Class probabilities of the last frame, moved along the optical flow and pooled with those of this
+ * frame.
+ *
+ * <p>Where two frames show the same thing, the model's errors of the one are partly undone by the
+ * other: p' = (1 - w)·p + w·q, with p this frame's probabilities and q the remembered ones at the
+ * place that the flow says. The weight of a pixel is w = w₀·m·s. m is how well the pictures match
+ * there ({@link Warp}). s = exp(-(Δt·(1 - A) / c)²) is how fresh the memory is: Δt the time since
+ * the last frame and A the share of pixels, weighted by m, on which both would decide alike. A
+ * memory that is old but still agrees is used, as is one that disagrees but is fresh (that is the
+ * flicker it is for); one that is old and disagrees is not, and below {@link #OFF} the labels are
+ * those of the frame alone.
+ *
+ * <p>Nearest to flow-guided propagation of soft-max maps (Gadde et al., "Semantic Video CNNs
+ * through Representation Warping", ICCV 2017), without training. Constants were tuned on drawn
+ * clips and on training sequences; see docs/methods.md. A pure function.
+ *
+ * @param weight w₀, weight of a memory that matches perfectly, 0 to 1
+ * @param tolerance σ, difference of brightness at which a match is 1 / e, levels of 255
+ * @param staleness c, seconds times share of disagreeing pixels at which the weight is 1 / e
+ * @param moves whether the memory follows the flow; a plain moving average does not
+ */
+public record DenseReuse(double weight, double tolerance, double staleness, boolean moves) {
+
+  /** The policy {@code flow}. */
+  public static final DenseReuse FLOW = new DenseReuse(0.5, 12, 0.035, true);
+
+  /** Pools along the flow wherever the pictures match, however old the memory is: a control. */
+  public static final DenseReuse FLOW_EMA = new DenseReuse(0.5, 20, Double.POSITIVE_INFINITY, true);
+
+  /** Pools pixel by pixel with what was at the same place: a control. */
+  public static final DenseReuse PIXEL_EMA =
+      new DenseReuse(0.5, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, false);
+
+  /** A share of w₀ below which the memory is not used at all. */
+  static final double OFF = 0.02;
+
+  /** Keeps a probability of zero finite as a logit. */
+  private static final float LEAST = 1e-6f;
+
+  public DenseReuse {
+    if (!(weight >= 0 && weight <= 1 && tolerance > 0 && staleness > 0)) {
+      throw new IllegalArgumentException(
+          "weight must be 0 to 1, tolerance and staleness above 0, are %s, %s and %s"
+              .formatted(weight, tolerance, staleness));
+    }
+  }
+
+  /**
+   * A frame with what was remembered.
+   *
+   * @param logits to decide by; those of the frame itself where the memory was not used
+   * @param memory for the next frame
+   * @param agreement A, 0 to 1; 0 without memory
+   * @param weight mean of w, 0 to 1; 0 where the memory was not used
+   */
+  public record Pooled(LogitMap logits, DenseMemory memory, float agreement, float weight) {}
+
+  /**
+   * What was remembered and how it moved.
+   *
+   * @param memory of the frame before
+   * @param flow from this frame back to that one, of the size of the luma pictures
+   * @param seconds between the two
+   */
+  public record Past(DenseMemory memory, FlowField flow, double seconds) {}
+
+  /**
+   * Pools a frame with the past.
+   *
+   * @param fresh of this frame
+   * @param now this frame's picture
+   */
+  public Pooled pool(LogitMap fresh, Luma now, @Nullable Past past) {
+    float[] probabilities = softmax(fresh);
+    if (past == null) {
+      return new Pooled(fresh, memory(fresh, probabilities, now), 0, 0);
+    }
+    Warp warp = new Warp(past.memory().luma(), now, past.flow(), tolerance);
+    float[] remembered = warp.probabilities(past.memory());
+    float agreement = agreement(fresh, probabilities, remembered, warp.match());
+    double stale = past.seconds() * (1 - agreement) / staleness;
+    double share = Math.exp(-stale * stale);
+    if (share < OFF) {
+      return new Pooled(fresh, memory(fresh, probabilities, now), agreement, 0);
+    }
+    float mean = mix(probabilities, remembered, warp.match(), (float) (weight * share));
+    return new Pooled(
+        logits(fresh, probabilities), memory(fresh, probabilities, now), agreement, mean);
+  }
+
+  /** Probabilities of the classes at each pixel: [K, h, w]. */
+  private static float[] softmax(LogitMap logits) {
+    int pixels = logits.pixels();
+    float[] values = logits.values();
+    float[] largest = new float[pixels];
+    System.arraycopy(values, 0, largest, 0, pixels);
+    for (int i = pixels; i < values.length; i += pixels) {
+      for (int n = 0; n < pixels; n++) {
+        largest[n] = Math.max(largest[n], values[i + n]);
+      }
+    }
+    float[] result = new float[values.length];
+    float[] sums = new float[pixels];
+    for (int i = 0; i < values.length; i += pixels) {
+      for (int n = 0; n < pixels; n++) {
+        float power = FastMath.exp(values[i + n] - largest[n]);
+        result[i + n] = power;
+        sums[n] += power;
+      }
+    }
+    for (int i = 0; i < values.length; i += pixels) {
+      for (int n = 0; n < pixels; n++) {
+        result[i + n] /= sums[n];
+      }
+    }
+    return result;
+  }
+
+  /** Share of pixels, weighted by how well they match, whose likeliest class is the same. */
+  private static float agreement(LogitMap shape, float[] p, float[] q, float[] match) {
+    int pixels = shape.pixels();
+    double same = 0;
+    double all = 0;
+    for (int n = 0; n < pixels; n++) {
+      int fresh = n;
+      int remembered = n;
+      for (int i = n + pixels; i < p.length; i += pixels) {
+        fresh = p[i] > p[fresh] ? i : fresh;
+        remembered = q[i] > q[remembered] ? i : remembered;
+      }
+      same += fresh == remembered ? match[n] : 0;
+      all += match[n];
+    }
+    return all > 0 ? (float) (same / all) : 0f;
+  }
+
+  /** Pools in place; returns the mean weight. */
+  private static float mix(float[] p, float[] q, float[] match, float weight) {
+    int pixels = match.length;
+    double sum = 0;
+    for (int n = 0; n < pixels; n++) {
+      sum += match[n];
+    }
+    for (int i = 0; i < p.length; i += pixels) {
+      for (int n = 0; n < pixels; n++) {
+        p[i + n] += weight * match[n] * (q[i + n] - p[i + n]);
+      }
+    }
+    return (float) (weight * sum / pixels);
+  }
+
+  private static LogitMap logits(LogitMap shape, float[] probabilities) {
+    float[] values = new float[probabilities.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = FastMath.log(probabilities[i] + LEAST);
+    }
+    return new LogitMap(shape.classes(), shape.rows(), shape.columns(), values);
+  }
+
+  private static DenseMemory memory(LogitMap shape, float[] probabilities, Luma luma) {
+    byte[] stored = new byte[probabilities.length];
+    for (int i = 0; i < stored.length; i++) {
+      stored[i] = (byte) (255 * probabilities[i] + 0.5f);
+    }
+    return new DenseMemory(shape.classes(), shape.rows(), shape.columns(), stored, luma);
+  }
+}
