@@ -17,6 +17,7 @@ import io.maskstream.stream.SegmentWorker;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicAdmin;
+import io.maskstream.topic.TopicCheck;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.viewer.ViewServer;
 import java.io.IOException;
@@ -24,9 +25,11 @@ import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -145,6 +148,7 @@ public final class Deployment implements AutoCloseable {
 
   private void createTopics() throws IOException, InterruptedException {
     try (Admin admin = Admin.create(kafka.common())) {
+      refuseOrTell(new TopicCheck(admin).differences(config.topics(), config.name()));
       var created = new TopicAdmin(admin).create(config.topics());
       if (!created.isEmpty()) {
         log.info("created topics {}", created);
@@ -153,6 +157,25 @@ public final class Deployment implements AutoCloseable {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException(
           "cannot reach Kafka at %s: %s".formatted(kafka.bootstrap(), cause.getMessage()), e);
+    }
+  }
+
+  private static void refuseOrTell(List<TopicCheck.Difference> differences) throws IOException {
+    List<String> breaking =
+        differences.stream()
+            .filter(TopicCheck.Difference::breaks)
+            .map(TopicCheck.Difference::sentence)
+            .toList();
+    if (!breaking.isEmpty()) {
+      throw new IOException(
+          "existing topics do not fit: %s".formatted(String.join("; ", breaking)));
+    }
+    if (!differences.isEmpty()) {
+      log.warn(
+          "existing topics differ from the file and stay as they are: {}",
+          differences.stream()
+              .map(TopicCheck.Difference::sentence)
+              .collect(Collectors.joining("; ")));
     }
   }
 
@@ -277,6 +300,9 @@ public final class Deployment implements AutoCloseable {
   public void awaitReady() throws IOException, InterruptedException {
     long end = System.nanoTime() + START_TIMEOUT.toNanos();
     while (!ready()) {
+      if (whenFatal().isDone()) {
+        throw new IOException(whenFatal().join());
+      }
       if (System.nanoTime() > end) {
         throw new IOException(
             "the worker did not start within " + START_TIMEOUT.toSeconds() + " s");
@@ -295,6 +321,11 @@ public final class Deployment implements AutoCloseable {
     if (cameras != null) {
       cameras.close();
     }
+  }
+
+  /** Completes with one sentence when the worker has ended because nothing else can help. */
+  CompletableFuture<String> whenFatal() {
+    return worker == null ? new CompletableFuture<>() : worker.whenFatal();
   }
 
   /** Whether every camera is over. */

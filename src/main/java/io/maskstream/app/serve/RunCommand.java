@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -51,10 +52,15 @@ public final class RunCommand implements Callable<Integer> {
     try (StopSignal stop = new StopSignal();
         Deployment deployment = Deployment.start(config, chosen)) {
       deployment.page().ifPresent(page -> log.info("page at {}", page));
+      CompletableFuture<String> fatal = deployment.whenFatal();
+      var unusedEnd = fatal.thenRun(stop::stop);
       if (seconds > 0) {
         var unused = stop.await(Duration.ofSeconds(seconds));
       } else {
         stop.await();
+      }
+      if (fatal.isDone()) {
+        throw new IOException(fatal.join());
       }
     }
     return 0;

@@ -25,6 +25,11 @@ public final class StopSignal implements AutoCloseable {
     }
   }
 
+  /** Asks the program to stop. */
+  void stop() {
+    asked.countDown();
+  }
+
   /** Waits until the program is asked to stop. */
   void await() throws InterruptedException {
     asked.await();

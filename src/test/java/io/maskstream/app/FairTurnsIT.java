@@ -1,0 +1,45 @@
+package io.maskstream.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.maskstream.inference.TestBundles;
+import io.maskstream.stream.SegmentConfig.Guarantee;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Overload over a real broker: every camera has its turns, and what is served is fresh. */
+class FairTurnsIT {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration PASS = Duration.ofMillis(58);
+
+  /** For a machine that is busy with other tests. */
+  private static final Duration SLACK = Duration.ofMillis(200);
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource({"3, 3, 34", "9, 3, 8", "12, 1, 8"})
+  void overload_leastServedCamera_hasFourFifthsOfTheMostServed(
+      int cameras, int partitions, double fps) throws Exception {
+    Path bundle = TestBundles.write(folder.resolve("m"), "m", "1", 1);
+    try (LiveLoad load = new LiveLoad("fair", partitions, cameras);
+        SleepingWorker worker =
+            new SleepingWorker(
+                load.kafka(), load.topics(), Guarantee.AT_LEAST_ONCE, PASS, bundle)) {
+      await().atMost(TIMEOUT).until(worker::running);
+      load.publish(fps, Duration.ofSeconds(15)).join();
+      await().atMost(TIMEOUT).until(() -> load.account().complete());
+      LiveLoad.Account account = load.account();
+      System.out.printf(
+          "%d cameras, %d partitions, %.0f fps: %s%n", cameras, partitions, fps, account);
+      assertThat(account.wrong()).isEmpty();
+      assertThat(account.fairness()).isGreaterThanOrEqualTo(0.8);
+      assertThat(account.latencyMillis(99))
+          .isLessThan(SleepingWorker.MAX_AGE.plus(PASS).plus(SLACK).toMillis());
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.maskstream.app;
+
+import io.maskstream.deployment.EmbeddedBroker;
+import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.DropRecord;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.PictureCodec;
+import io.maskstream.topic.TopicAdmin;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicReader;
+import io.maskstream.topic.TopicSettings;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** A broker, cameras that send small pictures at a steady rate, and the account of their frames. */
+final class LiveLoad implements AutoCloseable {
+  static final int WIDTH = 96;
+  static final int HEIGHT = 64;
+  private static final byte[] PICTURE =
+      PictureCodec.encode(
+          new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ZERO).picture(), ContentType.JPEG, 90);
+
+  private final EmbeddedBroker broker;
+  private final TopicSettings topics;
+  private final KafkaConnection kafka;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final int cameras;
+  private final long epoch = System.currentTimeMillis();
+
+  LiveLoad(String prefix, int partitions, int cameras) throws Exception {
+    this.broker = EmbeddedBroker.start(Optional.empty(), 0);
+    this.topics = topics(prefix, partitions);
+    this.kafka = KafkaConnection.plain(broker.bootstrap());
+    this.cameras = cameras;
+    try (Admin admin = Admin.create(kafka.common())) {
+      new TopicAdmin(admin).create(topics);
+    }
+    producer =
+        new KafkaProducer<>(
+            kafka.producer(8_000_000), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  static TopicSettings topics(String prefix, int partitions) {
+    return TopicSettings.defaults(prefix).withPartitions(partitions);
+  }
+
+  TopicSettings topics() {
+    return topics;
+  }
+
+  String bootstrap() {
+    return broker.bootstrap();
+  }
+
+  KafkaConnection kafka() {
+    return kafka;
+  }
+
+  /** Publishes the next frames of every camera for a time. */
+  Thread publish(double fps, Duration time) {
+    Thread thread =
+        new Thread(
+            () -> {
+              long start = System.nanoTime();
+              long frames = (long) (fps * time.toMillis() / 1_000);
+              for (long frame = 0; frame < frames; frame++) {
+                for (int camera = 0; camera < cameras; camera++) {
+                  // Cameras are not in step.
+                  double due = (frame + (double) camera / cameras) / fps;
+                  LockSupport.parkNanos(start + (long) (due * 1e9) - System.nanoTime());
+                  send("c" + camera, camera % topics.partitions(), frame, PICTURE);
+                }
+              }
+              producer.flush();
+            },
+            "cameras");
+    thread.start();
+    return thread;
+  }
+
+  private void send(String camera, int partition, long sequence, byte[] value) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            topics.names().frames(), partition, camera.getBytes(StandardCharsets.UTF_8), value);
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    new FrameMetadata(sequence, epoch, micros, WIDTH, HEIGHT, ContentType.JPEG)
+        .writeTo(record.headers());
+    var unused = producer.send(record);
+  }
+
+  /**
+   * What the topics say of the frames.
+   *
+   * @param outcomes of each frame, by camera and sequence
+   * @param segmented frames by camera
+   * @param reasons of drops, with their number
+   * @param latencies from capture to the making of the result, milliseconds, ascending
+   */
+  record Account(
+      Map<String, List<String>> outcomes,
+      Map<String, Integer> segmented,
+      Map<String, Integer> reasons,
+      List<Double> latencies) {
+
+    /** Frames whose outcomes are not one. */
+    List<String> wrong() {
+      return outcomes.entrySet().stream()
+          .filter(entry -> entry.getValue().size() != 1)
+          .map(entry -> entry.getKey() + " " + entry.getValue())
+          .toList();
+    }
+
+    boolean complete() {
+      return outcomes.values().stream().noneMatch(List::isEmpty);
+    }
+
+    /** Segmented frames of the least served camera over those of the most served. */
+    double fairness() {
+      int min = segmented.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+      int max = segmented.values().stream().mapToInt(Integer::intValue).max().orElse(1);
+      return (double) min / max;
+    }
+
+    double latencyMillis(double percentile) {
+      int at = (int) Math.ceil(percentile / 100 * latencies.size()) - 1;
+      return latencies.get(Math.max(0, at));
+    }
+
+    @Override
+    public String toString() {
+      return "frames %d, segmented %s, drops %s, latency p50 %.0f ms p99 %.0f ms, least/most %.2f"
+          .formatted(
+              outcomes.size(),
+              segmented,
+              reasons,
+              latencies.isEmpty() ? 0 : latencyMillis(50),
+              latencies.isEmpty() ? 0 : latencyMillis(99),
+              fairness());
+    }
+  }
+
+  Account account() throws Exception {
+    TopicNames names = topics.names();
+    Map<String, List<String>> outcomes = new LinkedHashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(kafka, names.frames())) {
+      outcomes.put(key(record), new ArrayList<>());
+    }
+    Map<String, Integer> segmented = new TreeMap<>();
+    Map<String, Integer> reasons = new TreeMap<>();
+    List<Double> latencies = new ArrayList<>();
+    for (int camera = 0; camera < cameras; camera++) {
+      segmented.put("c" + camera, 0);
+    }
+    for (var record : TopicReader.readAll(kafka, names.segmentedFrames())) {
+      SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
+      outcomes.get(frame.getCamera() + "/" + frame.getSequence()).add("segmented");
+      segmented.merge(frame.getCamera(), 1, Integer::sum);
+      latencies.add(frame.getTimings().getTotalMicros() / 1e3);
+    }
+    for (var record : TopicReader.readAll(kafka, names.drops())) {
+      DropRecord drop = Json.read(record.value(), DropRecord.class);
+      outcomes.get(drop.camera() + "/" + drop.sequence()).add(drop.reason().toString());
+      reasons.merge(drop.reason().toString(), 1, Integer::sum);
+    }
+    for (var record : TopicReader.readAll(kafka, names.deadLetters())) {
+      outcomes.get(key(record)).add("dead letter");
+    }
+    latencies.sort(null);
+    return new Account(outcomes, segmented, reasons, latencies);
+  }
+
+  private static String key(ConsumerRecord<byte[], byte[]> record) {
+    return new String(record.key(), StandardCharsets.UTF_8) + "/" + text(record.headers(), "seq");
+  }
+
+  private static String text(Headers headers, String name) {
+    return new String(headers.lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    broker.close();
+  }
+}

@@ -1,0 +1,134 @@
+package io.maskstream.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.maskstream.inference.TestBundles;
+import io.maskstream.stream.SegmentConfig.Guarantee;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Exactly-once workers that die or hand over under overload: every frame has one outcome. */
+class WorkerLossIT {
+  private static final Duration TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration PASS = Duration.ofMillis(58);
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final int PARTITIONS = 3;
+  private static final int CAMERAS = 6;
+  private static final double FPS = 15;
+
+  @TempDir private Path folder;
+  private final List<Process> children = new ArrayList<>();
+
+  @AfterEach
+  void tearDown() {
+    children.forEach(Process::destroyForcibly);
+  }
+
+  /** Starts a worker process and waits until it has its partitions. */
+  private Process startChild(LiveLoad load, Path bundle) throws IOException {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx400m",
+                "-cp",
+                classPath(),
+                SleepingWorker.class.getName(),
+                load.bootstrap(),
+                load.topics().prefix(),
+                Integer.toString(PARTITIONS),
+                Guarantee.EXACTLY_ONCE.name(),
+                Long.toString(PASS.toMillis()),
+                bundle.toString())
+            .redirectErrorStream(true)
+            .start();
+    children.add(child);
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
+    List<String> lines = new ArrayList<>();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      lines.add(line);
+      if (line.equals("running")) {
+        Thread rest = new Thread(() -> out.lines().forEach(lines::add), "child-output");
+        rest.setDaemon(true);
+        rest.start();
+        return child;
+      }
+    }
+    throw new IOException("the worker did not start: " + lines);
+  }
+
+  /** Launchers differ in whether the tests' class path is the process's. */
+  private static String classPath() {
+    return Thread.currentThread().getContextClassLoader() instanceof URLClassLoader loader
+        ? Arrays.stream(loader.getURLs()).map(URL::getPath).collect(Collectors.joining(":"))
+        : System.getProperty("java.class.path");
+  }
+
+  private static void kill(Process child) throws InterruptedException {
+    TimeUnit.SECONDS.sleep(4); // it works
+    child.destroyForcibly(); // kill -9
+    child.waitFor();
+  }
+
+  @Test
+  void killedTwiceUnderOverload_everyFrameHasOneOutcome() throws Exception {
+    Path bundle = TestBundles.write(folder.resolve("m"), "m", "1", 1);
+    try (LiveLoad load = new LiveLoad("killed", PARTITIONS, CAMERAS)) {
+      Process first = startChild(load, bundle);
+      Thread cameras = load.publish(FPS, Duration.ofSeconds(30));
+      kill(first);
+      kill(startChild(load, bundle));
+      Process last = startChild(load, bundle);
+      cameras.join();
+      await().atMost(TIMEOUT).pollInterval(POLL).until(() -> load.account().complete());
+      last.destroyForcibly();
+      LiveLoad.Account account = load.account();
+      System.out.println("killed twice: " + account);
+      assertThat(account.wrong()).isEmpty();
+      assertThat(account.outcomes()).hasSize((int) (CAMERAS * FPS * 30));
+      assertThat(account.reasons()).containsKeys("SUPERSEDED", "WORKER_LOST");
+      assertThat(account.segmented().values()).allMatch(count -> count > 0);
+    }
+  }
+
+  @Test
+  void partitionsThatMoveWhileFramesAreInWork_everyFrameHasOneOutcome() throws Exception {
+    Path bundle = TestBundles.write(folder.resolve("m"), "m", "1", 1);
+    try (LiveLoad load = new LiveLoad("moved", PARTITIONS, CAMERAS)) {
+      SleepingWorker first = worker(load, bundle);
+      await().atMost(TIMEOUT).until(first::running);
+      Thread cameras = load.publish(FPS, Duration.ofSeconds(20));
+      TimeUnit.SECONDS.sleep(4);
+      try (SleepingWorker second = worker(load, bundle)) {
+        TimeUnit.SECONDS.sleep(6); // partitions move to it
+        first.close();
+        cameras.join();
+        await().atMost(TIMEOUT).pollInterval(POLL).until(() -> load.account().complete());
+        LiveLoad.Account account = load.account();
+        System.out.println("moved: " + account);
+        assertThat(account.wrong()).isEmpty();
+        assertThat(account.outcomes()).hasSize((int) (CAMERAS * FPS * 20));
+        assertThat(second.metrics()).contains("maskstream_frames_segmented_total{camera=\"c");
+      }
+    }
+  }
+
+  private static SleepingWorker worker(LiveLoad load, Path bundle) throws Exception {
+    return new SleepingWorker(load.kafka(), load.topics(), Guarantee.EXACTLY_ONCE, PASS, bundle);
+  }
+}
