@@ -324,7 +324,7 @@ public final class Deployment implements AutoCloseable {
   }
 
   /** Completes with one sentence when the worker has ended because nothing else can help. */
-  CompletableFuture<String> whenFatal() {
+  public CompletableFuture<String> whenFatal() {
     return worker == null ? new CompletableFuture<>() : worker.whenFatal();
   }
 

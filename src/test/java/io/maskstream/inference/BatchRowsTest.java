@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,13 +26,12 @@ class BatchRowsTest {
     try (LoadedModel model = LoadedModel.load(bundle, 1);
         Segmenter segmenter = model.newSegmenter()) {
       List<SegmentationRequest> requests = requests(model.card());
-      List<Segmentation> together = segmenter.segment(requests);
+      List<ModelOutput> together = segmenter.segment(requests);
       for (int i = 0; i < requests.size(); i++) {
-        Segmentation alone = segmenter.segment(requests.get(i)).segmentation();
-        Segmentation row = together.get(i);
-        assertThat(row.mask().labels()).isEqualTo(alone.mask().labels());
-        assertThat(row.pixels()).isEqualTo(alone.pixels());
-        assertThat(row.confidence()).containsExactly(alone.confidence(), ROUNDING);
+        ModelOutput alone = segmenter.segment(requests.get(i)).output();
+        ModelOutput row = together.get(i);
+        assertSame(row.labels(), alone.labels());
+        assertThat(row.logits().isPresent()).isEqualTo(alone.logits().isPresent());
         assertSame(row.observation(), alone.observation());
       }
       for (int i = 1; i < together.size(); i++) { // or the comparison would say nothing
@@ -39,6 +39,17 @@ class BatchRowsTest {
             .isNotEqualTo(together.get(0).observation().prototypes());
       }
     }
+  }
+
+  private static void assertSame(Optional<Labels> row, Optional<Labels> alone) {
+    assertThat(row.isPresent()).isEqualTo(alone.isPresent());
+    row.ifPresent(
+        labels -> {
+          Labels expected = alone.orElseThrow();
+          assertThat(labels.mask().labels()).isEqualTo(expected.mask().labels());
+          assertThat(labels.pixels()).isEqualTo(expected.pixels());
+          assertThat(labels.confidence()).containsExactly(expected.confidence(), ROUNDING);
+        });
   }
 
   private static void assertSame(Observation row, Observation alone) {

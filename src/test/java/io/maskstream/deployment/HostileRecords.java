@@ -1,4 +1,4 @@
-package io.maskstream.app;
+package io.maskstream.deployment;
 
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ContentType;

@@ -1,4 +1,4 @@
-package io.maskstream.app;
+package io.maskstream.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

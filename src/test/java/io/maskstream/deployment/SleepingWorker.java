@@ -1,4 +1,4 @@
-package io.maskstream.app;
+package io.maskstream.deployment;
 
 import io.maskstream.config.Records;
 import io.maskstream.inference.Arrivals;
