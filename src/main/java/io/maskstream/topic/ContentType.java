@@ -31,6 +31,7 @@ public enum ContentType {
             () ->
                 new IllegalArgumentException(
                     "header content-type must be one of %s, is '%s'"
-                        .formatted(Arrays.stream(values()).map(ContentType::mime).toList(), mime)));
+                        .formatted(Arrays.stream(values()).map(ContentType::mime).toList(),
+                            FrameMetadata.printable(mime))));
   }
 }

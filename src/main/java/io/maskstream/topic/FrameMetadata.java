@@ -24,6 +24,7 @@ public record FrameMetadata(
   private static final String HEIGHT = "height";
   private static final String CONTENT_TYPE = "content-type";
 
+  private static final int MAX_SHOWN = 60;
   private static final int MAX_SIDE = 16_384;
 
   /** Somewhat more than 8K (7680×4320); decoded, such a picture has 120 MB. */
@@ -91,7 +92,13 @@ public record FrameMetadata(
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "header " + name + " must be a whole number, is '" + text + "'", e);
+          "header " + name + " must be a whole number, is '" + printable(text) + "'", e);
     }
+  }
+
+  /** What a stranger wrote, for a log and a dead letter: short, without control characters. */
+  static String printable(String text) {
+    String plain = text.replaceAll("\\p{Cntrl}", "?");
+    return plain.length() <= MAX_SHOWN ? plain : plain.substring(0, MAX_SHOWN) + "…";
   }
 }
