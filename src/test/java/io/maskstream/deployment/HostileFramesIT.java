@@ -114,7 +114,7 @@ class HostileFramesIT {
         sent++;
         if (i % GOOD_EVERY == 0) {
           producer.flush();
-          Thread.sleep(60); // the pace of a camera
+          Thread.sleep(250); // the pace of a camera
         }
       }
     }
