@@ -31,7 +31,8 @@ public enum ContentType {
             () ->
                 new IllegalArgumentException(
                     "header content-type must be one of %s, is '%s'"
-                        .formatted(Arrays.stream(values()).map(ContentType::mime).toList(),
+                        .formatted(
+                            Arrays.stream(values()).map(ContentType::mime).toList(),
                             FrameMetadata.printable(mime))));
   }
 }

@@ -1,6 +1,5 @@
 package io.maskstream.deployment;
 
-import io.maskstream.deployment.EmbeddedBroker;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.maskstream.config.YamlReader;
-import io.maskstream.deployment.Deployment;
 import io.maskstream.deployment.Deployment.Role;
-import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.inference.TestBundles;
 import io.maskstream.stream.SegmentConfig.Guarantee;
 import io.maskstream.topic.KafkaConnection;
