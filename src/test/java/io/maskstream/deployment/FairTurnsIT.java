@@ -39,7 +39,7 @@ class FairTurnsIT {
       assertThat(account.wrong()).isEmpty();
       assertThat(account.fairness()).isGreaterThanOrEqualTo(0.8);
       assertThat(account.latencyMillis(99))
-          .isLessThan(SleepingWorker.MAX_AGE.plus(PASS).plus(SLACK).toMillis());
+          .isLessThan((double) SleepingWorker.MAX_AGE.plus(PASS).plus(SLACK).toMillis());
     }
   }
 }
