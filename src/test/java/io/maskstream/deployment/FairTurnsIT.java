@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Overload over a real broker: every camera has its turns, and what is served is fresh. */
 class FairTurnsIT {
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final Duration PASS = Duration.ofMillis(58);
 
   /** For a machine that is busy with other tests. */

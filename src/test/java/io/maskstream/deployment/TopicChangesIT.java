@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Topics that are changed under a deployment: it says so in one sentence and ends. */
 class TopicChangesIT {
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   @TempDir private Path folder;
 

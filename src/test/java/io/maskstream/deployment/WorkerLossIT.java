@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Exactly-once workers that die or hand over under overload: every frame has one outcome. */
 class WorkerLossIT {
-  private static final Duration TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final Duration PASS = Duration.ofMillis(58);
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final int PARTITIONS = 3;
