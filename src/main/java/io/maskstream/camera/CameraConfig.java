@@ -1,11 +1,15 @@
 package io.maskstream.camera;
 
 import io.maskstream.config.Key;
+import io.maskstream.config.YamlReader;
 import io.maskstream.topic.ContentType;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** One camera. */
+@RecordBuilder
 public record CameraConfig(
     @Key("Unique name: letters, digits, dots, hyphens and underscores; the key of its records.")
         String id,
@@ -37,7 +41,8 @@ public record CameraConfig(
         Duration maxReconnectDelay,
     @Key("Stop after this many frames.") Optional<Long> maxFrames,
     @Key("Partition of its records; by default Kafka's hash of the id, which may put two together.")
-        Optional<Integer> partition) {
+        Optional<Integer> partition)
+    implements CameraConfigBuilder.With {
 
   /** Transport of RTP. */
   public enum RtspTransport {
@@ -78,42 +83,7 @@ public record CameraConfig(
 
   /** A camera with the default settings. */
   public static CameraConfig of(String id, String url) {
-    return new CameraConfig(
-        id,
-        url,
-        RtspTransport.TCP,
-        15,
-        480,
-        360,
-        ContentType.JPEG,
-        90,
-        Pacing.REAL_TIME,
-        false,
-        Duration.ofSeconds(5),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(15),
-        Optional.empty(),
-        Optional.empty());
-  }
-
-  /** The same camera at another frame rate and with records in one partition. */
-  public CameraConfig with(double rate, int number) {
-    return new CameraConfig(
-        id,
-        url,
-        transport,
-        rate,
-        width,
-        height,
-        encoding,
-        quality,
-        pacing,
-        loop,
-        timeout,
-        reconnectDelay,
-        maxReconnectDelay,
-        maxFrames,
-        Optional.of(number));
+    return YamlReader.defaults(CameraConfig.class, Map.of("id", id, "url", url));
   }
 
   /** The parsed URL. */

@@ -17,6 +17,11 @@ final class Scalars {
 
   private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(us|ms|s|m|h|d)");
 
+  /** Milliseconds of more do not fit into Kafka's settings. */
+  private static final Duration LONGEST = Duration.ofDays(3650);
+
+  private static final String TOO_LONG = "must be a time of at most 3650d, is '";
+
   private static final Map<String, Duration> UNITS =
       Map.of(
           "us", Duration.ofNanos(1_000),
@@ -35,7 +40,7 @@ final class Scalars {
           Map.entry(Long.class, text -> whole(text, Long::valueOf)),
           Map.entry(double.class, Scalars::real),
           Map.entry(Double.class, Scalars::real),
-          Map.entry(boolean.class, Scalars::groundTruth),
+          Map.entry(boolean.class, Scalars::truthValue),
           Map.entry(Path.class, Path::of),
           Map.entry(Duration.class, Scalars::duration));
 
@@ -60,13 +65,17 @@ final class Scalars {
 
   private static Object real(String text) {
     try {
-      return Double.valueOf(text);
+      double value = Double.parseDouble(text);
+      if (Double.isFinite(value)) {
+        return value;
+      }
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("must be a number, is '" + text + "'", e);
     }
+    throw new IllegalArgumentException("must be a finite number, is '" + text + "'");
   }
 
-  private static Object groundTruth(String text) {
+  private static Object truthValue(String text) {
     if (!text.equals("true") && !text.equals("false")) {
       throw new IllegalArgumentException("must be true or false, is '" + text + "'");
     }
@@ -80,7 +89,15 @@ final class Scalars {
       throw new IllegalArgumentException(
           "must be a time such as 500ms, 3s, 10m, 24h or 7d, is '" + text + "'");
     }
-    return unit.multipliedBy(Long.parseLong(matcher.group(1)));
+    try {
+      Duration value = unit.multipliedBy(Long.parseLong(matcher.group(1)));
+      if (value.compareTo(LONGEST) <= 0) {
+        return value;
+      }
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw new IllegalArgumentException(TOO_LONG + text + "'", e);
+    }
+    throw new IllegalArgumentException(TOO_LONG + text + "'");
   }
 
   private static Object enumValue(String text, Class<?> type) {

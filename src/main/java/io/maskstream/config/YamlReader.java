@@ -1,6 +1,7 @@
 package io.maskstream.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -33,10 +34,20 @@ import org.jspecify.annotations.Nullable;
 public final class YamlReader {
 
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  /** Leaves out a key that has a default. */
+  private static final String NONE = "none";
+
+  /** Shorter values of variables would hide parts of ordinary words. */
+  private static final int SHORTEST_SECRET = 3;
+
+  private static final ObjectMapper YAML =
+      new ObjectMapper(
+          YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
 
   private final Map<String, String> variables;
   private final Problems problems = new Problems();
+  private final Set<String> used = new TreeSet<>();
 
   private YamlReader(Map<String, String> variables) {
     this.variables = variables;
@@ -55,24 +66,57 @@ public final class YamlReader {
     return parse(file.toString(), Files.readString(file), type, variables);
   }
 
+  /**
+   * The defaults of a record, with some values given.
+   *
+   * @param given values by key, as YAML would have them: texts, numbers, enums, lists and maps
+   * @throws IllegalArgumentException where a needed key is missing or a value breaks a rule
+   */
+  public static <T extends Record> T defaults(Class<T> type, Map<String, ?> given) {
+    Map<String, Object> plain = new LinkedHashMap<>(given);
+    plain.replaceAll((key, value) -> value instanceof Enum ? Scalars.label(value) : value);
+    try {
+      return read(type.getSimpleName(), YAML.valueToTree(plain), type, Map.of());
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException(String.join("; ", e.problems()), e);
+    }
+  }
+
   /** Reads a text; the name stands for the file in messages. */
   public static <T extends Record> T parse(
       String name, String text, Class<T> type, Map<String, String> variables)
       throws ConfigException {
-    YamlReader reader = new YamlReader(variables);
-    JsonNode root;
     try {
-      root = YAML.readTree(text);
+      YamlText.requirePlain(text);
+      return read(name, YAML.readTree(text), type, variables);
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       throw new ConfigException(
           name, List.of("line " + line + ": not YAML: " + e.getOriginalMessage()));
     }
+  }
+
+  private static <T extends Record> T read(
+      String name, JsonNode root, Class<T> type, Map<String, String> variables)
+      throws ConfigException {
+    YamlReader reader = new YamlReader(variables);
     Object value = reader.record("", root, type);
     if (value == null || !reader.problems.found().isEmpty()) {
-      throw new ConfigException(name, reader.problems.found());
+      throw new ConfigException(name, reader.problems.found().stream().map(reader::hide).toList());
     }
     return type.cast(value);
+  }
+
+  /** Values of variables may be secrets: a message shows the name instead. */
+  private String hide(String problem) {
+    String text = problem;
+    for (String name : used) {
+      String value = variables.getOrDefault(name, "");
+      if (value.length() >= SHORTEST_SECRET) {
+        text = text.replace(value, "${" + name + "}");
+      }
+    }
+    return text;
   }
 
   private @Nullable Object record(String path, JsonNode node, Class<?> type) {
@@ -99,7 +143,8 @@ public final class YamlReader {
               if (!known.contains(name)) {
                 problems.add(
                     join(path, name),
-                    "is not a key here" + Suggestion.of(name, known) + " The keys are " + known);
+                    "is not a key here%s; the keys are %s"
+                        .formatted(Suggestion.of(name, known), known));
               }
             });
   }
@@ -130,7 +175,8 @@ public final class YamlReader {
     if (type instanceof ParameterizedType generic) {
       Type[] arguments = generic.getActualTypeArguments();
       if (generic.getRawType() == Optional.class) {
-        return absent ? Optional.empty() : Optional.ofNullable(value(path, node, arguments[0]));
+        boolean empty = absent || node.asText().equals(NONE);
+        return empty ? Optional.empty() : Optional.ofNullable(value(path, node, arguments[0]));
       }
       if (absent) {
         problems.add(path, "must be given");
@@ -166,6 +212,7 @@ public final class YamlReader {
     while (matcher.find()) {
       String name = matcher.group(1);
       String value = variables.get(name);
+      used.add(name);
       if (value == null) {
         problems.add(path, "names the variable " + name + ", which is not set");
       }

@@ -2,21 +2,24 @@ package io.maskstream.deployment;
 
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.config.Key;
-import io.maskstream.config.Records;
+import io.maskstream.config.YamlReader;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ModelForCameras;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.viewer.ViewConfig;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** A deployment: what a topology file says. */
+@RecordBuilder
 public record DeploymentConfig(
     @Key("Name of the deployment; workers of one name share the cameras.") String name,
     @Key("The Kafka cluster.") KafkaConnection kafka,
@@ -26,7 +29,8 @@ public record DeploymentConfig(
     @Key(value = "The cameras of the ingest role.", defaultValue = "[]") List<CameraConfig> cameras,
     @Key(value = "The segment role.", defaultValue = "{}") SegmentConfig segment,
     @Key(value = "The view role.", defaultValue = "{}") ViewConfig view,
-    @Key(value = "Metrics and health, in every role.", defaultValue = "{}") MonitorConfig monitor) {
+    @Key(value = "Metrics and health, in every role.", defaultValue = "{}") MonitorConfig monitor)
+    implements DeploymentConfigBuilder.With {
 
   /** The broker in this process. */
   public record BrokerConfig(
@@ -71,6 +75,12 @@ public record DeploymentConfig(
     }
   }
 
+  /** The defaults with a name and a cluster. */
+  public static DeploymentConfig of(String name, String bootstrap) {
+    return YamlReader.defaults(
+        DeploymentConfig.class, Map.of("name", name, "kafka", Map.of("bootstrap", bootstrap)));
+  }
+
   /** The same deployment with model paths that are not found here taken from another folder. */
   public DeploymentConfig withHome(Path home) {
     List<ModelForCameras> models =
@@ -78,7 +88,7 @@ public record DeploymentConfig(
             .map(entry -> new ModelForCameras(found(entry.model(), home), entry.cameras()))
             .toList();
     SegmentConfig moved = segment.withModel(found(segment.model(), home)).withModels(models);
-    return Records.with(this, "segment", moved);
+    return withSegment(moved);
   }
 
   private static Path found(Path model, Path home) {

@@ -3,12 +3,14 @@ package io.maskstream.inference;
 import io.maskstream.config.Key;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What {@code bundle.yaml} says of a model. */
+@RecordBuilder
 public record ModelCard(
     @Key("Name of the model.") String id,
     @Key("Version of the model; a bank of another version is reset.") String version,
@@ -39,7 +41,8 @@ public record ModelCard(
     @Key(
             value = "Points of mIoU that model-int8.onnx loses; 100 where that was not measured.",
             defaultValue = "100")
-        double integerLoss) {
+        double integerLoss)
+    implements ModelCardBuilder.With {
 
   /** Loss of integers that were not measured. */
   public static final double NOT_MEASURED = 100;
@@ -75,7 +78,8 @@ public record ModelCard(
     requirePositive("features", features);
     requirePositive("prototypesPerClass", prototypesPerClass);
     if (spatialPriorRows < 0) {
-      throw new IllegalArgumentException("placeRows must not be negative, is " + spatialPriorRows);
+      throw new IllegalArgumentException(
+          "spatialPriorRows must not be negative, is " + spatialPriorRows);
     }
     if (batch < 0) {
       throw new IllegalArgumentException("batch must not be negative, is " + batch);

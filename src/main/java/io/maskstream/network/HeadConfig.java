@@ -1,6 +1,7 @@
 package io.maskstream.network;
 
 import io.maskstream.network.ParameterSpec.Init;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -18,13 +19,15 @@ import java.util.Objects;
  * @param ownTeacher whether {@code SSA}'s teacher branch adapts with perceptrons and a projection
  *     of its own, as in the authors' code; otherwise it shares those of the branch that serves
  */
+@RecordBuilder
 public record HeadConfig(
     Kind kind,
     int prototypesPerClass,
     boolean semantic,
     boolean spatial,
     boolean biased,
-    boolean ownTeacher) {
+    boolean ownTeacher)
+    implements HeadConfigBuilder.With {
 
   /** How a 1×1 classifier starts in the segmentation code that the papers build on. */
   static final Init CLASSIFIER = new Init.Normal(0.01);
@@ -76,12 +79,7 @@ public record HeadConfig(
 
   /** The same with only some of SSA-Seg's adaptations. */
   public HeadConfig adapting(boolean toSemantic, boolean toSpatial) {
-    return new HeadConfig(kind, prototypesPerClass, toSemantic, toSpatial, biased, ownTeacher);
-  }
-
-  /** The same with a teacher that shares nothing, or all but the centres. */
-  public HeadConfig withOwnTeacher(boolean own) {
-    return new HeadConfig(kind, prototypesPerClass, semantic, spatial, biased, own);
+    return withSemantic(toSemantic).withSpatial(toSpatial);
   }
 
   public static HeadConfig plain() {

@@ -1,5 +1,6 @@
 package io.maskstream.network;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
  *     training.LogitAdjustment}
  * @param groups groups of the classes for the hierarchy loss, 0 for none
  */
+@RecordBuilder
 public record NetworkConfig(
     EfficientNetLite.Variant backbone,
     int classes,
@@ -31,7 +33,8 @@ public record NetworkConfig(
     HeadConfig head,
     SpatialPrior.Settings place,
     List<Double> offsets,
-    int groups) {
+    int groups)
+    implements NetworkConfigBuilder.With {
 
   public NetworkConfig {
     Objects.requireNonNull(backbone);
@@ -86,26 +89,6 @@ public record NetworkConfig(
       case "base" -> base(classes);
       default -> throw new IllegalArgumentException("backbone must be small or base, is " + size);
     };
-  }
-
-  public NetworkConfig withHead(HeadConfig other) {
-    return new NetworkConfig(
-        backbone, classes, features, widths, blocks, other, place, offsets, groups);
-  }
-
-  public NetworkConfig withPlace(SpatialPrior.Settings other) {
-    return new NetworkConfig(
-        backbone, classes, features, widths, blocks, head, other, offsets, groups);
-  }
-
-  public NetworkConfig withGroups(int other) {
-    return new NetworkConfig(
-        backbone, classes, features, widths, blocks, head, place, offsets, other);
-  }
-
-  public NetworkConfig withOffsets(List<Double> other) {
-    return new NetworkConfig(
-        backbone, classes, features, widths, blocks, head, place, other, groups);
   }
 
   /** What a weights file says of the network that its weights fit. */

@@ -1,16 +1,19 @@
 package io.maskstream.stream;
 
 import io.maskstream.config.Key;
-import io.maskstream.config.Records;
+import io.maskstream.config.YamlReader;
 import io.maskstream.inference.EngineChoice;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A segmentation worker. */
+@RecordBuilder
 public record SegmentConfig(
     @Key(value = "Folder of the model bundle.", defaultValue = "models/street-ssa") Path model,
     @Key(value = "Other models, for some of the cameras.", defaultValue = "[]")
@@ -33,7 +36,9 @@ public record SegmentConfig(
         Optional<Path> plans,
     @Key(value = "at-least-once or exactly-once.", defaultValue = "at-least-once")
         Guarantee guarantee,
-    @Key("Older frames are dropped with a record; leave out for a replay.")
+    @Key(
+            value = "Older frames are dropped with a record; none for a replay.",
+            defaultValue = "500ms")
         Optional<Duration> maxAge,
     @Key(value = "How prototypes are carried from frame to frame.", defaultValue = "{}")
         ReuseConfig reuse,
@@ -58,7 +63,8 @@ public record SegmentConfig(
             defaultValue = "in-memory")
         Stores stores,
     @Key("Folder of the local state; a temporary one where it is left out.")
-        Optional<Path> stateDir) {
+        Optional<Path> stateDir)
+    implements SegmentConfigBuilder.With {
 
   /** Where a task keeps its state beside the changelog. */
   public enum Stores {
@@ -117,9 +123,7 @@ public record SegmentConfig(
 
     /** A policy with default settings. */
     public static ReuseConfig of(Reuse.Policy policy) {
-      Reuse reuse = Reuse.of(policy);
-      return new ReuseConfig(
-          policy, reuse.trust(), reuse.gain(), reuse.keyframeInterval(), reuse.driftThreshold());
+      return YamlReader.defaults(ReuseConfig.class, Map.of("policy", policy));
     }
   }
 
@@ -167,26 +171,7 @@ public record SegmentConfig(
 
   /** The defaults with a model. */
   public static SegmentConfig of(Path model) {
-    return new SegmentConfig(
-        model,
-        List.of(),
-        2,
-        Optional.empty(),
-        1,
-        EngineChoice.AUTO,
-        0,
-        Optional.empty(),
-        Guarantee.AT_LEAST_ONCE,
-        Optional.of(Duration.ofMillis(500)),
-        ReuseConfig.of(Reuse.DEFAULT_POLICY),
-        new ResetConfig(ResetRules.DEFAULT_MAX_GAP, ResetRules.DEFAULT_SCENE_CUT),
-        false,
-        List.of(Duration.ofSeconds(1), Duration.ofSeconds(60)),
-        0,
-        Optional.empty(),
-        Duration.ofSeconds(1),
-        Stores.IN_MEMORY,
-        Optional.empty());
+    return YamlReader.defaults(SegmentConfig.class, Map.of("model", model.toString()));
   }
 
   /** Whether frames can be too old, so that the newest of each camera is segmented. */
@@ -197,30 +182,5 @@ public record SegmentConfig(
   /** Kafka Streams threads of this worker. */
   int kafkaThreads() {
     return streamThreads.orElse(live() ? 1 : threads);
-  }
-
-  /** The same worker with another number of frames at a time. */
-  public SegmentConfig withThreads(int frames, int perFrame) {
-    return Records.with(Records.with(this, "threads", frames), "engineThreads", perFrame);
-  }
-
-  /** The same worker with another model. */
-  public SegmentConfig withModel(Path folder) {
-    return Records.with(this, "model", folder);
-  }
-
-  /** The same worker with other models for some cameras. */
-  public SegmentConfig withModels(List<ModelForCameras> others) {
-    return Records.with(this, "models", others);
-  }
-
-  /** The same worker with another age bound. */
-  public SegmentConfig withMaxAge(Optional<Duration> driftThreshold) {
-    return Records.with(this, "maxAge", driftThreshold);
-  }
-
-  /** The same worker with another reuse policy. */
-  public SegmentConfig withReuse(ReuseConfig other) {
-    return Records.with(this, "reuse", other);
   }
 }

@@ -1,6 +1,8 @@
 package io.maskstream.topic;
 
 import io.maskstream.config.Key;
+import io.maskstream.config.YamlReader;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +11,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 
 /** How topics are created. */
+@RecordBuilder
 public record TopicSettings(
     @Key(value = "Name before every topic.", defaultValue = "maskstream") String prefix,
     @Key(value = "Partitions; at most as many workers share the cameras.", defaultValue = "4")
@@ -23,7 +26,8 @@ public record TopicSettings(
         long framesRetentionBytes,
     @Key(value = "How long masks are kept.", defaultValue = "1h") Duration masksRetention,
     @Key(value = "How long statistics, drops and dead letters are kept.", defaultValue = "7d")
-        Duration statsRetention) {
+        Duration statsRetention)
+    implements TopicSettingsBuilder.With {
 
   /** Closed segments alone are removed, so frames come in small ones. */
   private static final int FRAMES_SEGMENT_BYTES = 64_000_000;
@@ -46,28 +50,7 @@ public record TopicSettings(
 
   /** The defaults under a prefix. */
   public static TopicSettings defaults(String prefix) {
-    return new TopicSettings(
-        prefix,
-        4,
-        1,
-        8_000_000,
-        Duration.ofMinutes(5),
-        1_000_000_000,
-        Duration.ofHours(1),
-        Duration.ofDays(7));
-  }
-
-  /** The same settings with another number of partitions. */
-  public TopicSettings withPartitions(int number) {
-    return new TopicSettings(
-        prefix,
-        number,
-        replication,
-        maxRecordBytes,
-        framesRetention,
-        framesRetentionBytes,
-        masksRetention,
-        statsRetention);
+    return YamlReader.defaults(TopicSettings.class, Map.of("prefix", prefix));
   }
 
   public TopicNames names() {

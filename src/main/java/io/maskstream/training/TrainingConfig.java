@@ -1,6 +1,6 @@
 package io.maskstream.training;
 
-import io.maskstream.config.Records;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Map;
 import java.util.Objects;
 
@@ -19,6 +19,7 @@ import java.util.Objects;
  * @param lossWeights weights of loss terms where they differ from the head's defaults
  * @param seed of starting values, order and augmentation
  */
+@RecordBuilder
 public record TrainingConfig(
     int epochs,
     int batchSize,
@@ -30,7 +31,8 @@ public record TrainingConfig(
     int frozenBlocks,
     double priorShare,
     Map<String, Double> lossWeights,
-    long seed) {
+    long seed)
+    implements TrainingConfigBuilder.With {
 
   /** A warm-up of half of a short training would leave little of it. */
   private static final int WARMUP_DIVISOR = 10;
@@ -65,20 +67,5 @@ public record TrainingConfig(
   Schedule schedule(int totalSteps) {
     int warmup = Math.min(warmupSteps, totalSteps / WARMUP_DIVISOR);
     return new Schedule(rate, warmup, totalSteps, DECAY_POWER);
-  }
-
-  /** The same with the first blocks of the backbone, the stem included, as they are. */
-  public TrainingConfig freezing(int blocks) {
-    return Records.with(this, "frozenBlocks", blocks);
-  }
-
-  /** The same with another rate of the backbone, as a share of the rate. */
-  public TrainingConfig slowing(double share) {
-    return Records.with(this, "backboneRate", share);
-  }
-
-  /** The same with other loss weights and another share of views that get a prior. */
-  public TrainingConfig supervised(double share, Map<String, Double> weights) {
-    return Records.with(Records.with(this, "priorShare", share), "lossWeights", weights);
   }
 }

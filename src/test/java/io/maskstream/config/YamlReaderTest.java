@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class YamlReaderTest {
 
@@ -29,6 +31,7 @@ class YamlReaderTest {
       @Key(value = "Mode.", defaultValue = "fast") Mode mode,
       @Key(value = "Wait.", defaultValue = "500ms") Duration delay,
       @Key("Bound.") Optional<Integer> bound,
+      @Key(value = "Limit.", defaultValue = "1s") Optional<Duration> limit,
       @Key(value = "Parts.", defaultValue = "[]") List<Inner> parts,
       @Key(value = "Settings.", defaultValue = "{}") Map<String, String> settings) {}
 
@@ -79,6 +82,44 @@ class YamlReaderTest {
                     .anySatisfy(p -> assertThat(p).startsWith("parts[1].rat:"))
                     .anySatisfy(
                         p -> assertThat(p).startsWith("settings.key:").contains("NOT_SET")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'name: a\nname: b'|Duplicate field 'name'",
+        "'name: a\n---\nname: b'|a second document",
+        "'name: &x a\nmode: *x'|anchors and aliases",
+        "'name: a\nparts: [{rate: .NaN}]'|not YAML: Malformed numeric value '.NaN'",
+        "'name: a\nparts: [{rate: Infinity}]'|parts[0].rate: must be a finite number",
+        "'name: a\ndelay: 99999999999d'|delay: must be a time of at most 3650d",
+        "'name: a\ndelay: 99999999999999999999s'|delay: must be a time of at most 3650d",
+        "'name: a\nbound: 99999999999'|bound: must be a whole number",
+        "'name: a\nbound: ${SECRET}'|bound: must be a whole number, is '${SECRET}'"
+      })
+  void parse_whatAConfigurationMustNotHave_isNamed(String yaml, String message) {
+    assertThatThrownBy(() -> read(yaml.replace("\\n", "\n")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message)
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void parse_none_leavesOutWhatHasADefault() throws ConfigException {
+    assertThat(read("name: a").limit()).contains(Duration.ofSeconds(1));
+    assertThat(read("{name: a, limit: none}").limit()).isEmpty();
+  }
+
+  @Test
+  void defaults_withGivenValues_areThoseOfTheKeys() {
+    Outer outer = YamlReader.defaults(Outer.class, Map.of("name", "a", "mode", Mode.VERY_SLOW));
+    assertThat(outer.mode()).isEqualTo(Mode.VERY_SLOW);
+    assertThat(outer.parts()).isEmpty();
+    assertThat(outer.delay()).isEqualTo(Duration.ofMillis(500));
+    assertThatThrownBy(() -> YamlReader.defaults(Outer.class, Map.of("mode", "fast")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("name: must be given");
   }
 
   @Test

@@ -112,16 +112,7 @@ class DeploymentIT {
     EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0);
     try (Deployment deployment =
         Deployment.start(
-            new DeploymentConfig(
-                config.name(),
-                KafkaConnection.plain(broker.bootstrap()),
-                config.broker(),
-                config.topics(),
-                config.cameras(),
-                config.segment(),
-                config.view(),
-                config.monitor()),
-            Set.of(Role.INGEST))) {
+            config.withKafka(KafkaConnection.plain(broker.bootstrap())), Set.of(Role.INGEST))) {
       assertThat(get(client, deployment.monitor() + "/readyz").statusCode()).isEqualTo(200);
       broker.close();
       await()
@@ -143,19 +134,10 @@ class DeploymentIT {
   @ValueSource(strings = {"at-least-once", "exactly-once"})
   void replayTopology_workerRestarted_losesNothingAndGoesOnWithTheBank(String guarantee)
       throws Exception {
-    DeploymentConfig config = config(guarantee, "maxAge: null");
+    DeploymentConfig config = config(guarantee, "maxAge: none");
     TopicNames topics = new TopicNames("it");
     try (EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0)) {
-      DeploymentConfig external =
-          new DeploymentConfig(
-              config.name(),
-              KafkaConnection.plain(broker.bootstrap()),
-              config.broker(),
-              config.topics(),
-              config.cameras(),
-              config.segment(),
-              config.view(),
-              config.monitor());
+      DeploymentConfig external = config.withKafka(KafkaConnection.plain(broker.bootstrap()));
       try (Deployment first = Deployment.start(external, Set.of(Role.INGEST, Role.SEGMENT))) {
         await()
             .atMost(TIMEOUT)

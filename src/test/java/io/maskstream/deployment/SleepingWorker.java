@@ -1,6 +1,5 @@
 package io.maskstream.deployment;
 
-import io.maskstream.config.Records;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
@@ -38,14 +37,14 @@ final class SleepingWorker implements AutoCloseable {
     LoadedModel model = LoadedModel.load(ModelBundle.read(bundle), 1);
     slot = new ModelSlot("m", ServedModel.of(model, arrivals, metrics), clock, metrics);
     SegmentConfig config =
-        SegmentConfig.of(bundle).withThreads(1, 1).withMaxAge(Optional.of(MAX_AGE));
+        SegmentConfig.of(bundle).withThreads(1).withMaxAge(Optional.of(MAX_AGE));
     worker =
         SegmentWorker.start(
             new SegmentWorker.Parts(
                 topics.prefix(),
                 kafka,
                 topics,
-                Records.with(config, "guarantee", guarantee),
+                config.withGuarantee(guarantee),
                 camera -> slotAfter(sleep),
                 1,
                 arrivals,

@@ -134,15 +134,7 @@ class ViewerPageIT {
   }
 
   private static DeploymentConfig external(DeploymentConfig config, EmbeddedBroker broker) {
-    return new DeploymentConfig(
-        config.name(),
-        io.maskstream.topic.KafkaConnection.plain(broker.bootstrap()),
-        config.broker(),
-        config.topics(),
-        config.cameras(),
-        config.segment(),
-        config.view(),
-        config.monitor());
+    return config.withKafka(io.maskstream.topic.KafkaConnection.plain(broker.bootstrap()));
   }
 
   private static String state(ChromeDriver browser) {

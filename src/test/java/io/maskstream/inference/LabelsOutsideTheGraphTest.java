@@ -3,7 +3,6 @@ package io.maskstream.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.maskstream.config.Records;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Picture;
@@ -91,7 +90,7 @@ class LabelsOutsideTheGraphTest {
     Path committed = Path.of("models", model);
     Parameters parameters =
         TrainingState.averagedOf(Parameters.read(committed.resolve("weights.safetensors")));
-    ModelCard card = Records.with(ModelBundle.read(committed).card(), "placeRows", 0);
+    ModelCard card = ModelBundle.read(committed).card().withSpatialPriorRows(0);
     SegmentationNetwork network =
         new SegmentationNetwork(
             NetworkConfig.described(parameters.metadata(), card.classes().size()));

@@ -3,7 +3,7 @@ package io.maskstream.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.maskstream.config.Records;
+import io.maskstream.config.YamlReader;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.stream.SegmentConfig.Guarantee;
 import io.maskstream.topic.KafkaConnection;
@@ -23,7 +23,7 @@ class SegmentConfigTest {
     return WorkerSettings.of(
         "app",
         kafka,
-        Records.with(TopicSettings.defaults("t"), "replication", 3),
+        TopicSettings.defaults("t").withReplication(3),
         config,
         Path.of("state"),
         new WorkerSettings.Handed(new Metrics(), new FailedRecords()));
@@ -33,11 +33,15 @@ class SegmentConfigTest {
     return settings(config, KafkaConnection.plain("b:9092"));
   }
 
+  private static SegmentConfig with(String key, int value) {
+    return YamlReader.defaults(SegmentConfig.class, Map.of(key, value));
+  }
+
   @ParameterizedTest
   @CsvSource({"threads, 1", "engineThreads, 1", "standbyReplicas, 0", "device, 0"})
   void numbers_haveALeastValue(String key, int least) {
-    assertThat(Records.with(LIVE, key, least)).isNotNull();
-    assertThatThrownBy(() -> Records.with(LIVE, key, least - 1))
+    assertThat(with(key, least)).isNotNull();
+    assertThatThrownBy(() -> with(key, least - 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(key)
         .hasMessageContaining("is " + (least - 1));
@@ -45,11 +49,11 @@ class SegmentConfigTest {
 
   @Test
   void streamThreads_areAtLeastOne_andDefaultToWhatTheTopologyNeeds() {
-    assertThatThrownBy(() -> Records.with(LIVE, "streamThreads", Optional.of(0)))
+    assertThatThrownBy(() -> LIVE.withStreamThreads(Optional.of(0)))
         .hasMessageContaining("streamThreads must be at least 1");
-    assertThat(settings(LIVE.withThreads(4, 1))).containsEntry("num.stream.threads", 1);
-    assertThat(settings(REPLAY.withThreads(4, 1))).containsEntry("num.stream.threads", 4);
-    assertThat(settings(Records.with(LIVE, "streamThreads", Optional.of(3))))
+    assertThat(settings(LIVE.withThreads(4))).containsEntry("num.stream.threads", 1);
+    assertThat(settings(REPLAY.withThreads(4))).containsEntry("num.stream.threads", 4);
+    assertThat(settings(LIVE.withStreamThreads(Optional.of(3))))
         .containsEntry("num.stream.threads", 3);
   }
 
@@ -58,14 +62,14 @@ class SegmentConfigTest {
     assertThat(settings(LIVE))
         .containsEntry("processing.guarantee", "at_least_once")
         .containsEntry("commit.interval.ms", 1_000L);
-    assertThat(settings(Records.with(LIVE, "guarantee", Guarantee.EXACTLY_ONCE)))
+    assertThat(settings(LIVE.withGuarantee(Guarantee.EXACTLY_ONCE)))
         .containsEntry("processing.guarantee", "exactly_once_v2")
         .containsEntry("commit.interval.ms", 100L);
   }
 
   @Test
   void standbysAndReplication_reachKafkaStreams() {
-    assertThat(settings(Records.with(LIVE, "standbyReplicas", 2)))
+    assertThat(settings(LIVE.withStandbyReplicas(2)))
         .containsEntry("num.standby.replicas", 2)
         .containsEntry("replication.factor", 3);
   }

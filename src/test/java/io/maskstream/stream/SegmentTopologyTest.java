@@ -2,7 +2,6 @@ package io.maskstream.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.maskstream.config.Records;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
@@ -105,7 +104,7 @@ class SegmentTopologyTest {
         new SegmentWorker.Parts(
             "test",
             KafkaConnection.plain("unused:1"),
-            Records.with(TOPIC_SETTINGS, "maxRecordBytes", maxRecordBytes),
+            TOPIC_SETTINGS.withMaxRecordBytes(maxRecordBytes),
             config,
             camera -> slot,
             1,
@@ -201,7 +200,7 @@ class SegmentTopologyTest {
   @Test
   void result_largerThanARecordMayBe_goesToTheDeadLetters() throws Exception {
     driver.close();
-    start(Records.with(replay(), "overlay", true), 100_000);
+    start(replay().withOverlay(true), 100_000);
     byte[] noise = new byte[3 * 480 * 360];
     new Random(1).nextBytes(noise);
     send(

@@ -145,22 +145,23 @@ public final class BenchCommand implements Callable<Integer> {
   private List<CameraConfig> configs() {
     List<CameraConfig> configs = new ArrayList<>();
     for (int i = 0; i < cameras; i++) {
-      configs.add(CameraConfig.of("camera-" + (i + 1), "synthetic:street").with(1000, i));
+      configs.add(
+          CameraConfig.of("camera-" + (i + 1), "synthetic:street")
+              .withFps(1000)
+              .withPartition(Optional.of(i)));
     }
     return configs;
   }
 
   private DeploymentConfig config(int threads, int engineThreads) {
-    return new DeploymentConfig(
-        "maskstream-bench",
-        KafkaConnection.plain(KafkaConnection.EMBEDDED),
-        new DeploymentConfig.BrokerConfig(Optional.empty(), 0),
-        TopicSettings.defaults(TopicNames.DEFAULT_PREFIX).withPartitions(cameras),
-        List.of(),
-        SegmentConfig.of(model.folder())
-            .withThreads(threads, engineThreads)
-            .withMaxAge(Optional.empty()),
-        ViewConfig.local(0),
-        new MonitorConfig("127.0.0.1", 0));
+    return DeploymentConfig.of("maskstream-bench", KafkaConnection.EMBEDDED)
+        .withTopics(TopicSettings.defaults(TopicNames.DEFAULT_PREFIX).withPartitions(cameras))
+        .withSegment(
+            SegmentConfig.of(model.folder())
+                .withThreads(threads)
+                .withEngineThreads(engineThreads)
+                .withMaxAge(Optional.empty()))
+        .withView(ViewConfig.local(0))
+        .withMonitor(new MonitorConfig("127.0.0.1", 0));
   }
 }

@@ -154,8 +154,9 @@ public final class CompareCommand implements Callable<Integer> {
     CompareConfig.Recipe recipe = plan.recipe();
     TrainingConfig training =
         TrainingConfig.with(recipe.epochs(), recipe.batchSize(), recipe.rate(), seed)
-            .slowing(recipe.backboneRate())
-            .supervised(entry.priorShare(), entry.losses());
+            .withBackboneRate(recipe.backboneRate())
+            .withPriorShare(entry.priorShare())
+            .withLossWeights(entry.losses());
     return new TrainingJob(
         new SegmentationNetwork(shape(plan, entry)),
         training,

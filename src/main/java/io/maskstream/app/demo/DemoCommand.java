@@ -125,7 +125,10 @@ public final class DemoCommand implements Callable<Integer> {
         urls.isEmpty() ? List.of("synthetic:street?seed=7", "synthetic:street?seed=11") : urls;
     List<CameraConfig> cameras = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      cameras.add(CameraConfig.of("camera-" + (i + 1), sources.get(i)).with(fps, i));
+      cameras.add(
+          CameraConfig.of("camera-" + (i + 1), sources.get(i))
+              .withFps(fps)
+              .withPartition(Optional.of(i)));
     }
     return cameras;
   }
@@ -137,17 +140,15 @@ public final class DemoCommand implements Callable<Integer> {
     int threads = Math.min(cameras.size(), cores);
     SegmentConfig segment =
         SegmentConfig.of(model.folder())
-            .withThreads(threads, Math.max(1, cores / threads))
+            .withThreads(threads)
+            .withEngineThreads(Math.max(1, cores / threads))
             .withReuse(ReuseConfig.of(reuse));
-    return new DeploymentConfig(
-        "maskstream-demo",
-        KafkaConnection.plain(KafkaConnection.EMBEDDED),
-        new DeploymentConfig.BrokerConfig(Optional.empty(), 0),
-        topics,
-        cameras,
-        segment,
-        ViewConfig.local(isFree(VIEW_PORT) ? VIEW_PORT : 0),
-        new MonitorConfig("127.0.0.1", 0));
+    return DeploymentConfig.of("maskstream-demo", KafkaConnection.EMBEDDED)
+        .withTopics(topics)
+        .withCameras(cameras)
+        .withSegment(segment)
+        .withView(ViewConfig.local(isFree(VIEW_PORT) ? VIEW_PORT : 0))
+        .withMonitor(new MonitorConfig("127.0.0.1", 0));
   }
 
   private static boolean isFree(int port) {

@@ -3,7 +3,6 @@ package io.maskstream.app.model;
 import ai.djl.MalformedModelException;
 import ai.djl.translate.TranslateException;
 import io.maskstream.app.option.ImageSize;
-import io.maskstream.config.Records;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.ModelCard;
@@ -109,12 +108,12 @@ public final class ExportCommand implements Callable<Integer> {
   }
 
   private ModelCard card(ClassTable table, SegmentationNetwork network) {
-    ModelCard card = NetworkCard.of(network, table, size, id, version);
-    card = Records.with(card, "licence", licence);
-    card = Records.with(card, "data", data);
-    card = Records.with(card, "recipe", recipe);
-    card = Records.with(card, "limits", limits);
-    return Records.with(card, "accuracy", accuracy);
+    return NetworkCard.of(network, table, size, id, version)
+        .withLicence(licence)
+        .withData(data)
+        .withRecipe(recipe)
+        .withLimits(limits)
+        .withAccuracy(accuracy);
   }
 
   private boolean check(SegmentationNetwork network, Parameters parameters)

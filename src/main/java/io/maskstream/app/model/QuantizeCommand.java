@@ -4,7 +4,6 @@ import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.ModelOption;
 import io.maskstream.camera.PictureFiles;
 import io.maskstream.camera.VideoFile;
-import io.maskstream.config.Records;
 import io.maskstream.dataset.DataLayout;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.evaluation.Evaluator;
@@ -105,9 +104,9 @@ public final class QuantizeCommand implements Callable<Integer> {
     measured.put(
         "int8: time of a pass against floats, one thread, on the machine that made it",
         String.format(Locale.ROOT, "%.2f", result.speed().after() / result.speed().before()));
-    ModelCard card = Records.with(bundle.card(), "measured", measured);
+    ModelCard card = bundle.card().withMeasured(measured);
     if (labels != null) {
-      card = Records.with(card, "integerLoss", loss(bundle, labels));
+      card = card.withIntegerLoss(loss(bundle, labels));
     }
     BundleWriter.writeCard(bundle.folder(), card);
     report(bundle, card, result);

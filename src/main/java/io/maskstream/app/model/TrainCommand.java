@@ -199,9 +199,10 @@ public final class TrainCommand implements Callable<Integer> {
     boolean fresh = imageNet == null && init == null;
     TrainingConfig config =
         TrainingConfig.with(epochs, batchSize, rate, seed)
-            .freezing(fresh ? 0 : freeze)
-            .slowing(backboneRate)
-            .supervised(priorShare, losses);
+            .withBackboneRate(backboneRate)
+            .withFrozenBlocks(fresh ? 0 : freeze)
+            .withPriorShare(priorShare)
+            .withLossWeights(losses);
     TrainingJob job =
         new TrainingJob(
             network,
