@@ -9,7 +9,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** One clear message for what a user can mend; the stack trace for what is ours. */
+/** One clear message for what a user can fix; the stack trace for what is ours. */
 final class FailureReport implements IExecutionExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
 

@@ -1,7 +1,5 @@
 /**
- * The program: command line, topology files, wiring, embedded broker.
- *
- * <p>May depend on: every other package.
+ * The command line.
  */
 @NullMarked
 package io.maskstream.app;

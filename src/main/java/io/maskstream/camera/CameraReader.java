@@ -173,7 +173,7 @@ final class CameraReader implements Runnable {
       this.paced = !source.live() && config.pacing() == CameraConfig.Pacing.REAL_TIME;
     }
 
-    /** Reads until the connection is of no more use and returns why. */
+    /** Reads until the connection is unusable and returns why. */
     String read() throws InterruptedException {
       while (wanted()) {
         Grab grab = grab();

@@ -15,6 +15,6 @@ sealed interface Grab {
   /** The medium is over. */
   record Ended() implements Grab {}
 
-  /** The connection is of no more use. */
+  /** The connection is unusable. */
   record Failed(String reason) implements Grab {}
 }

@@ -3,7 +3,7 @@ package io.maskstream.camera;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.time.Duration;
 
-/** A drawn street at a fixed frame rate. */
+/** A synthetic street at a fixed frame rate. */
 final class SyntheticSource implements FrameSource {
   private static final double MICROS = 1e6;
 

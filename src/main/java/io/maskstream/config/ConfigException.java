@@ -19,7 +19,7 @@ public final class ConfigException extends Exception {
     this.problems = List.copyOf(problems);
   }
 
-  /** One line a mistake. */
+  /** One line per mistake. */
   public List<String> problems() {
     return problems;
   }

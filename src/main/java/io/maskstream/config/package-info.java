@@ -1,7 +1,5 @@
 /**
  * YAML into records: every mistake at once, with its path, its value, the rule and a suggestion.
- *
- * <p>May depend on: nothing of Maskstream.
  */
 @NullMarked
 package io.maskstream.config;

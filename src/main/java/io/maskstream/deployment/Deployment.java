@@ -59,7 +59,7 @@ public final class Deployment implements AutoCloseable {
   /** Longest wait of a camera's thread for a broker that does not answer. */
   private static final Duration MAX_BLOCK = Duration.ofMillis(100);
 
-  /** A camera without a frame for this long is told as stuck. */
+  /** A camera without a frame for this long is reported as stuck. */
   private static final Duration CAMERA_STUCK = Duration.ofSeconds(10);
 
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);

@@ -28,7 +28,7 @@ public final class FlowConsistency implements AutoCloseable {
   /** Disagreement of the two directions beyond which a pixel does not count, pixels. */
   private static final float TOLERANCE = 1f;
 
-  /** Motion below which a pixel is static, pixels a frame. */
+  /** Motion below which a pixel is static, pixels per frame. */
   static final float STILL = 0.25f;
 
   private final DISOpticalFlow flow = DISOpticalFlow.create(DISOpticalFlow.PRESET_FAST);

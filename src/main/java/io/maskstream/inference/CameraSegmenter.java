@@ -57,7 +57,7 @@ public final class CameraSegmenter implements AutoCloseable {
   public record FrameInput(long epoch, long captureMicros, Picture picture) {}
 
   /**
-   * What became of a frame.
+   * Result of a frame.
    *
    * @param segmentation mask and statistics
    * @param memory what to keep of the camera
@@ -74,7 +74,7 @@ public final class CameraSegmenter implements AutoCloseable {
    * Segments a frame.
    *
    * @param memory what was kept of the camera, or null
-   * @param forced a reason to start anew whatever the rules say
+   * @param forced a reason to reset whatever the rules say
    */
   public Result segment(
       FrameInput shot, @Nullable CameraMemory memory, Optional<ResetReason> forced) {

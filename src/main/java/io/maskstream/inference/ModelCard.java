@@ -21,9 +21,9 @@ public record ModelCard(
     @Key("Height of the input, pixels.") int height,
     @Key("Pixels of the input per pixel of the scores.") int stride,
     @Key("D, length of a prototype.") int features,
-    @Key(value = "M, prototypes a class.", defaultValue = "1") int prototypesPerClass,
+    @Key(value = "M, prototypes per class.", defaultValue = "1") int prototypesPerClass,
     @Key(
-            value = "Rows a class that remember where it lay, after the prototypes.",
+            value = "Rows per class that remember where it lay, after the prototypes.",
             defaultValue = "0")
         int spatialPriorRows,
     @Key("Licence and what the data allow.") String licence,

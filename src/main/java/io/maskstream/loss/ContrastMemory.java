@@ -62,7 +62,7 @@ public final class ContrastMemory {
   }
 
   /**
-   * Remembers a step: of each class of each image the mean, and some pixels by lot.
+   * Remembers a step: of each class of each image the mean, and some pixels at random.
    *
    * @param embeddings unit length, B·D·N
    * @param labels B·N

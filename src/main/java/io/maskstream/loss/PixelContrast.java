@@ -12,8 +12,8 @@ import java.util.Random;
  * any head.
  *
  * <p>Anchors: of each class of each image some pixels, half of them misclassified ones where there
- * are such, half by lot. Positives and negatives are entries of the memory: half the hardest, half
- * by lot. The loss of anchor i is the mean over its positives p of -log(e^{i·p/τ} / (e^{i·p/τ} +
+ * are such, half at random. Positives and negatives are entries of the memory: half the hardest, half
+ * at random. The loss of anchor i is the mean over its positives p of -log(e^{i·p/τ} / (e^{i·p/τ} +
  * Σ_n e^{i·n/τ})), τ = 0.1. We contrast the head's own features, without a projection of their own,
  * so that nothing is trained that does not serve.
  */
@@ -117,7 +117,7 @@ public final class PixelContrast implements Loss {
     return masks;
   }
 
-  /** Marks half the hardest and half by lot among an anchor's positives or negatives. */
+  /** Marks half the hardest and half at random among an anchor's positives or negatives. */
   private static void choose(
       float[] mask,
       float[] values,

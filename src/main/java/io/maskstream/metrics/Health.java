@@ -10,7 +10,7 @@ public final class Health {
 
   /** How bad a failed check is. */
   public enum Severity {
-    /** To be told; neither a restart nor another process helps: a camera is dead. */
+    /** Reported only; neither a restart nor another process helps: a camera is dead. */
     DEGRADED,
     /** The process cannot do its work now: no broker. */
     NOT_READY,

@@ -54,7 +54,7 @@ public final class Metrics {
   private final Counter reconnects =
       counter("maskstream_camera_reconnects_total", "Connections opened after the first", "camera");
   private final Counter resets =
-      counter("maskstream_bank_resets_total", "Prototype banks started anew", "camera", "reason");
+      counter("maskstream_bank_resets_total", "Resets of camera memories", "camera", "reason");
   private final Gauge connected =
       gauge("maskstream_camera_connected", "1 while the camera delivers frames", "camera");
   private final Gauge lastFrame =

@@ -1,7 +1,5 @@
 /**
  * The Prometheus registry: every metric with its name, labels and buckets.
- *
- * <p>May depend on: {@code frame}, {@code config}.
  */
 @NullMarked
 package io.maskstream.metrics;

@@ -68,7 +68,7 @@ public record HeadConfig(
     }
     if (kind != Kind.PROTOSEG && prototypesPerClass != 1) {
       throw new IllegalArgumentException(
-          "only protoseg has several prototypes a class; the head is " + kind.label());
+          "only protoseg has several prototypes per class; the head is " + kind.label());
     }
   }
 

@@ -3,7 +3,7 @@ package io.maskstream.network;
 import io.maskstream.network.ParameterSpec.Init;
 
 /**
- * ProtoSeg: M non-learned prototypes a class; a pixel has the class of the nearest one.
+ * ProtoSeg: M non-learned prototypes per class; a pixel has the class of the nearest one.
  *
  * <p>Zhou et al., "Rethinking Semantic Segmentation: A Prototype View", CVPR 2022. Features are
  * layer-normalised and scaled to unit length; a class's logit is the largest of its M cosine
@@ -14,7 +14,7 @@ import io.maskstream.network.ParameterSpec.Init;
  * <p>Ours: an image's own prototypes are the means of the pixels that it gives to each fixed one,
  * weighted softly; they go to the camera's bank, and the bank comes back mixed into the fixed ones
  * by trust. So ProtoSeg adapts at test time by the same momentum that trained it. With trust 0 the
- * result is the paper's, to the bit.
+ * result is bit-identical to the paper's.
  */
 public final class ProtoSegHead implements Head {
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Ours: a camera's earlier prototypes (the {@link Prior}) enter twice, weighted by trust. They
  * join the coarse logits, so that they help to decide which pixels shape the new centres, and they
- * join the prototypes that classify. With trust 0 the result is the paper's, to the bit. The
+ * join the prototypes that classify. With trust 0 the result is bit-identical to the paper's. The
  * prototypes are scaled to unit length, which cosine logits do not see, so that banks can be
  * averaged.
  */

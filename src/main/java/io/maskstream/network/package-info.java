@@ -2,8 +2,6 @@
  * Trainable networks: backbone, decoder and heads, each written once over {@link
  * io.maskstream.network.Ops} and so run by two interpreters: {@link io.maskstream.network.NdOps}
  * (DJL arrays, for training) and the graph builder of {@code onnx} (for serving).
- *
- * <p>May depend on: nothing of Maskstream.
  */
 @NullMarked
 package io.maskstream.network;

@@ -2,8 +2,6 @@
  * ONNX graphs: a network of ours written as one that meets the model contract ({@link
  * io.maskstream.onnx.ModelWriter}), and a foreign one read and built around ({@link
  * io.maskstream.onnx.ForeignModel}).
- *
- * <p>May depend on: {@code network}.
  */
 @NullMarked
 package io.maskstream.onnx;

@@ -6,7 +6,7 @@ package io.maskstream.prototype;
  * <p>W̄' = W̄ + g·(W - W̄) with g = e / m', where e is the evidence of this frame, m' = (1 - γ)·m +
  * e the evidence gathered so far and γ the smallest gain. A steady class is averaged over about 1 /
  * γ frames; a class that fills more of the image than before counts more; a class that is not in
- * the frame keeps its row and its mass to the bit, and is recognised with it when it comes back.
+ * the frame keeps its row and its mass unchanged, and is recognised with it when it comes back.
  */
 final class Guided implements ReusePolicy {
   private final float trust;

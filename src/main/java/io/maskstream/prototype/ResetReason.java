@@ -2,7 +2,7 @@ package io.maskstream.prototype;
 
 import java.util.Locale;
 
-/** Why a camera's bank starts anew. */
+/** Why a camera's memory was reset. */
 public enum ResetReason {
   FIRST_FRAME,
   SCENE_CUT,

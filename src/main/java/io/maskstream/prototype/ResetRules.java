@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a camera's bank starts anew.
+ * When a camera's memory is reset.
  *
  * @param maxGap longest pause between two frames of one scene
  * @param sceneCut {@link SceneSignature#distance} from which two frames show different scenes

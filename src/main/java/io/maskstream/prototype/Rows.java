@@ -21,7 +21,7 @@ final class Rows {
   /**
    * Moves a row towards an observed one and scales it to unit length.
    *
-   * @param gain 0 keeps the row to the bit, 1 takes the observed one
+   * @param gain 0 keeps the row unchanged, 1 takes the observed one
    */
   static void move(float[] rows, float[] observed, int row, int features, float gain) {
     int start = row * features;

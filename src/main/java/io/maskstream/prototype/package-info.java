@@ -1,7 +1,5 @@
 /**
  * A camera's prototype bank, the reuse policies and the update: pure functions, no clock, no I/O.
- *
- * <p>May depend on: nothing of Maskstream.
  */
 @NullMarked
 package io.maskstream.prototype;

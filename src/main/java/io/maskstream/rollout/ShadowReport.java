@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param from name of the model in use
  * @param to name of the new model
- * @param outcome what became of it
+ * @param outcome of the trial
  * @param reason in words
  * @param frames that both segmented
  * @param agreement share of pixels with the same class, 0 to 1; NaN without frames
@@ -26,7 +26,7 @@ public record ShadowReport(
     Map<String, Double> classAgreement,
     double timeRatio) {
 
-  /** What became of a new model. */
+  /** Outcome of a trial of a new model. */
   public enum Outcome {
     /** It serves now. */
     TAKEN_OVER,

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * times beyond that is the clocks' difference. The estimate is the third smallest of the last
  * {@value #FRAMES} differences: delays of single frames do not enter it, two frames with a wild
  * time do not move it, and after the clock is set it follows within that many frames. A delay that
- * every frame has cannot be told from a clock that is behind. Used by one thread.
+ * every frame has cannot be distinguished from a clock that is behind. Used by one thread.
  */
 final class ClockOffset {
   static final int FRAMES = 32;

@@ -7,7 +7,7 @@ import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.util.Optional;
 
-/** What became of a frame; every frame has exactly one. */
+/** Outcome of a frame; every frame has exactly one. */
 sealed interface Outcome {
 
   FrameRecord frame();

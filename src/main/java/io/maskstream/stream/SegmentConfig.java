@@ -42,7 +42,7 @@ public record SegmentConfig(
         Optional<Duration> maxAge,
     @Key(value = "How prototypes are carried from frame to frame.", defaultValue = "{}")
         ReuseConfig reuse,
-    @Key(value = "When a camera's bank starts anew.", defaultValue = "{}") ResetConfig reset,
+    @Key(value = "When a camera's memory is reset.", defaultValue = "{}") ResetConfig reset,
     @Key(
             value = "Whether records carry a picture with the mask drawn over it.",
             defaultValue = "false")
@@ -127,7 +127,7 @@ public record SegmentConfig(
     }
   }
 
-  /** When banks start anew. */
+  /** When memories are reset. */
   public record ResetConfig(
       @Key(value = "Longest pause between two frames of one scene.", defaultValue = "5s")
           Duration maxGap,

@@ -74,7 +74,7 @@ record StreetScene(
       int color,
       int style) {}
 
-  /** A street drawn by lot. */
+  /** A random street. */
   static StreetScene random(Random random) {
     double roadHalf = 3 + 3 * random.nextDouble();
     double pavement = 1.5 + 2 * random.nextDouble();

@@ -1,7 +1,5 @@
 /**
- * A procedurally drawn street with a true class for every pixel, for demos, tests and training.
- *
- * <p>May depend on: {@code frame}.
+ * A synthetic street with its ground truth, for demos, tests and training.
  */
 @NullMarked
 package io.maskstream.synthetic;

@@ -4,7 +4,7 @@
  * <p>{@link io.maskstream.tensorrt.TrtEngine} starts only where a driver, a device and NVIDIA's
  * libraries are there, and says in one sentence what is missing where they are not. A model is a
  * {@code .plan}, or an {@code .onnx} whose plan {@link io.maskstream.tensorrt.PlanCache} keeps.
- * Knows nothing of video and may depend on nothing else of this program.
+ * Knows nothing of video.
  */
 @NullMarked
 package io.maskstream.tensorrt;

@@ -66,7 +66,7 @@ public record TopicNames(String prefix) {
     return name("model-orders");
   }
 
-  /** What became of orders, a record a worker. */
+  /** Outcomes of rollout commands, one record per worker. */
   public String modelReports() {
     return name("model-reports");
   }

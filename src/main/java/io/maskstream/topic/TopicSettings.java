@@ -22,7 +22,7 @@ public record TopicSettings(
             defaultValue = "8_000_000")
         int maxRecordBytes,
     @Key(value = "How long frames are kept.", defaultValue = "5m") Duration framesRetention,
-    @Key(value = "Bytes of frames kept a partition.", defaultValue = "1_000_000_000")
+    @Key(value = "Bytes of frames kept per partition.", defaultValue = "1_000_000_000")
         long framesRetentionBytes,
     @Key(value = "How long masks are kept.", defaultValue = "1h") Duration masksRetention,
     @Key(value = "How long statistics, drops and dead letters are kept.", defaultValue = "7d")

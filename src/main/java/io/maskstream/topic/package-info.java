@@ -1,7 +1,5 @@
 /**
  * Topics and what is in them: names, settings, headers, codecs and serdes.
- *
- * <p>May depend on: {@code frame}, {@code prototype}.
  */
 @NullMarked
 package io.maskstream.topic;

@@ -10,7 +10,7 @@ import java.util.List;
  * share of right pixels, and gives rare classes away. Adding an offset a class after training
  * (post-hoc logit adjustment, Menon et al., ICLR 2021, eq. 9) moves the decision. The paper takes
  * the negative log frequency; here the offsets that give the highest mean IoU on labelled frames
- * are found by coordinate ascent, which also mends what class weights and dice have shifted.
+ * are found by coordinate ascent, which also corrects what class weights and dice have shifted.
  */
 public final class LogitAdjustment {
   private static final double[] STEPS = {0.8, 0.4, 0.2, 0.1};

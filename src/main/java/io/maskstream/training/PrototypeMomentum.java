@@ -5,7 +5,7 @@ import io.maskstream.loss.LossInput;
 /**
  * Moves ProtoSeg's prototypes towards the pixels that are theirs: p ← unit(γ·p + (1 - γ)·mean of
  * the embeddings of the correctly classified pixels assigned to p) (CVPR 2022, eq. 10). A prototype
- * without such pixels keeps its value to the bit.
+ * without such pixels keeps its value unchanged.
  *
  * <p>γ is the authors' 0.999 in a training as long as theirs. In a short one the prototypes would
  * stay where chance put them: after 450 steps, 0.999^450 = 64 % of a prototype is still its random

@@ -93,7 +93,7 @@ public final class Trainer {
     }
   }
 
-  /** A state with numbers that are none must never reach a checkpoint. */
+  /** A state with NaN or infinite numbers must never reach a checkpoint. */
   private static void requireNumber(CompositeLoss.Result result, int epoch, int step) {
     if (!Float.isFinite(result.sum().getFloat())) {
       throw new IllegalStateException(

@@ -3,7 +3,7 @@ package io.maskstream.training;
 import java.io.IOException;
 import java.util.Map;
 
-/** Is told how training goes. */
+/** Follows a training. */
 public interface TrainingListener {
 
   /**

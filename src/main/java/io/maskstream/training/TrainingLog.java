@@ -10,7 +10,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** A progress bar an epoch, and the mean of every loss term as a line of CSV. */
+/** One progress bar per epoch, and the mean of every loss term as a line of CSV. */
 final class TrainingLog implements TrainingListener {
   private final Path file;
   private final int epochs;

@@ -1,7 +1,5 @@
 /**
- * Data sets, augmentation, losses (one class a term), optimiser and loop.
- *
- * <p>May depend on: {@code frame}, {@code network}, {@code synthetic}.
+ * The training loop: optimizer, schedule, checkpoints, starting weights.
  */
 @NullMarked
 package io.maskstream.training;

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * to a listener. Reads as any consumer would; commits nothing.
  */
 public final class MaskedFrameFeed implements AutoCloseable {
-  /** Who is told, by the feed's thread. */
+  /** Who is notified, by the feed's thread. */
   public interface Listener {
 
     /** A mask has come, and its picture before it. */

@@ -47,7 +47,7 @@ class DeploymentIT {
     return YamlReader.parse("it.yaml", yaml, DeploymentConfig.class, Map.of());
   }
 
-  /** Overload on purpose: 120 frames a second, more than the machine can do. */
+  /** Overload on purpose: 120 frames per second, more than the machine can do. */
   @Test
   void liveTopology_overloaded_accountsForEveryFrame() throws Exception {
     TopicNames topics = new TopicNames("it");

@@ -176,7 +176,7 @@ class HeadsTest {
     Prior<NDArray> cold =
         new Prior<>(manager.zeros(new Shape(1, 6, FEATURES)), manager.zeros(new Shape(1, 6)));
     HeadOutput<NDArray> placed = memory.apply(ops, output(map), cold, ROWS, COLUMNS);
-    assertThat(placed.logits().toFloatArray()).isEqualTo(logits); // cold: to the bit
+    assertThat(placed.logits().toFloatArray()).isEqualTo(logits); // cold: bit-identical
     assertThat(placed.prototypes().getShape()).isEqualTo(new Shape(1, 3 + 6, FEATURES));
     float[] rows = placed.prototypes().get("0, 3:").toFloatArray();
     SpatialPrior.Grid grid = SpatialPrior.Grid.fitting(ROWS, COLUMNS, 2 * FEATURES); // 3 by 4

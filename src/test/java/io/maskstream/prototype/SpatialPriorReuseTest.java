@@ -19,7 +19,7 @@ class SpatialPriorReuseTest {
     assertThat(bank.vectors()).containsExactly(1, 0, 0.2f, 0.6f);
     assertThat(policy.trust(bank)).containsExactly((float) Reuse.DEFAULT_TRUST, 1f);
     bank = policy.update(bank, new Observation(new float[] {0, 1, 1, 0}, new float[] {0, 1}, 0));
-    assertThat(bank.vectors()[0]).isEqualTo(1f); // the class was absent: to the bit
+    assertThat(bank.vectors()[0]).isEqualTo(1f); // the class was absent: bit-identical
     assertThat(bank.vectors()[2]).isCloseTo(0.6f, within(1e-6f));
     assertThat(bank.vectors()[3]).isCloseTo(0.3f, within(1e-6f));
   }

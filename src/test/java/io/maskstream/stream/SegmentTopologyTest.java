@@ -51,7 +51,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The replay topology with the committed model and drawn frames, without a broker. */
+/** The replay topology with the committed model and synthetic frames, without a broker. */
 class SegmentTopologyTest {
   private static final TopicSettings TOPIC_SETTINGS = TopicSettings.defaults("test");
   private static final TopicNames TOPICS = TOPIC_SETTINGS.names();

@@ -120,7 +120,7 @@ public class TrtBenchmark {
     model.close();
   }
 
-  /** A batch with all copies; frames a second are batch / time. */
+  /** A batch with all copies; frames per second are batch / time. */
   @Benchmark
   public List<ModelOutput> pass() {
     return segmenter.segment(requests);

@@ -67,7 +67,7 @@ public final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ConfigException, ModelException {
     CompareConfig plan = YamlReader.read(config, CompareConfig.class, System.getenv());
-    for (CompareConfig.Entry entry : plan.entries()) { // wrong names are told before any work
+    for (CompareConfig.Entry entry : plan.entries()) { // wrong names are reported before any work
       if (entry.model().isEmpty()) {
         CompositeLoss.weights(shape(plan, entry), entry.losses());
       }

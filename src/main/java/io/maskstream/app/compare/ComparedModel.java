@@ -9,7 +9,7 @@ import java.util.function.ToDoubleFunction;
  * One row of a comparison: what was measured with each seed.
  *
  * @param name of the row
- * @param runs one a seed
+ * @param runs one per seed
  */
 record ComparedModel(String name, List<Run> runs) {
 

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Measures a model on labelled frames: NAME/*.png and NAMEannot/*.png, 11 and above is void.",
-      "Frames are taken in the order of their names; a camera's memory starts anew where what",
+      "Frames are taken in the order of their names; a camera's memory is reset where what",
       "stands before the last underscore of the name changes."
     })
 public final class EvalCommand implements Callable<Integer> {

@@ -61,7 +61,7 @@ public final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--place-rows",
       defaultValue = "0",
-      description = "Rows a class that remember places; 0 for none. Default: ${DEFAULT-VALUE}.")
+      description = "Rows per class that remember places; 0 for none. Default: ${DEFAULT-VALUE}.")
   private int spatialPriorRows;
 
   @Option(

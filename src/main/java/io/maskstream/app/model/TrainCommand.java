@@ -76,7 +76,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--synthetic",
       defaultValue = "40",
-      description = "Synthetic street frames an epoch. Default: ${DEFAULT-VALUE}.")
+      description = "Synthetic frames per epoch. Default: ${DEFAULT-VALUE}.")
   private int street;
 
   @Option(
@@ -158,7 +158,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--prototypes",
       defaultValue = "1",
-      description = "M, prototypes a class, for protoseg. Default: ${DEFAULT-VALUE}.")
+      description = "M, prototypes per class, for protoseg. Default: ${DEFAULT-VALUE}.")
   private int prototypes;
 
   @Option(names = "--hierarchy", description = "Train with the groups of classes (tree-min loss).")
@@ -194,7 +194,7 @@ public final class TrainCommand implements Callable<Integer> {
         NetworkConfig.named(backbone, table.size())
             .withHead(kind)
             .withGroups(hierarchy ? TrainingJob.groups(table).size() : 0);
-    CompositeLoss.weights(shape, losses); // a wrong name is told before any work
+    CompositeLoss.weights(shape, losses); // a wrong name is reported before any work
     SegmentationNetwork network = new SegmentationNetwork(shape);
     boolean fresh = imageNet == null && init == null;
     TrainingConfig config =

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "reset",
     mixinStandardHelpOptions = true,
-    description = "Starts a camera's prototype bank anew with its next frame.")
+    description = "Resets a camera's memory with its next frame.")
 public final class ResetCommand implements Callable<Integer> {
 
   @Parameters(index = "0", paramLabel = "TOPOLOGY.yaml", description = "The deployment.")

@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Segments a video file without a broker. Writes masks (masks/NNNNNN.png, grey value = class",
-      "id), statistics (stats.jsonl, a line a frame) and the video with its masks (overlay.mp4)."
+      "id), statistics (stats.jsonl, a line per frame) and the video with its masks (overlay.mp4)."
     })
 public final class SegmentCommand implements Callable<Integer> {
   private static final double OPACITY = 0.5;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** Train, export, eval, compare and explain on a data set of a few drawn frames. */
+/** Train, export, eval, compare and explain on a data set of a few synthetic frames. */
 class ModelCommandsIT {
   @TempDir private Path folder;
 
