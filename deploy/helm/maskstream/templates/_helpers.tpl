@@ -75,7 +75,7 @@ kafka:
     {{- include "maskstream.kafkaSettings" . | nindent 4 }}
 topics:
   {{- toYaml $root.Values.topics | nindent 2 }}
-monitor: {bind: 0.0.0.0}
+monitor: {bind: 0.0.0.0, log: {{ $root.Values.log }}}
 {{- if eq $role "ingest" }}
 cameras:
   {{- range $root.Values.cameras }}

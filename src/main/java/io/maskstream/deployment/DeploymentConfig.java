@@ -29,7 +29,8 @@ public record DeploymentConfig(
     @Key(value = "The cameras of the ingest role.", defaultValue = "[]") List<CameraConfig> cameras,
     @Key(value = "The segment role.", defaultValue = "{}") SegmentConfig segment,
     @Key(value = "The view role.", defaultValue = "{}") ViewConfig view,
-    @Key(value = "Metrics and health, in every role.", defaultValue = "{}") MonitorConfig monitor)
+    @Key(value = "Metrics, health and log, in every role.", defaultValue = "{}")
+        MonitorConfig monitor)
     implements DeploymentConfigBuilder.With {
 
   /** The broker in this process. */

@@ -2,12 +2,16 @@ package io.maskstream.metrics;
 
 import io.maskstream.config.Key;
 
-/** Where metrics and health are served. */
+/** Where metrics and health are served, and what the log looks like. */
 public record MonitorConfig(
     @Key(value = "Address to listen on; 0.0.0.0 in a container.", defaultValue = "127.0.0.1")
         String bind,
     @Key(value = "Port of /metrics, /healthz and /readyz; 0 for any.", defaultValue = "9464")
-        int port) {
+        int port,
+    @Key(
+            value = "Format of the log: text, or json with an object per line for collectors.",
+            defaultValue = "text")
+        LogFormat log) {
 
   public MonitorConfig {
     if (port < 0 || port > 65_535) {

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 /**
  * Values of named float32 tensors, kept on disk in the safetensors format (8 bytes with the length
  * of a JSON header, the header, the numbers in little-endian order), which other tools read too.
+ * Files may hold half precision.
  */
 public final class Parameters {
 
@@ -129,18 +130,44 @@ public final class Parameters {
     return new Parameters(values, other);
   }
 
+  /** How a file holds numbers. */
+  private enum Precision {
+    F32(Float.BYTES),
+    F16(Short.BYTES);
+
+    private final int bytes;
+
+    Precision(int bytes) {
+      this.bytes = bytes;
+    }
+  }
+
   /** Writes a safetensors file, replacing an old one only when the new one is whole. */
   public void write(Path file) throws IOException {
+    write(file, Precision.F32);
+  }
+
+  /** Writes a file of half the size, with three significant digits of each number. */
+  public void writeHalf(Path file) throws IOException {
+    write(file, Precision.F16);
+  }
+
+  private void write(Path file, Precision precision) throws IOException {
     Path partial = file.resolveSibling(file.getFileName() + ".partial");
     try (OutputStream out = Files.newOutputStream(partial)) {
-      byte[] header = header();
+      byte[] header = header(precision);
       ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       out.write(length.putLong(header.length).array());
       out.write(header);
       for (Value value : values.values()) {
         ByteBuffer bytes =
-            ByteBuffer.allocate(value.data.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(value.data);
+            ByteBuffer.allocate(value.data.length * precision.bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (float number : value.data) {
+          var unused =
+              precision == Precision.F16
+                  ? bytes.putShort(HalfFloat.of(number))
+                  : bytes.putFloat(number);
+        }
         out.write(bytes.array());
       }
     }
@@ -151,7 +178,7 @@ public final class Parameters {
         java.nio.file.StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private byte[] header() throws IOException {
+  private byte[] header(Precision precision) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode root = mapper.createObjectNode();
     ObjectNode meta = root.putObject("__metadata__");
@@ -160,9 +187,9 @@ public final class Parameters {
     for (Map.Entry<String, Value> entry : values.entrySet()) {
       Value value = entry.getValue();
       ObjectNode node = root.putObject(entry.getKey());
-      node.put("dtype", "F32");
+      node.put("dtype", precision.name());
       Arrays.stream(value.shape).forEach(node.putArray("shape")::add);
-      long end = offset + (long) value.data.length * Float.BYTES;
+      long end = offset + (long) value.data.length * precision.bytes;
       node.putArray("data_offsets").add(offset).add(end);
       offset = end;
     }
@@ -172,7 +199,7 @@ public final class Parameters {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Reads a safetensors file of float32 tensors. */
+  /** Reads a safetensors file of float32 or float16 tensors. */
   public static Parameters read(Path file) throws IOException {
     try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
       long length = Long.reverseBytes(in.readLong());
@@ -200,9 +227,10 @@ public final class Parameters {
   }
 
   private static Value value(String name, JsonNode node, ByteBuffer body) {
-    if (!node.path("dtype").asText().equals("F32")) {
-      throw new IllegalArgumentException(
-          "tensor " + name + " must be F32, is " + node.path("dtype").asText());
+    String type = node.path("dtype").asText();
+    boolean half = type.equals(Precision.F16.name());
+    if (!half && !type.equals(Precision.F32.name())) {
+      throw new IllegalArgumentException("tensor " + name + " must be F32 or F16, is " + type);
     }
     long[] shape = new long[node.path("shape").size()];
     for (int i = 0; i < shape.length; i++) {
@@ -210,8 +238,11 @@ public final class Parameters {
     }
     int start = node.path("data_offsets").get(0).asInt();
     int end = node.path("data_offsets").get(1).asInt();
-    float[] data = new float[(end - start) / Float.BYTES];
-    body.slice(start, end - start).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(data);
+    ByteBuffer numbers = body.slice(start, end - start).order(ByteOrder.LITTLE_ENDIAN);
+    float[] data = new float[(end - start) / (half ? Short.BYTES : Float.BYTES)];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = half ? HalfFloat.toFloat(numbers.getShort()) : numbers.getFloat();
+    }
     return new Value(shape, data);
   }
 }

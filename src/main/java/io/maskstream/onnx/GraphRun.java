@@ -14,6 +14,7 @@ import ai.onnxruntime.TensorInfo;
 import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.ValueInfoProto;
+import io.maskstream.network.HalfFloat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
@@ -143,7 +144,7 @@ final class GraphRun implements AutoCloseable {
     for (float v : values) {
       switch (type) {
         case UINT8, INT8, BOOL -> bytes.put((byte) Math.round(v));
-        case FLOAT16 -> bytes.putShort(HalfPrecision.toHalf(v));
+        case FLOAT16 -> bytes.putShort(HalfFloat.of(v));
         case INT32 -> bytes.putInt(Math.round(v));
         case INT64 -> bytes.putLong(Math.round(v));
         default -> bytes.putFloat(v);

@@ -2,6 +2,7 @@ package io.maskstream.onnx;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.maskstream.network.HalfFloat;
 import io.maskstream.onnx.format.AttributeProto;
 import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
@@ -124,57 +125,13 @@ public final class HalfPrecision {
     ByteBuffer single = constant.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     ByteBuffer halves = ByteBuffer.allocate(single.remaining() / 2).order(ByteOrder.LITTLE_ENDIAN);
     while (single.hasRemaining()) {
-      halves.putShort(toHalf(single.getFloat()));
+      halves.putShort(HalfFloat.of(single.getFloat()));
     }
     return constant.toBuilder()
         .setName(name)
         .setDataType(HALF)
         .setRawData(ByteString.copyFrom(halves.rewind()))
         .build();
-  }
-
-  /**
-   * IEEE 754 half precision, rounded to nearest even; too large becomes infinite, too small zero or
-   * subnormal. (Java has this from version 20 on.)
-   */
-  static short toHalf(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    int sign = bits >>> 16 & 0x8000;
-    int magnitude = bits & 0x7FFFFFFF;
-    if (magnitude >= 0x47800000) { // 65536 and above, infinities, not-a-numbers
-      return (short) (magnitude > 0x7F800000 ? sign | 0x7E00 : sign | 0x7C00);
-    }
-    if (magnitude < 0x38800000) { // below 2^-14: subnormal
-      int shift = 126 - (magnitude >>> 23);
-      if (shift > 24) {
-        return (short) sign;
-      }
-      int mantissa = (magnitude & 0x7FFFFF) | 0x800000;
-      return (short) (sign | rounded(mantissa, shift));
-    }
-    return (short) (sign | rounded(magnitude - 0x38000000, 13));
-  }
-
-  /** The value of an IEEE 754 half. */
-  static float toFloat(short half) {
-    int sign = (half & 0x8000) << 16;
-    int exponent = half >>> 10 & 0x1F;
-    int mantissa = half & 0x3FF;
-    if (exponent == 0) { // zero or subnormal: mantissa times 2^-24
-      float magnitude = mantissa * 0x1p-24f;
-      return sign == 0 ? magnitude : -magnitude;
-    }
-    int bits = exponent == 0x1F ? 0x7F800000 : (exponent + 112) << 23;
-    return Float.intBitsToFloat(sign | bits | (mantissa << 13));
-  }
-
-  /** Shifts to the right and rounds to nearest, ties to even. */
-  private static int rounded(int value, int shift) {
-    int down = value >>> shift;
-    int rest = value & (1 << shift) - 1;
-    int middle = 1 << (shift - 1);
-    boolean up = rest > middle || (rest == middle && (down & 1) == 1);
-    return up ? down + 1 : down;
   }
 
   /** Leaves out constants that only had readers in float32. */

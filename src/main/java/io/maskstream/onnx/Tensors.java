@@ -3,6 +3,7 @@ package io.maskstream.onnx;
 import com.google.protobuf.ByteString;
 import io.maskstream.onnx.format.TensorProto;
 import io.maskstream.onnx.format.TensorProto.DataType;
+import io.maskstream.network.HalfFloat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -23,7 +24,7 @@ final class Tensors {
           switch (type(tensor)) {
             case FLOAT -> packed ? tensor.getFloatData(i) : raw.getFloat();
             case FLOAT16 ->
-                HalfPrecision.toFloat(packed ? (short) tensor.getInt32Data(i) : raw.getShort());
+                HalfFloat.toFloat(packed ? (short) tensor.getInt32Data(i) : raw.getShort());
             case DOUBLE -> (float) raw.getDouble();
             default ->
                 throw new GraphException("the weight %s is no float".formatted(name(tensor)));

@@ -48,6 +48,7 @@ public record TrainingJob(
   /** Trains to the end, or until interrupted. */
   public void run(List<TrainingListener> more) throws IOException {
     Files.createDirectories(out);
+    boolean unused = NativeHeap.keepFreedBlocks();
     BatchSource batches = new BatchSource(frames, views, config.batchSize(), config.seed());
     Trainer.Supervision supervision =
         new Trainer.Supervision(

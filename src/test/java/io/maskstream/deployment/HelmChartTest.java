@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.maskstream.config.YamlReader;
+import io.maskstream.metrics.LogFormat;
 import io.maskstream.topic.TopicNames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -240,6 +241,7 @@ class HelmChartTest {
       assertThat(kafka)
           .containsEntry("security.protocol", "SASL_SSL")
           .containsEntry("sasl.mechanism", "SCRAM-SHA-512");
+      assertThat(entry.getValue().monitor().log()).isEqualTo(LogFormat.JSON);
       assertThat(kafka.get("sasl.jaas.config"))
           .contains("username=\"" + user + "\"")
           .contains("password=\"secret-of-" + user + "-password\"");

@@ -10,6 +10,7 @@ import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.ModelException;
+import io.maskstream.metrics.LogFormat;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ReuseConfig;
@@ -148,7 +149,7 @@ public final class DemoCommand implements Callable<Integer> {
         .withCameras(cameras)
         .withSegment(segment)
         .withView(ViewConfig.local(isFree(VIEW_PORT) ? VIEW_PORT : 0))
-        .withMonitor(new MonitorConfig("127.0.0.1", 0));
+        .withMonitor(new MonitorConfig("127.0.0.1", 0, LogFormat.TEXT));
   }
 
   private static boolean isFree(int port) {

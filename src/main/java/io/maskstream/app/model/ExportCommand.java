@@ -13,6 +13,7 @@ import io.maskstream.network.SpatialPrior;
 import io.maskstream.onnx.ModelWriter;
 import io.maskstream.onnx.ParityCheck;
 import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.training.TrainingJob;
 import io.maskstream.training.TrainingState;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,6 +92,11 @@ public final class ExportCommand implements Callable<Integer> {
   @Option(names = "--accuracy", description = "Measured accuracy: NAME=PERCENT, many times.")
   private Map<String, String> accuracy = new LinkedHashMap<>();
 
+  @Option(
+      names = "--keep-weights",
+      description = "Writes the weights beside the model, in half precision, for train --init.")
+  private boolean keepWeights;
+
   @Override
   public Integer call() throws IOException, MalformedModelException, TranslateException {
     ClassTable table = ClassTable.camvid11();
@@ -103,6 +109,9 @@ public final class ExportCommand implements Callable<Integer> {
         new ModelWriter(network, parameters)
             .write(size.height(), size.width(), Map.of("id", id, "version", version));
     BundleWriter.write(out, card(table, network), graph);
+    if (keepWeights) {
+      parameters.writeHalf(out.resolve(TrainingJob.WEIGHTS));
+    }
     System.out.printf("wrote %s (%.1f MB)%n", out, graph.length / 1e6);
     return check(network, parameters) ? 0 : 1;
   }

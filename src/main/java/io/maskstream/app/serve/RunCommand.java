@@ -47,6 +47,7 @@ public final class RunCommand implements Callable<Integer> {
   public Integer call() throws IOException, ConfigException, ModelException, InterruptedException {
     DeploymentConfig config =
         YamlReader.read(file, DeploymentConfig.class, System.getenv()).withHome(home);
+    config.monitor().log().apply();
     Set<Role> chosen = roles.isEmpty() ? Deployment.allRoles() : EnumSet.copyOf(roles);
     log.info("{}", config);
     try (StopSignal stop = new StopSignal();
