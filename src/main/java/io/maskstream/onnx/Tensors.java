@@ -1,9 +1,9 @@
 package io.maskstream.onnx;
 
 import com.google.protobuf.ByteString;
+import io.maskstream.network.HalfFloat;
 import io.maskstream.onnx.format.TensorProto;
 import io.maskstream.onnx.format.TensorProto.DataType;
-import io.maskstream.network.HalfFloat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
