@@ -17,7 +17,7 @@ import io.maskstream.app.serve.SegmentCommand;
 import io.maskstream.app.serve.SwapCommand;
 import io.maskstream.app.serve.TailCommand;
 import io.maskstream.app.serve.TopicsCommand;
-import org.bytedeco.ffmpeg.global.avutil;
+import io.maskstream.camera.FfmpegLog;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -51,7 +51,7 @@ public final class Maskstream {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    avutil.av_log_set_level(avutil.AV_LOG_ERROR);
+    FfmpegLog.install();
     System.exit(commandLine().execute(arguments));
   }
 

@@ -21,8 +21,12 @@ public record CameraConfig(
     @Key(value = "RTSP transport: tcp or udp.", defaultValue = "tcp") RtspTransport transport,
     @Key(value = "Highest frame rate; frames above it are not read.", defaultValue = "15")
         double fps,
-    @Key(value = "Width of the published frames, pixels.", defaultValue = "480") int width,
-    @Key(value = "Height of the published frames, pixels.", defaultValue = "360") int height,
+    @Key(
+            value = "Largest width of the published frames, pixels; they keep their shape.",
+            defaultValue = "480")
+        int width,
+    @Key(value = "Largest height of the published frames, pixels.", defaultValue = "360")
+        int height,
     @Key(
             value = "Encoding of the published frames: jpeg, png, bgr24 or i420.",
             defaultValue = "jpeg")
@@ -39,10 +43,18 @@ public record CameraConfig(
         Duration reconnectDelay,
     @Key(value = "Longest wait before reconnecting.", defaultValue = "15s")
         Duration maxReconnectDelay,
+    @Key(
+            value =
+                "First wait after the camera refused the user (401, 403); it doubles each time to "
+                    + "ten times as much, because cameras lock accounts.",
+            defaultValue = "60s")
+        Duration refusedDelay,
     @Key("Stop after this many frames.") Optional<Long> maxFrames,
     @Key("Partition of its records; by default Kafka's hash of the id, which may put two together.")
         Optional<Integer> partition)
     implements CameraConfigBuilder.With {
+
+  private static final int OPEN_FACTOR = 2;
 
   /** Transport of RTP. */
   public enum RtspTransport {
@@ -66,6 +78,7 @@ public record CameraConfig(
     require(quality >= 1 && quality <= 100, "quality must be 1 to 100, is " + quality);
     require(!timeout.isZero(), "timeout must be above 0");
     require(!reconnectDelay.isZero(), "reconnectDelay must be above 0");
+    require(!refusedDelay.isZero(), "refusedDelay must be above 0");
     require(
         maxReconnectDelay.compareTo(reconnectDelay) >= 0,
         "maxReconnectDelay must be at least reconnectDelay, is " + maxReconnectDelay);
@@ -84,6 +97,11 @@ public record CameraConfig(
   /** A camera with the default settings. */
   public static CameraConfig of(String id, String url) {
     return YamlReader.defaults(CameraConfig.class, Map.of("id", id, "url", url));
+  }
+
+  /** Bound on opening and probing the camera: a slow one sends a key frame each few seconds. */
+  Duration openLimit() {
+    return timeout.multipliedBy(OPEN_FACTOR);
   }
 
   /** The parsed URL. */

@@ -1,10 +1,11 @@
 package io.maskstream.camera;
 
-import dev.failsafe.Failsafe;
-import dev.failsafe.FailsafeException;
-import dev.failsafe.RetryPolicy;
+import io.maskstream.camera.CameraException.Kind;
+import io.maskstream.camera.CameraStatus.State;
 import io.maskstream.metrics.Metrics;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -13,9 +14,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads one camera for as long as it is wanted: connect, read, reconnect with growing waits.
  *
- * <p>Native calls can hang for hours. The reader notes when it enters one, the {@link
- * CameraSupervisor} looks at the note from outside and abandons a reader that has been inside too
- * long; whatever an abandoned reader still reads is not passed on.
+ * <p>Every native call has a deadline. Should one hang nevertheless (a name server, a driver), the
+ * {@link CameraSupervisor} sees it from outside and abandons the reader; whatever an abandoned
+ * reader still reads is not passed on.
  */
 final class CameraReader implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(CameraReader.class);
@@ -23,136 +24,131 @@ final class CameraReader implements Runnable {
   /** Not inside a native call. */
   private static final long OUTSIDE = Long.MAX_VALUE;
 
-  private static final double JITTER = 0.1;
+  private static final double MILLIS_PER_SECOND = 1_000;
 
   private final CameraConfig config;
-  private final SourceFactory sources;
-  private final FrameSink sink;
+  private final Surroundings surroundings;
+  private final Course course;
   private final Metrics metrics;
-  private final InstantSource clock;
-  private final AtomicLong epochs;
+  private final CallDeadline deadline = new CallDeadline();
   private final AtomicLong enteredNanos = new AtomicLong(OUTSIDE);
   private volatile boolean abandoned;
-  private volatile boolean finished;
-  private long published;
+  private volatile CameraStatus status = CameraStatus.of(State.CONNECTING);
+
+  /** What the readers of all cameras share. */
+  record Surroundings(
+      SourceFactory sources, FrameSink sink, Metrics metrics, InstantSource clock) {}
 
   /**
-   * A reader.
+   * What the readers of one camera hand on to each other.
    *
-   * @param epochs last epoch of this camera, shared with the readers before and after
+   * @param epochs last epoch
+   * @param published frames passed on
    */
-  CameraReader(
-      CameraConfig config,
-      SourceFactory sources,
-      FrameSink sink,
-      Metrics metrics,
-      InstantSource clock,
-      AtomicLong epochs) {
+  record Course(AtomicLong epochs, AtomicLong published, Backoff backoff) {}
+
+  CameraReader(CameraConfig config, Surroundings surroundings, Course course) {
     this.config = config;
-    this.sources = sources;
-    this.sink = sink;
-    this.metrics = metrics;
-    this.clock = clock;
-    this.epochs = epochs;
+    this.surroundings = surroundings;
+    this.course = course;
+    this.metrics = surroundings.metrics();
   }
 
-  /** Nanoseconds that the reader has been inside a native call, 0 when outside. */
-  long stuckNanos() {
+  /** How long the reader has been inside a native call; zero when outside. */
+  Duration stuck() {
     long entered = enteredNanos.get();
-    return entered == OUTSIDE ? 0 : System.nanoTime() - entered;
+    return entered == OUTSIDE ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - entered);
   }
 
-  /** Nothing more of this reader is passed on. */
+  /** Nothing more of this reader is passed on; a native call of FFmpeg ends at once. */
   void abandon() {
     abandoned = true;
+    deadline.cancel();
+  }
+
+  CameraStatus status() {
+    return status;
   }
 
   /** Whether the camera is over: the end of a file, or its last wanted frame. */
   boolean finished() {
-    return finished;
+    return status.state() == State.FINISHED;
   }
 
   private boolean wanted() {
-    return !abandoned && !finished && !Thread.currentThread().isInterrupted();
+    return !abandoned && !finished() && !Thread.currentThread().isInterrupted();
   }
 
   @Override
   public void run() {
     try {
       while (wanted()) {
-        connectAndRead();
+        attempt();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      log.error("camera {}: the reader failed", config.id(), e);
     } finally {
-      metrics.connected(config.id(), false);
+      deadline.close();
+      if (!abandoned) {
+        metrics.connected(config.id(), false);
+      }
     }
   }
 
-  private void connectAndRead() throws InterruptedException {
-    try (FrameSource source = Failsafe.with(retries()).get(this::open)) {
+  /** One connection from its opening to its end, and the wait after it. */
+  private void attempt() throws InterruptedException {
+    status = CameraStatus.connecting(status.reason());
+    CameraException end;
+    try {
+      end = new CameraException(Kind.PASSING, connectAndRead());
+    } catch (CameraException e) {
+      end = e;
+    } catch (RuntimeException e) {
+      log.error("{}: its reader failed", config.id(), e);
+      end = new CameraException(Kind.PASSING, "its reader failed: " + e);
+    }
+    if (!wanted()) {
+      return;
+    }
+    metrics.connected(config.id(), false);
+    if (config.loop() && status.state() == State.DELIVERING) {
+      return; // a file that starts again
+    }
+    await(course.backoff().next(end.kind()), String.valueOf(end.getMessage()));
+  }
+
+  private void await(Duration wait, String reason) throws InterruptedException {
+    status = CameraStatus.waiting(reason, surroundings.clock().instant().plus(wait));
+    log.warn(
+        "{}: {}; next try in {} s",
+        config.id(),
+        reason,
+        String.format(Locale.ROOT, "%.3g", wait.toMillis() / MILLIS_PER_SECOND));
+    TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+  }
+
+  /** Reads a connection to its end and returns why it ended. */
+  private String connectAndRead() throws CameraException, InterruptedException {
+    try (FrameSource source = open()) {
       if (!wanted()) {
-        return;
+        return "";
       }
-      long now = clock.millis();
-      long before = epochs.getAndUpdate(last -> Math.max(last + 1, now));
-      long epoch = epochs.get();
+      long now = surroundings.clock().millis();
+      long before = course.epochs().getAndUpdate(last -> Math.max(last + 1, now));
       if (before > 0 && !config.loop()) {
         metrics.reconnected(config.id());
       }
       if (before == 0 || !config.loop()) {
-        log.info("camera {}: connected to {}", config.id(), config.address());
+        log.info("{}: connected to {}", config.id(), config.address());
       }
-      String end = new Session(source, epoch).read();
-      metrics.connected(config.id(), false);
-      if (wanted() && config.loop()) {
-        log.debug("camera {}: {}; starting again", config.id(), end);
-      } else if (wanted()) {
-        log.warn("camera {}: {}; connecting again", config.id(), end);
-        TimeUnit.NANOSECONDS.sleep(config.reconnectDelay().toNanos());
-      }
-    } catch (FailsafeException e) {
-      if (e.getCause() instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      } else if (wanted()) {
-        throw e;
-      }
+      return new Session(source, course.epochs().get()).read();
     }
-  }
-
-  private RetryPolicy<FrameSource> retries() {
-    return RetryPolicy.<FrameSource>builder()
-        .handle(CameraException.class)
-        .withBackoff(config.reconnectDelay(), later(config))
-        .withJitter(JITTER)
-        .withMaxRetries(-1)
-        .abortIf((source, failure) -> !wanted())
-        .onRetryScheduled(
-            event -> {
-              Throwable failure = event.getLastException();
-              log.warn(
-                  "camera {}: cannot open {}: {}; trying again in {} ms",
-                  config.id(),
-                  config.address(),
-                  failure == null ? "" : failure.getMessage(),
-                  event.getDelay().toMillis());
-            })
-        .build();
-  }
-
-  /** Failsafe wants the longest wait to be above the first. */
-  private static java.time.Duration later(CameraConfig config) {
-    return config.maxReconnectDelay().compareTo(config.reconnectDelay()) > 0
-        ? config.maxReconnectDelay()
-        : config.reconnectDelay().plusMillis(1);
   }
 
   private FrameSource open() throws CameraException {
     enteredNanos.set(System.nanoTime());
     try {
-      return sources.open(config);
+      return surroundings.sources().open(config, deadline);
     } finally {
       enteredNanos.set(OUTSIDE);
     }
@@ -163,8 +159,8 @@ final class CameraReader implements Runnable {
     private final FrameSource source;
     private final long epoch;
     private final boolean paced;
-    private long sequence;
     private final FrameRateCap rate = new FrameRateCap(config.fps());
+    private long sequence;
     private long startNanos = System.nanoTime();
 
     Session(FrameSource source, long epoch) {
@@ -181,7 +177,9 @@ final class CameraReader implements Runnable {
           return failed.reason();
         }
         if (grab instanceof Grab.Ended) {
-          finished = !config.loop();
+          if (!config.loop()) {
+            status = CameraStatus.of(State.FINISHED);
+          }
           return "the end of the file";
         }
         if (grab instanceof Grab.Frame frame && !abandoned) {
@@ -209,23 +207,42 @@ final class CameraReader implements Runnable {
       if (paced) {
         awaitTurn(frame.mediaMicros());
       }
-      metrics.connected(config.id(), true);
+      delivering();
       long captureMicros = TimeUnit.NANOSECONDS.toMicros(epochNanos());
-      sink.accept(
-          new FrameSink.CapturedFrame(
-              config.id(), epoch, sequence++, captureMicros, frame.mediaMicros(), frame.picture()));
-      published++;
-      finished = config.maxFrames().isPresent() && published >= config.maxFrames().get();
+      surroundings
+          .sink()
+          .accept(
+              new FrameSink.CapturedFrame(
+                  config.id(),
+                  epoch,
+                  sequence++,
+                  captureMicros,
+                  frame.mediaMicros(),
+                  frame.size().width(),
+                  frame.size().height(),
+                  frame.picture().get()));
+      long published = course.published().incrementAndGet();
+      if (config.maxFrames().isPresent() && published >= config.maxFrames().get()) {
+        status = CameraStatus.of(State.FINISHED);
+      }
+    }
+
+    private void delivering() {
+      if (status.state() != State.DELIVERING) {
+        status = CameraStatus.of(State.DELIVERING);
+        course.backoff().reset();
+        metrics.connected(config.id(), true);
+      }
     }
 
     private long epochNanos() {
-      var now = clock.instant();
-      return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+      var now = surroundings.clock().instant();
+      return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 
     /** Waits until the frame's time has come; a reader that is too slow plays slower. */
     private void awaitTurn(long mediaMicros) throws InterruptedException {
-      long due = startNanos + mediaMicros * 1_000;
+      long due = startNanos + TimeUnit.MICROSECONDS.toNanos(mediaMicros);
       long wait = due - System.nanoTime();
       if (wait > 0) {
         TimeUnit.NANOSECONDS.sleep(wait);

@@ -1,10 +1,14 @@
 package io.maskstream.camera;
 
+import io.maskstream.camera.CameraStatus.State;
 import io.maskstream.metrics.Metrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -14,44 +18,36 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs a thread for every camera and watches them from outside: a reader that hangs in a native
- * call is abandoned and replaced, whatever becomes of its thread. Cameras share nothing but the
- * sink.
+ * call, or whose thread ends, is replaced. Cameras share nothing but the sink.
  */
 public final class CameraSupervisor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CameraSupervisor.class);
 
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
 
-  /** A native call may take its own timeout twice (open, then probe) before it counts as hung. */
-  private static final int TIMEOUT = 3;
+  /** A call counts as hung after this multiple of the time in which it should have ended. */
+  private static final int TIMEOUT = 2;
+
+  /** Threads of one camera that may hang at once; with as many the camera is left alone. */
+  static final int MAX_HUNG = 2;
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
-  private final List<Watched> cameras = new ArrayList<>();
-  private final SourceFactory sources;
-  private final FrameSink sink;
-  private final Metrics metrics;
-  private final InstantSource clock;
+  private final Map<String, Watched> cameras = new TreeMap<>();
+  private final CameraReader.Surroundings surroundings;
   private final ScheduledExecutorService watchdog =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "camera-watchdog"));
 
   /** Starts reading. */
   public CameraSupervisor(
       List<CameraConfig> configs, FrameSink sink, Metrics metrics, InstantSource clock) {
-    this(configs, SourceFactory::byUrl, sink, metrics, clock);
+    this(configs, new CameraReader.Surroundings(SourceFactory::byUrl, sink, metrics, clock));
   }
 
-  CameraSupervisor(
-      List<CameraConfig> configs,
-      SourceFactory sources,
-      FrameSink sink,
-      Metrics metrics,
-      InstantSource clock) {
-    this.sources = sources;
-    this.sink = sink;
-    this.metrics = metrics;
-    this.clock = clock;
-    configs.forEach(config -> cameras.add(new Watched(config)));
+  CameraSupervisor(List<CameraConfig> configs, CameraReader.Surroundings surroundings) {
+    FfmpegLog.install();
+    this.surroundings = surroundings;
+    configs.forEach(config -> cameras.put(config.id(), new Watched(config)));
     var unused =
         watchdog.scheduleWithFixedDelay(
             this::watch,
@@ -62,53 +58,91 @@ public final class CameraSupervisor implements AutoCloseable {
 
   private final class Watched {
     final CameraConfig config;
-    final AtomicLong epochs = new AtomicLong();
+    final CameraReader.Course course;
+    final List<Thread> hung = new ArrayList<>();
     CameraReader reader;
     Thread thread;
 
     Watched(CameraConfig config) {
       this.config = config;
-      this.reader = new CameraReader(config, sources, sink, metrics, clock, epochs);
+      this.course =
+          new CameraReader.Course(
+              new AtomicLong(), new AtomicLong(), new Backoff(config, new SplittableRandom()));
+      this.reader = new CameraReader(config, surroundings, course);
       this.thread = start();
     }
 
     private Thread start() {
       Thread started = new Thread(reader, "camera-" + config.id());
       started.setDaemon(true); // a thread that hangs in a native call must not keep the process
+      started.setUncaughtExceptionHandler(
+          (failed, failure) -> log.error("{}: its thread ended", config.id(), failure));
       started.start();
       return started;
     }
 
-    void replaceIfStuck() {
-      if (reader.stuckNanos() < config.timeout().multipliedBy(TIMEOUT).toNanos()) {
+    void replaceIfNeeded() {
+      hung.removeIf(left -> !left.isAlive());
+      if (reader.finished() || hung.size() >= MAX_HUNG) {
         return;
       }
-      log.error(
-          "camera {}: a native call hangs for {} ms; abandoning its thread",
-          config.id(),
-          TimeUnit.NANOSECONDS.toMillis(reader.stuckNanos()));
-      reader.abandon();
-      thread.interrupt();
-      reader = new CameraReader(config, sources, sink, metrics, clock, epochs);
-      thread = start();
+      if (reader.stuck().compareTo(config.openLimit().multipliedBy(TIMEOUT)) > 0) {
+        log.error(
+            "{}: a native call hangs for {} ms; abandoning its thread",
+            config.id(),
+            reader.stuck().toMillis());
+        reader.abandon();
+        thread.interrupt();
+        hung.add(thread);
+      } else if (thread.isAlive()) {
+        return;
+      }
+      surroundings.metrics().connected(config.id(), false);
+      if (hung.size() < MAX_HUNG) {
+        reader = new CameraReader(config, surroundings, course);
+        thread = start();
+      }
+    }
+
+    CameraStatus status() {
+      return hung.size() < MAX_HUNG
+          ? reader.status()
+          : new CameraStatus(
+              State.WAITING,
+              "%d threads hang in native calls; it is tried again when one returns"
+                  .formatted(hung.size()),
+              java.util.Optional.empty());
     }
   }
 
   private synchronized void watch() {
-    cameras.forEach(Watched::replaceIfStuck);
+    for (Watched camera : cameras.values()) {
+      try {
+        camera.replaceIfNeeded();
+      } catch (RuntimeException e) { // or the executor would never call again
+        log.error("{}: cannot be watched", camera.config.id(), e);
+      }
+    }
+  }
+
+  /** What each camera does, by id. */
+  public synchronized Map<String, CameraStatus> statuses() {
+    Map<String, CameraStatus> all = new TreeMap<>();
+    cameras.forEach((id, camera) -> all.put(id, camera.status()));
+    return all;
   }
 
   /** Whether every camera is over: files at their end, frame limits reached. */
   public synchronized boolean finished() {
-    return cameras.stream().allMatch(camera -> camera.reader.finished());
+    return cameras.values().stream().allMatch(camera -> camera.reader.finished());
   }
 
   @Override
   public synchronized void close() {
     watchdog.shutdownNow();
-    cameras.forEach(camera -> camera.reader.abandon());
-    cameras.forEach(camera -> camera.thread.interrupt());
-    for (Watched camera : cameras) {
+    cameras.values().forEach(camera -> camera.reader.abandon());
+    cameras.values().forEach(camera -> camera.thread.interrupt());
+    for (Watched camera : cameras.values()) {
       try {
         camera.thread.join(STOP_TIMEOUT.toMillis());
       } catch (InterruptedException e) {

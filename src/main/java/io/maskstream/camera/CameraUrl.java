@@ -83,6 +83,11 @@ public final class CameraUrl {
     return address;
   }
 
+  /** Whether the address names a user. */
+  boolean hasUser() {
+    return !secrets().isEmpty();
+  }
+
   /** Seed of a synthetic camera. */
   public long seed() {
     int at = address.indexOf("?seed=");

@@ -1,12 +1,11 @@
 package io.maskstream.camera;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacv.FFmpegFrameGrabber;
-import org.bytedeco.javacv.Frame;
-import org.bytedeco.javacv.FrameGrabber;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Anything that FFmpeg opens: files, RTSP, HTTP, MPEG-TS and V4L2 devices. */
 final class FfmpegSource implements FrameSource {
@@ -20,74 +19,82 @@ final class FfmpegSource implements FrameSource {
           CameraUrl.Kind.MPEGTS, "udp,tcp,rtp",
           CameraUrl.Kind.V4L2, "file");
 
-  private final CameraUrl url;
-  private final FFmpegFrameGrabber grabber;
+  /** Motion JPEG over HTTP: FFmpeg invents its times, 25 frames per second whatever arrives. */
+  private static final String MULTIPART_JPEG = "mpjpeg";
 
-  private FfmpegSource(CameraUrl url, FFmpegFrameGrabber grabber) {
-    this.url = url;
-    this.grabber = grabber;
+  private static final int ONE_THREAD = 1;
+
+  private final CameraConfig config;
+  private final CameraUrl url;
+  private final MediaInput input;
+  private final boolean timeByArrival;
+  private final long openedNanos = System.nanoTime();
+
+  private FfmpegSource(CameraConfig config, MediaInput input) {
+    this.config = config;
+    this.url = config.address();
+    this.input = input;
+    this.timeByArrival = input.format().equals(MULTIPART_JPEG);
   }
 
-  /** Opens a connection; may take as long as the timeout. */
-  static FfmpegSource open(CameraConfig config) throws CameraException {
+  static FfmpegSource open(CameraConfig config, CallDeadline deadline) throws CameraException {
     CameraUrl url = config.address();
-    FFmpegFrameGrabber grabber = new FFmpegFrameGrabber(url.secretAddress());
-    grabber.setPixelFormat(avutil.AV_PIX_FMT_RGB24);
-    grabber.setImageWidth(config.width());
-    grabber.setImageHeight(config.height());
-    grabber.setVideoOption("threads", "1");
-    options(config, url.kind()).forEach(grabber::setOption);
-    if (url.kind() == CameraUrl.Kind.V4L2) {
-      grabber.setFormat("v4l2");
-    }
+    MediaInput.Settings settings =
+        new MediaInput.Settings(
+            url.secretAddress(),
+            url.kind() == CameraUrl.Kind.V4L2 ? Optional.of("v4l2") : Optional.empty(),
+            options(config, url.kind()),
+            ONE_THREAD,
+            config.openLimit(),
+            config.timeout());
     try {
-      grabber.start();
-      return new FfmpegSource(url, grabber);
-    } catch (FrameGrabber.Exception e) {
-      closeQuietly(grabber);
-      throw new CameraException(reason(url, e));
+      return new FfmpegSource(config, MediaInput.open(settings, deadline));
+    } catch (MediaException e) {
+      throw FailureReason.of(e, url, config.openLimit());
     }
   }
 
   private static Map<String, String> options(CameraConfig config, CameraUrl.Kind kind) {
-    String protocols = PROTOCOLS.getOrDefault(kind, "file");
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("protocol_whitelist", PROTOCOLS.getOrDefault(kind, "file"));
     String micros = micros(config.timeout());
-    return switch (kind) {
-      case RTSP ->
-          Map.of(
-              "protocol_whitelist",
-              protocols,
-              "rtsp_transport",
-              config.transport().name().toLowerCase(Locale.ROOT),
-              "timeout",
-              micros,
-              "fflags",
-              "nobuffer");
-      case HTTP -> Map.of("protocol_whitelist", protocols, "rw_timeout", micros);
-      case MPEGTS -> Map.of("protocol_whitelist", protocols, "timeout", micros);
-      default -> Map.of("protocol_whitelist", protocols);
-    };
+    switch (kind) {
+      case RTSP -> {
+        options.put("rtsp_transport", config.transport().name().toLowerCase(Locale.ROOT));
+        options.put("timeout", micros);
+        options.put("fflags", "nobuffer");
+      }
+      case HTTP -> options.put("rw_timeout", micros);
+      case MPEGTS -> options.put("timeout", micros);
+      case V4L2 -> options.put("video_size", config.width() + "x" + config.height());
+      case FILE, SYNTHETIC -> {}
+    }
+    return options;
   }
 
   private static String micros(Duration timeout) {
-    return Long.toString(timeout.toNanos() / 1_000);
-  }
-
-  private static String reason(CameraUrl url, Exception e) {
-    return url.scrub(String.valueOf(e.getMessage()));
+    return Long.toString(TimeUnit.NANOSECONDS.toMicros(timeout.toNanos()));
   }
 
   @Override
   public Grab grab() {
     try {
-      Frame frame = grabber.grabImage();
-      if (frame == null || frame.image == null) {
+      if (!input.next()) {
         return live() ? new Grab.Failed("the stream ended") : new Grab.Ended();
       }
-      return new Grab.Frame(VideoFile.copy(frame), frame.timestamp);
-    } catch (FrameGrabber.Exception e) {
-      return new Grab.Failed(reason(url, e));
+      FrameSize size = new FrameSize(input.width(), input.height());
+      FrameSize target = size.within(config.width(), config.height());
+      return new Grab.Frame(
+          () -> input.picture(target.width(), target.height()), size, mediaMicros());
+    } catch (MediaException e) {
+      return new Grab.Failed(
+          String.valueOf(FailureReason.of(e, url, config.timeout()).getMessage()));
     }
+  }
+
+  private long mediaMicros() {
+    Optional<Long> told = timeByArrival ? Optional.empty() : input.mediaMicros();
+    return told.orElseGet(() -> TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - openedNanos));
   }
 
   @Override
@@ -97,14 +104,6 @@ final class FfmpegSource implements FrameSource {
 
   @Override
   public void close() {
-    closeQuietly(grabber);
-  }
-
-  static void closeQuietly(FFmpegFrameGrabber grabber) {
-    try {
-      grabber.close();
-    } catch (FrameGrabber.Exception e) {
-      org.slf4j.LoggerFactory.getLogger(FfmpegSource.class).debug("closing a camera failed", e);
-    }
+    input.close();
   }
 }

@@ -81,7 +81,9 @@ public final class FramePublisher implements FrameSink {
             frame.captureMicros(),
             frame.picture().width(),
             frame.picture().height(),
-            config.encoding())
+            config.encoding(),
+            frame.sourceWidth(),
+            frame.sourceHeight())
         .writeTo(record.headers());
     return record;
   }
@@ -103,6 +105,8 @@ public final class FramePublisher implements FrameSink {
         frame.sequence(),
         frame.captureMicros(),
         frame.mediaMicros(),
+        frame.sourceWidth(),
+        frame.sourceHeight(),
         NOTHING);
   }
 

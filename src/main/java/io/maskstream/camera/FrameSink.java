@@ -13,6 +13,8 @@ public interface FrameSink {
    * @param sequence within the epoch, from 0
    * @param captureMicros microseconds since 1970
    * @param mediaMicros time since the start of the medium
+   * @param sourceWidth width of the frame as the camera sent it, pixels
+   * @param sourceHeight height of the frame as the camera sent it, pixels
    */
   record CapturedFrame(
       String camera,
@@ -20,6 +22,8 @@ public interface FrameSink {
       long sequence,
       long captureMicros,
       long mediaMicros,
+      int sourceWidth,
+      int sourceHeight,
       Picture picture) {}
 
   void accept(CapturedFrame frame);

@@ -3,7 +3,7 @@ package io.maskstream.camera;
 /** An open connection to a camera. Used by one thread. */
 interface FrameSource extends AutoCloseable {
 
-  /** The next frame; may wait as long as the source's timeout. */
+  /** The next frame; may take the camera's {@code timeout}. */
   Grab grab();
 
   /** Whether frames come at the pace of the world and not of the reader. */

@@ -1,6 +1,7 @@
 package io.maskstream.camera;
 
 import io.maskstream.frame.Picture;
+import java.util.function.Supplier;
 
 /** What asking a source for a frame gave. */
 sealed interface Grab {
@@ -8,9 +9,11 @@ sealed interface Grab {
   /**
    * A frame.
    *
+   * @param picture makes the picture; valid until the next grab
+   * @param size of the frame as the camera sent it
    * @param mediaMicros its time since the start of the medium
    */
-  record Frame(Picture picture, long mediaMicros) implements Grab {}
+  record Frame(Supplier<Picture> picture, FrameSize size, long mediaMicros) implements Grab {}
 
   /** The medium is over. */
   record Ended() implements Grab {}

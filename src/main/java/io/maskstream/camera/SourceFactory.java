@@ -4,13 +4,17 @@ package io.maskstream.camera;
 @FunctionalInterface
 interface SourceFactory {
 
-  /** Opens a connection; may take as long as the camera's timeout. */
-  FrameSource open(CameraConfig config) throws CameraException;
+  /**
+   * Opens a connection; may take {@link CameraConfig#openLimit()}.
+   *
+   * @param deadline bounds the native calls of the source, and ends them when it is cancelled
+   */
+  FrameSource open(CameraConfig config, CallDeadline deadline) throws CameraException;
 
   /** Synthetic streets, and FFmpeg for everything else. */
-  static FrameSource byUrl(CameraConfig config) throws CameraException {
+  static FrameSource byUrl(CameraConfig config, CallDeadline deadline) throws CameraException {
     return config.address().kind() == CameraUrl.Kind.SYNTHETIC
         ? new SyntheticSource(config)
-        : FfmpegSource.open(config);
+        : FfmpegSource.open(config, deadline);
   }
 }

@@ -9,17 +9,20 @@ final class SyntheticSource implements FrameSource {
 
   private final SyntheticStreet street;
   private final double fps;
+  private final FrameSize size;
   private long frames;
 
   SyntheticSource(CameraConfig config) {
     this.street = new SyntheticStreet(config.address().seed(), config.width(), config.height());
     this.fps = config.fps();
+    this.size = new FrameSize(config.width(), config.height());
   }
 
   @Override
   public Grab grab() {
     long micros = Math.round(frames++ * MICROS / fps);
-    return new Grab.Frame(street.at(Duration.ofNanos(micros * 1_000)).picture(), micros);
+    return new Grab.Frame(
+        () -> street.at(Duration.ofNanos(micros * 1_000)).picture(), size, micros);
   }
 
   @Override

@@ -2,35 +2,46 @@ package io.maskstream.camera;
 
 import io.maskstream.frame.Picture;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacv.FFmpegFrameGrabber;
-import org.bytedeco.javacv.Frame;
-import org.bytedeco.javacv.FrameGrabber;
 
 /** The frames of a video file, one after the other, at their own size. */
 public final class VideoFile implements AutoCloseable {
-  private final FFmpegFrameGrabber grabber;
 
-  private VideoFile(FFmpegFrameGrabber grabber) {
-    this.grabber = grabber;
+  /** A disk that does not answer for this long is broken. */
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private static final int ALL_THREADS = 0;
+
+  private final MediaInput input;
+  private final CallDeadline deadline;
+
+  private VideoFile(MediaInput input, CallDeadline deadline) {
+    this.input = input;
+    this.deadline = deadline;
   }
 
   public static VideoFile open(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException("no such video: " + file);
     }
-    FFmpegFrameGrabber grabber = new FFmpegFrameGrabber(file.toString());
-    grabber.setPixelFormat(avutil.AV_PIX_FMT_RGB24);
-    grabber.setOption("protocol_whitelist", "file");
+    MediaInput.Settings settings =
+        new MediaInput.Settings(
+            "file:" + file,
+            Optional.empty(),
+            Map.of("protocol_whitelist", "file"),
+            ALL_THREADS,
+            LIMIT,
+            LIMIT);
+    CallDeadline deadline = new CallDeadline();
     try {
-      grabber.start();
-      return new VideoFile(grabber);
-    } catch (FrameGrabber.Exception e) {
-      throw new IOException("cannot read " + file + " as a video: " + e.getMessage(), e);
+      return new VideoFile(MediaInput.open(settings, deadline), deadline);
+    } catch (MediaException e) {
+      deadline.close();
+      throw new IOException("cannot read " + file + " as a video: it " + e.getMessage(), e);
     }
   }
 
@@ -40,38 +51,33 @@ public final class VideoFile implements AutoCloseable {
   /** The next frame, or empty at the end. */
   public Optional<TimedPicture> next() throws IOException {
     try {
-      Frame frame = grabber.grabImage();
-      return frame == null || frame.image == null
-          ? Optional.empty()
-          : Optional.of(new TimedPicture(copy(frame), frame.timestamp));
-    } catch (FrameGrabber.Exception e) {
-      throw new IOException("the video cannot be read further: " + e.getMessage(), e);
+      return input.next()
+          ? Optional.of(
+              new TimedPicture(
+                  input.picture(input.width(), input.height()), input.mediaMicros().orElse(0L)))
+          : Optional.empty();
+    } catch (MediaException e) {
+      throw new IOException("the video " + e.getMessage(), e);
     }
-  }
-
-  /** JavaCV reuses its frame; rows may be padded. */
-  static Picture copy(Frame frame) {
-    int row = 3 * frame.imageWidth;
-    byte[] rgb = new byte[row * frame.imageHeight];
-    ByteBuffer rows = ((ByteBuffer) frame.image[0]).duplicate();
-    for (int y = 0; y < frame.imageHeight; y++) {
-      rows.position(y * frame.imageStride);
-      rows.get(rgb, y * row, row);
-    }
-    return new Picture(frame.imageWidth, frame.imageHeight, rgb);
   }
 
   /** Frames that the file says it has; 0 where it does not say. */
   public long length() {
-    return Math.max(0, grabber.getLengthInVideoFrames());
+    return input.length();
+  }
+
+  /** Frames passed so far that could not be decoded, or only with damage. */
+  public long undecodable() {
+    return input.undecodable();
   }
 
   public double fps() {
-    return grabber.getVideoFrameRate();
+    return input.fps();
   }
 
   @Override
   public void close() {
-    FfmpegSource.closeQuietly(grabber);
+    input.close();
+    deadline.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.maskstream.deployment;
 
 import io.maskstream.camera.CameraConfig;
+import io.maskstream.camera.CameraStatus;
 import io.maskstream.camera.CameraSupervisor;
 import io.maskstream.camera.DropLedger;
 import io.maskstream.camera.FramePublisher;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -134,13 +136,15 @@ public final class Deployment implements AutoCloseable {
 
   /** A camera is well while it delivers; one that has ended by itself is, too. */
   private Health.CheckResult camera(String id) {
-    if (cameras != null && cameras.finished()) {
-      return new Health.CheckResult(true, "finished");
+    CameraStatus status = cameras == null ? null : cameras.statuses().get(id);
+    if (status == null) {
+      return new Health.CheckResult(false, "not started");
+    }
+    if (status.state() != CameraStatus.State.DELIVERING) {
+      return new Health.CheckResult(
+          status.state() == CameraStatus.State.FINISHED, status.sentence(Instant.now()));
     }
     double age = System.currentTimeMillis() / 1e3 - metrics.lastFrameSeconds(id);
-    if (!metrics.isConnected(id)) {
-      return new Health.CheckResult(false, "not connected");
-    }
     return age < CAMERA_STUCK.toSeconds()
         ? new Health.CheckResult(true, "delivers frames")
         : new Health.CheckResult(false, "last frame %.0f s ago".formatted(age));

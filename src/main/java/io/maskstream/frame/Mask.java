@@ -21,4 +21,24 @@ public record Mask(int width, int height, byte[] labels) {
   public int at(int x, int y) {
     return Byte.toUnsignedInt(labels[y * width + x]);
   }
+
+  /** The mask at another size: each pixel takes the class of the nearest one. */
+  public Mask scaled(int toWidth, int toHeight) {
+    if (toWidth == width && toHeight == height) {
+      return this;
+    }
+    byte[] scaled = new byte[toWidth * toHeight];
+    for (int y = 0; y < toHeight; y++) {
+      int row = nearest(y, toHeight, height) * width;
+      for (int x = 0; x < toWidth; x++) {
+        scaled[y * toWidth + x] = labels[row + nearest(x, toWidth, width)];
+      }
+    }
+    return new Mask(toWidth, toHeight, scaled);
+  }
+
+  /** Index whose centre is nearest to the centre of pixel i of another length. */
+  private static int nearest(int i, int length, int ours) {
+    return (int) ((2L * i + 1) * ours / (2L * length));
+  }
 }

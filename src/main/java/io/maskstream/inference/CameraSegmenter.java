@@ -59,7 +59,7 @@ public final class CameraSegmenter implements AutoCloseable {
   /**
    * Result of a frame.
    *
-   * @param segmentation mask and statistics
+   * @param segmentation mask and statistics; the mask has the picture's shape
    * @param memory what to keep of the camera
    * @param reset why the memory given was not used, where it was not
    * @param waitNanos how long the frame waited for the device and for company
@@ -78,7 +78,9 @@ public final class CameraSegmenter implements AutoCloseable {
    */
   public Result segment(
       FrameInput shot, @Nullable CameraMemory memory, Optional<ResetReason> forced) {
-    Picture input = PictureScaler.scale(shot.picture(), card.width(), card.height());
+    Letterbox place =
+        Letterbox.of(shot.picture().width(), shot.picture().height(), card.width(), card.height());
+    Picture input = place.apply(shot.picture());
     FrameFacts facts =
         new FrameFacts(
             shot.epoch(),
@@ -98,7 +100,7 @@ public final class CameraSegmenter implements AutoCloseable {
     CameraMemory kept = reset.isPresent() ? null : memory;
     Decided decided = decide(pass.output(), input, kept, facts.captureMicros());
     return new Result(
-        decided.segmentation(),
+        place.crop(decided.segmentation()),
         new CameraMemory(next, facts, decided.dense()),
         reset,
         pass.waitNanos());

@@ -2,6 +2,7 @@ package io.maskstream.stream;
 
 import com.google.protobuf.ByteString;
 import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.Mask;
 import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
@@ -15,6 +16,7 @@ import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.v1.ClassShare;
+import io.maskstream.topic.v1.Mapping;
 import io.maskstream.topic.v1.Reuse;
 import io.maskstream.topic.v1.SegmentedFrame;
 import io.maskstream.topic.v1.Timings;
@@ -82,6 +84,9 @@ final class ResultWriter {
             .setMask(MaskCodec.encode(segmentation.mask()))
             .setSourceWidth(metadata.width())
             .setSourceHeight(metadata.height())
+            .setCameraWidth(metadata.sourceWidth())
+            .setCameraHeight(metadata.sourceHeight())
+            .setMapping(mapping(metadata, segmentation.mask()))
             .setClassTable(table.id())
             .setModel(card.id())
             .setModelVersion(card.version())
@@ -100,6 +105,14 @@ final class ResultWriter {
           ByteString.copyFrom(PictureCodec.encode(drawn, ContentType.JPEG, OVERLAY_QUALITY)));
     }
     return frame.build();
+  }
+
+  /** The mask covers the whole frame, so there is no offset. */
+  private static Mapping mapping(FrameMetadata metadata, Mask mask) {
+    return Mapping.newBuilder()
+        .setScaleX((float) metadata.sourceWidth() / mask.width())
+        .setScaleY((float) metadata.sourceHeight() / mask.height())
+        .build();
   }
 
   private Reuse reuse(Segmented segmented) {

@@ -13,9 +13,18 @@ import org.apache.kafka.common.header.Headers;
  * @param width of the picture, pixels
  * @param height of the picture, pixels
  * @param contentType how the value is encoded
+ * @param sourceWidth width of the frame as the camera sent it, pixels
+ * @param sourceHeight height of the frame as the camera sent it, pixels
  */
 public record FrameMetadata(
-    long sequence, long epoch, long captureMicros, int width, int height, ContentType contentType) {
+    long sequence,
+    long epoch,
+    long captureMicros,
+    int width,
+    int height,
+    ContentType contentType,
+    int sourceWidth,
+    int sourceHeight) {
 
   private static final String SEQUENCE = "seq";
   private static final String EPOCH = "epoch";
@@ -23,6 +32,9 @@ public record FrameMetadata(
   private static final String WIDTH = "width";
   private static final String HEIGHT = "height";
   private static final String CONTENT_TYPE = "content-type";
+
+  private static final String SOURCE_WIDTH = "source-width";
+  private static final String SOURCE_HEIGHT = "source-height";
 
   private static final int MAX_SHOWN = 60;
   private static final int MAX_SIDE = 16_384;
@@ -34,10 +46,23 @@ public record FrameMetadata(
     require(SEQUENCE, sequence, 0, Long.MAX_VALUE);
     require(WIDTH, width, 1, MAX_SIDE);
     require(HEIGHT, height, 1, MAX_SIDE);
+    require(SOURCE_WIDTH, sourceWidth, 1, MAX_SIDE);
+    require(SOURCE_HEIGHT, sourceHeight, 1, MAX_SIDE);
     if ((long) width * height > MAX_PIXELS) {
       throw new IllegalArgumentException(
           "a frame may have %d pixels, %d×%d are more".formatted(MAX_PIXELS, width, height));
     }
+  }
+
+  /** A frame that has the size in which the camera sent it. */
+  public FrameMetadata(
+      long sequence,
+      long epoch,
+      long captureMicros,
+      int width,
+      int height,
+      ContentType contentType) {
+    this(sequence, epoch, captureMicros, width, height, contentType, width, height);
   }
 
   private static void require(String name, long value, long min, long max) {
@@ -55,6 +80,8 @@ public record FrameMetadata(
     put(headers, WIDTH, Integer.toString(width));
     put(headers, HEIGHT, Integer.toString(height));
     put(headers, CONTENT_TYPE, contentType.mime());
+    put(headers, SOURCE_WIDTH, Integer.toString(sourceWidth));
+    put(headers, SOURCE_HEIGHT, Integer.toString(sourceHeight));
   }
 
   private static void put(Headers headers, String name, String value) {
@@ -63,13 +90,21 @@ public record FrameMetadata(
 
   /** Reads the headers of a record; an IllegalArgumentException names the one that is wrong. */
   public static FrameMetadata of(Headers headers) {
+    int width = side(headers, WIDTH);
+    int height = side(headers, HEIGHT);
     return new FrameMetadata(
         number(headers, SEQUENCE),
         number(headers, EPOCH),
         number(headers, CAPTURE),
-        side(headers, WIDTH),
-        side(headers, HEIGHT),
-        ContentType.of(text(headers, CONTENT_TYPE)));
+        width,
+        height,
+        ContentType.of(text(headers, CONTENT_TYPE)),
+        has(headers, SOURCE_WIDTH) ? side(headers, SOURCE_WIDTH) : width,
+        has(headers, SOURCE_HEIGHT) ? side(headers, SOURCE_HEIGHT) : height);
+  }
+
+  private static boolean has(Headers headers, String name) {
+    return headers.lastHeader(name) != null;
   }
 
   private static int side(Headers headers, String name) {

@@ -149,6 +149,7 @@ final class LoadGenerator implements AutoCloseable {
       while (System.nanoTime() < end) {
         if (permit.tryAcquire(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
           long number = sequence.getAndIncrement();
+          Picture picture = pictures.get((int) (number % pictures.size()));
           publisher.accept(
               new FrameSink.CapturedFrame(
                   camera,
@@ -156,7 +157,9 @@ final class LoadGenerator implements AutoCloseable {
                   number,
                   nowMicros(),
                   0,
-                  pictures.get((int) (number % pictures.size()))));
+                  picture.width(),
+                  picture.height(),
+                  picture));
         }
       }
     } catch (InterruptedException e) {

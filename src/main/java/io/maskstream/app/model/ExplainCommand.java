@@ -17,9 +17,9 @@ import io.maskstream.app.model.Explanation.Tensor;
 import io.maskstream.app.option.ModelOption;
 import io.maskstream.camera.PictureFiles;
 import io.maskstream.frame.Picture;
+import io.maskstream.inference.Letterbox;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
-import io.maskstream.inference.PictureScaler;
 import io.maskstream.onnx.ExplainedGraph;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -67,7 +67,9 @@ public final class ExplainCommand implements Callable<Integer> {
           "the model %s does not tell which of its tensors are embeddings; export it again"
               .formatted(model.folder()));
     }
-    Picture picture = PictureScaler.scale(PictureFiles.read(image), card.width(), card.height());
+    Picture read = PictureFiles.read(image);
+    Picture picture =
+        Letterbox.of(read.width(), read.height(), card.width(), card.height()).apply(read);
     Files.createDirectories(out);
     new Explanation(card, picture, run(ExplainedGraph.of(graph), card, names, picture)).write(out);
     System.out.println("wrote " + out);

@@ -39,11 +39,15 @@ import picocli.CommandLine.Parameters;
     name = "segment",
     mixinStandardHelpOptions = true,
     description = {
-      "Segments a video file without a broker. Writes masks (masks/NNNNNN.png, grey value = class",
-      "id), statistics (stats.jsonl, a line per frame) and the video with its masks (overlay.mp4)."
+      "Segments a video file without a broker. Writes masks at the video's resolution",
+      "(masks/NNNNNN.png, gray value = class id), statistics (stats.jsonl, one line per frame) and",
+      "the video with its masks (overlay.mp4). Exits with 3 where frames could not be decoded."
     })
 public final class SegmentCommand implements Callable<Integer> {
   private static final double OPACITY = 0.5;
+
+  /** Exit code where the masks are not those of the whole video. */
+  private static final int INCOMPLETE = 3;
 
   @Parameters(paramLabel = "VIDEO", description = "Any file that FFmpeg reads.")
   private Path video;
@@ -57,6 +61,11 @@ public final class SegmentCommand implements Callable<Integer> {
   @Option(names = "--max-frames", description = "Stop after this many frames.")
   private long maxFrames;
 
+  @Option(
+      names = "--tolerate",
+      description = "Exit with 0 although frames could not be decoded; their number is printed.")
+  private boolean tolerate;
+
   @Override
   public Integer call() throws IOException, ModelException {
     Path masks = Files.createDirectories(out.resolve("masks"));
@@ -67,10 +76,15 @@ public final class SegmentCommand implements Callable<Integer> {
         VideoFile file = VideoFile.open(video);
         OutputStream stats = Files.newOutputStream(out.resolve("stats.jsonl"));
         ProgressBar bar = Progress.bar("segment", maxFrames > 0 ? maxFrames : file.length())) {
-      run(new Work(segmenter, loaded.card().table(), file, stats, masks), bar);
+      long frames = run(new Work(segmenter, loaded.card().table(), file, stats, masks), bar);
+      return report(frames, file.undecodable());
     }
-    System.out.println("wrote " + out);
-    return 0;
+  }
+
+  private int report(long frames, long undecodable) {
+    System.out.printf(
+        "wrote %s: %d frames segmented, %d undecodable or damaged%n", out, frames, undecodable);
+    return undecodable > 0 && !tolerate ? INCOMPLETE : 0;
   }
 
   private record Work(
@@ -80,12 +94,14 @@ public final class SegmentCommand implements Callable<Integer> {
       OutputStream stats,
       Path masks) {}
 
-  private void run(Work work, ProgressBar bar) throws IOException {
+  /** Returns the number of frames segmented. */
+  private long run(Work work, ProgressBar bar) throws IOException {
     CameraMemory memory = null;
     VideoWriter overlay = null;
+    long n = 0;
     try {
       Optional<TimedPicture> next = work.file().next();
-      for (long n = 0; next.isPresent() && (maxFrames == 0 || n < maxFrames); n++) {
+      for (; next.isPresent() && (maxFrames == 0 || n < maxFrames); n++) {
         Picture picture = next.get().picture();
         if (overlay == null) {
           overlay =
@@ -99,11 +115,12 @@ public final class SegmentCommand implements Callable<Integer> {
                     memory,
                     Optional.empty());
         memory = result.memory();
-        write(work, n, next.get().mediaMicros(), result);
+        write(work, n, next.get(), result);
         overlay.write(Overlay.draw(picture, result.segmentation().mask(), work.table(), OPACITY));
         bar.step();
         next = work.file().next();
       }
+      return n;
     } finally {
       close(overlay);
     }
@@ -115,14 +132,17 @@ public final class SegmentCommand implements Callable<Integer> {
     }
   }
 
-  private static void write(Work work, long number, long mediaMicros, CameraSegmenter.Result result)
+  private static void write(
+      Work work, long number, TimedPicture frame, CameraSegmenter.Result result)
       throws IOException {
     Segmentation segmentation = result.segmentation();
     Mask mask = segmentation.mask();
-    PictureFiles.writeGray(work.masks().resolve("%06d.png".formatted(number)), mask);
+    PictureFiles.writeGray(
+        work.masks().resolve("%06d.png".formatted(number)),
+        mask.scaled(frame.picture().width(), frame.picture().height()));
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("frame", number);
-    line.put("mediaMicros", mediaMicros);
+    line.put("mediaMicros", frame.mediaMicros());
     Map<String, Double> shares = new LinkedHashMap<>();
     double pixels = (double) mask.width() * mask.height();
     for (int k = 0; k < work.table().size(); k++) {

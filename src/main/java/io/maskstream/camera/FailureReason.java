@@ -1,0 +1,43 @@
+package io.maskstream.camera;
+
+import io.maskstream.camera.CameraException.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.bytedeco.ffmpeg.global.avutil;
+
+/** FFmpeg's failures in words, without secrets. */
+final class FailureReason {
+  private static final double MILLIS_PER_SECOND = 1_000;
+
+  private FailureReason() {}
+
+  /** Why a camera cannot be opened or read. */
+  static CameraException of(MediaException failure, CameraUrl url, Duration limit) {
+    int code = failure.code();
+    if (code == avutil.AVERROR_HTTP_UNAUTHORIZED()) {
+      return new CameraException(
+          Kind.REFUSED,
+          url.hasUser()
+              ? "401, wrong user or password"
+              : "401, it needs a user and a password, and its URL has none");
+    }
+    if (code == avutil.AVERROR_HTTP_FORBIDDEN()) {
+      return new CameraException(Kind.REFUSED, "403, the user has no right to this stream");
+    }
+    return new CameraException(Kind.PASSING, passing(failure, url, limit));
+  }
+
+  private static String passing(MediaException failure, CameraUrl url, Duration limit) {
+    if (failure.code() == avutil.AVERROR_HTTP_NOT_FOUND()) {
+      return "404, it has no such stream";
+    }
+    if (failure.timedOut()) {
+      return String.format(
+          Locale.ROOT, "no picture within %.1f s", limit.toMillis() / MILLIS_PER_SECOND);
+    }
+    List<String> log = failure.log();
+    String detail = log.isEmpty() ? "" : " (" + log.get(log.size() - 1) + ")";
+    return url.scrub(failure.getMessage() + detail);
+  }
+}

@@ -1,0 +1,72 @@
+package io.maskstream.camera;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.bytedeco.ffmpeg.avutil.LogCallback;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * FFmpeg's error lines, kept by the thread that caused them, so that the lines of a camera can be
+ * told from those of another. FFmpeg has one log for the process and calls it from the thread at
+ * work. Lines of threads that do not listen go to our own log.
+ */
+public final class FfmpegLog {
+  private static final Logger log = LoggerFactory.getLogger(FfmpegLog.class);
+
+  private static final int MAX_LINES = 8;
+
+  /** FFmpeg starts a line with "[http @ 0x7f…] ". */
+  private static final Pattern PREFIX = Pattern.compile("^\\[[^]]* @ [^]]*] ");
+
+  private static final ThreadLocal<Deque<String>> LINES = new ThreadLocal<>();
+
+  private static final LogCallback CALLBACK =
+      new LogCallback() {
+        @Override
+        public void call(int level, BytePointer message) {
+          take(message.getString());
+        }
+      };
+
+  private FfmpegLog() {}
+
+  /** Sends FFmpeg's errors here from now on; idempotent. */
+  public static void install() {
+    avutil.av_log_set_level(avutil.AV_LOG_ERROR);
+    avutil.setLogCallback(CALLBACK);
+  }
+
+  private static void take(String message) {
+    String line = PREFIX.matcher(message.strip()).replaceFirst("");
+    Deque<String> lines = LINES.get();
+    if (lines == null) {
+      log.debug("FFmpeg: {}", line);
+    } else if (!line.isEmpty()) {
+      if (lines.size() == MAX_LINES) {
+        lines.removeFirst();
+      }
+      lines.addLast(line);
+    }
+  }
+
+  /** Begins to keep the lines of this thread; the ones before are forgotten. */
+  static void listen() {
+    LINES.set(new ArrayDeque<>());
+  }
+
+  /** The last lines of this thread since it began to listen. */
+  static List<String> lines() {
+    Deque<String> lines = LINES.get();
+    return lines == null ? List.of() : List.copyOf(lines);
+  }
+
+  /** Keeps no more lines of this thread. */
+  static void silence() {
+    LINES.remove();
+  }
+}

@@ -1,0 +1,301 @@
+package io.maskstream.camera;
+
+import io.maskstream.frame.Picture;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVInputFormat;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first video stream of a medium, opened, demuxed and decoded by FFmpeg. Used by one thread.
+ *
+ * <p>This is not JavaCV's {@code FFmpegFrameGrabber}, for three reasons: the grabber opens a medium
+ * twice when the first attempt fails (cameras lock accounts after failed logins), it has no
+ * interrupt callback, and it does not say which frames could not be decoded.
+ */
+final class MediaInput implements AutoCloseable {
+  private static final AVRational MICROSECONDS = new AVRational().num(1).den(1_000_000);
+
+  /** {@code AV_FRAME_FLAG_CORRUPT}, which the bindings do not have. */
+  private static final int FLAG_CORRUPT = 1;
+
+  /** A medium with this many unreadable packets in a row is over. */
+  private static final int MAX_UNREADABLE = 100;
+
+  private static final int ERROR_TEXT_BYTES = 256;
+
+  /**
+   * How to open a medium.
+   *
+   * @param address what FFmpeg opens, secrets included
+   * @param format name of the demuxer, where it must not be guessed
+   * @param options of protocol and demuxer
+   * @param threads of the decoder; 0 leaves the choice to FFmpeg
+   * @param openLimit bound on opening and probing
+   * @param readLimit bound on reading one frame
+   */
+  record Settings(
+      String address,
+      Optional<String> format,
+      Map<String, String> options,
+      int threads,
+      Duration openLimit,
+      Duration readLimit) {}
+
+  private final CallDeadline deadline;
+  private final Settings settings;
+  private final AVFormatContext context;
+  private final AVPacket packet = avcodec.av_packet_alloc();
+  private final AVFrame frame = avutil.av_frame_alloc();
+  private final FrameConverter converter = new FrameConverter();
+  private @Nullable AVCodecContext codec;
+  private int stream;
+  private boolean drained;
+  private long frames;
+  private long undecodable;
+  private boolean truncated;
+
+  private MediaInput(Settings settings, CallDeadline deadline) {
+    this.settings = settings;
+    this.deadline = deadline;
+    this.context = avformat.avformat_alloc_context();
+    deadline.attachTo(context);
+  }
+
+  /**
+   * Opens a medium.
+   *
+   * @param deadline bounds every call; it must not be closed before the input
+   */
+  static MediaInput open(Settings settings, CallDeadline deadline) throws MediaException {
+    FfmpegLog.listen();
+    deadline.start(settings.openLimit());
+    MediaInput input = new MediaInput(settings, deadline);
+    try {
+      input.openContext();
+      input.openDecoder();
+      return input;
+    } catch (MediaException | RuntimeException e) {
+      input.close();
+      throw e;
+    }
+  }
+
+  private void openContext() throws MediaException {
+    AVInputFormat format = null;
+    if (settings.format().isPresent()) {
+      format = avformat.av_find_input_format(settings.format().get());
+      if (format == null) {
+        throw failure("FFmpeg has no format " + settings.format().get(), 0);
+      }
+    }
+    AVDictionary options = new AVDictionary(null);
+    try {
+      settings.options().forEach((name, value) -> avutil.av_dict_set(options, name, value, 0));
+      check(
+          "cannot be opened",
+          avformat.avformat_open_input(context, settings.address(), format, options));
+      check(
+          "has no readable streams",
+          avformat.avformat_find_stream_info(context, (AVDictionary) null));
+    } finally {
+      avutil.av_dict_free(options);
+    }
+  }
+
+  private void openDecoder() throws MediaException {
+    stream =
+        avformat.av_find_best_stream(context, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
+    check("has no video", stream);
+    AVStream video = context.streams(stream);
+    AVCodec decoder = avcodec.avcodec_find_decoder(video.codecpar().codec_id());
+    if (decoder == null) {
+      throw failure("has video of a codec that FFmpeg cannot decode", 0);
+    }
+    AVCodecContext opened = avcodec.avcodec_alloc_context3(decoder);
+    codec = opened;
+    check(
+        "has bad codec parameters",
+        avcodec.avcodec_parameters_to_context(opened, video.codecpar()));
+    opened.pkt_timebase(video.time_base()).thread_count(settings.threads());
+    String allowed = settings.options().get("codec_whitelist");
+    AVDictionary options = new AVDictionary(null);
+    try {
+      if (allowed != null) {
+        avutil.av_dict_set(options, "codec_whitelist", allowed, 0);
+      }
+      check("has video that cannot be decoded", avcodec.avcodec_open2(opened, decoder, options));
+    } finally {
+      avutil.av_dict_free(options);
+    }
+  }
+
+  /** Reads on to the next frame, or says that there is none. */
+  boolean next() throws MediaException {
+    AVCodecContext decoder = opened();
+    FfmpegLog.listen();
+    deadline.start(settings.readLimit());
+    while (true) {
+      int got = avcodec.avcodec_receive_frame(decoder, frame);
+      if (got == 0) {
+        frames++;
+        boolean damaged = (frame.flags() & FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0;
+        undecodable += damaged ? 1 : 0;
+        return true;
+      }
+      if (got == avutil.AVERROR_EOF()) {
+        return false;
+      }
+      if (got != again()) {
+        undecodable++;
+      } else {
+        feed(decoder);
+      }
+    }
+  }
+
+  /** Gives the decoder the next packet of the stream. */
+  private void feed(AVCodecContext decoder) throws MediaException {
+    int read = readPacket();
+    if (read == avutil.AVERROR_EOF() && !drained) {
+      drained = true;
+      avcodec.avcodec_send_packet(decoder, null);
+      return;
+    }
+    check("cannot be read further", read);
+    try {
+      if (packet.stream_index() == stream
+          && avcodec.avcodec_send_packet(decoder, packet) == avutil.AVERROR_INVALIDDATA()) {
+        undecodable++;
+      }
+    } finally {
+      avcodec.av_packet_unref(packet);
+    }
+  }
+
+  /** Unreadable stretches of a file are skipped. */
+  private int readPacket() {
+    int read = avformat.av_read_frame(context, packet);
+    for (int i = 0; i < MAX_UNREADABLE && read == avutil.AVERROR_INVALIDDATA(); i++) {
+      truncated = true;
+      read = avformat.av_read_frame(context, packet);
+    }
+    return read;
+  }
+
+  private AVCodecContext opened() {
+    if (codec == null) {
+      throw new IllegalStateException("closed");
+    }
+    return codec;
+  }
+
+  private static int again() {
+    return org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN();
+  }
+
+  private void check(String what, int result) throws MediaException {
+    if (result < 0) {
+      throw failure(what, result);
+    }
+  }
+
+  private MediaException failure(String what, int code) {
+    boolean timedOut = deadline.expired();
+    String detail = timedOut ? "timed out" : code == 0 ? "" : text(code);
+    return new MediaException(
+        detail.isEmpty() ? what : what + ": " + detail, code, timedOut, FfmpegLog.lines());
+  }
+
+  private static String text(int code) {
+    byte[] text = new byte[ERROR_TEXT_BYTES];
+    avutil.av_strerror(code, text, text.length);
+    int end = 0;
+    while (end < text.length && text[end] != 0) {
+      end++;
+    }
+    return new String(text, 0, end, StandardCharsets.UTF_8);
+  }
+
+  /** Width of the frame that was read last, pixels. */
+  int width() {
+    return frame.width();
+  }
+
+  /** Height of the frame that was read last, pixels. */
+  int height() {
+    return frame.height();
+  }
+
+  /** Time of the frame that was read last, since the start of the medium; empty where unknown. */
+  Optional<Long> mediaMicros() {
+    long time = frame.best_effort_timestamp();
+    return time == avutil.AV_NOPTS_VALUE()
+        ? Optional.empty()
+        : Optional.of(avutil.av_rescale_q(time, context.streams(stream).time_base(), MICROSECONDS));
+  }
+
+  /** The frame that was read last, scaled to this size. */
+  Picture picture(int width, int height) {
+    return converter.toPicture(frame, width, height);
+  }
+
+  /** Name of the demuxer. */
+  String format() {
+    try (BytePointer name = context.iformat().name()) {
+      return name.getString();
+    }
+  }
+
+  /** Frames per second, as the medium says. */
+  double fps() {
+    AVRational rate = context.streams(stream).avg_frame_rate();
+    return rate.den() == 0 ? 0 : (double) rate.num() / rate.den();
+  }
+
+  /** Frames that the medium says it has; 0 where it does not say. */
+  long length() {
+    AVStream video = context.streams(stream);
+    if (video.nb_frames() > 0) {
+      return video.nb_frames();
+    }
+    double seconds = Math.max(0, context.duration()) / (double) avutil.AV_TIME_BASE;
+    return Math.round(seconds * fps());
+  }
+
+  /** Frames read so far that could not be decoded, or only with damage. */
+  long undecodable() {
+    long missing =
+        (truncated || undecodable > 0) && drained
+            ? context.streams(stream).nb_frames() - frames
+            : 0;
+    return Math.max(undecodable, missing);
+  }
+
+  @Override
+  public void close() {
+    FfmpegLog.silence();
+    converter.close();
+    if (codec != null) {
+      avcodec.avcodec_free_context(codec);
+      codec = null;
+    }
+    avformat.avformat_close_input(context);
+    avcodec.av_packet_free(packet);
+    avutil.av_frame_free(frame);
+  }
+}
