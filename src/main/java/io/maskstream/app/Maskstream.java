@@ -11,6 +11,7 @@ import io.maskstream.app.model.ExplainCommand;
 import io.maskstream.app.model.ExportCommand;
 import io.maskstream.app.model.QuantizeCommand;
 import io.maskstream.app.model.TrainCommand;
+import io.maskstream.app.serve.AuditCommand;
 import io.maskstream.app.serve.ResetCommand;
 import io.maskstream.app.serve.RunCommand;
 import io.maskstream.app.serve.SegmentCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Command;
       BenchCommand.class,
       TailCommand.class,
       TopicsCommand.class,
+      AuditCommand.class,
       ResetCommand.class,
       SwapCommand.class,
       TrainCommand.class,

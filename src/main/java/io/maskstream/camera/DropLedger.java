@@ -6,22 +6,22 @@ import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicNames;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Drop records on their way to Kafka. While no broker answers they wait here and go out afterwards,
- * so that a frame lost to an outage is still accounted for.
+ * so that a frame lost to an outage is still accounted for. Few of them are inside the producer at
+ * a time, which leaves its memory to the frames.
  */
 public final class DropLedger implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DropLedger.class);
@@ -29,14 +29,17 @@ public final class DropLedger implements AutoCloseable {
   /** About a day of ten cameras; a record takes some 100 bytes. */
   private static final int CAPACITY = 10_000_000;
 
+  /** Records inside the producer. */
+  static final int IN_FLIGHT = 1_000;
+
   private static final Duration INTERVAL = Duration.ofMillis(200);
   private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
 
   private final Producer<byte[], byte[]> producer;
   private final TopicNames topics;
   private final Metrics metrics;
-  private final ConcurrentLinkedQueue<DropRecord> waiting = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger unsettled = new AtomicInteger();
+  private final Deque<DropRecord> waiting = new ArrayDeque<>();
+  private int inFlight;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "drop-ledger"));
 
@@ -49,50 +52,64 @@ public final class DropLedger implements AutoCloseable {
             this::flush, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Notes a drop; never waits. */
+  /** Notes a drop; never waits for Kafka. */
   public void add(DropRecord drop) {
-    metrics.dropped(
-        drop.camera(),
-        drop.stage().name().toLowerCase(Locale.ROOT),
-        drop.reason().name().toLowerCase(Locale.ROOT));
-    if (unsettled.incrementAndGet() > CAPACITY) {
-      unsettled.decrementAndGet();
-      log.error("more than {} drop records wait for a broker; lost {}", CAPACITY, drop);
-      return;
+    metrics.dropped(drop.camera(), drop.stage().label(), drop.reason().label());
+    synchronized (this) {
+      if (waiting.size() >= CAPACITY) {
+        log.error("more than {} drop records wait for a broker; lost {}", CAPACITY, drop);
+        return;
+      }
+      waiting.addLast(drop);
     }
-    waiting.add(drop);
+  }
+
+  private synchronized @Nullable DropRecord take() {
+    if (inFlight >= IN_FLIGHT || waiting.isEmpty()) {
+      return null;
+    }
+    inFlight++;
+    return waiting.removeFirst();
+  }
+
+  private synchronized void settle(DropRecord drop, boolean sent) {
+    inFlight--;
+    if (!sent) {
+      waiting.addFirst(drop);
+    }
   }
 
   private void flush() {
-    for (DropRecord drop = waiting.poll(); drop != null; drop = waiting.poll()) {
+    for (DropRecord drop = take(); drop != null; drop = take()) {
       if (!send(drop)) {
         return; // the broker is away; the next round tries again
       }
     }
   }
 
+  /** Gives a record to the producer, or says that it does not take any now. */
   private boolean send(DropRecord drop) {
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(
             topics.drops(), drop.camera().getBytes(StandardCharsets.UTF_8), Json.write(drop));
+    boolean[] refused = new boolean[1]; // without metadata, send fails before it returns
     try {
-      AtomicBoolean refused = new AtomicBoolean(); // without metadata, send fails before it returns
       var unused =
           producer.send(
               record,
               (metadata, failure) -> {
-                if (failure == null) {
-                  unsettled.decrementAndGet();
-                } else {
-                  refused.set(true);
-                  waiting.add(drop);
-                }
+                refused[0] = failure != null;
+                settle(drop, failure == null);
               });
-      return !refused.get();
+      return !refused[0];
     } catch (KafkaException e) {
-      waiting.add(drop);
+      settle(drop, false);
       return false;
     }
+  }
+
+  private synchronized int unsettled() {
+    return waiting.size() + inFlight;
   }
 
   /** Sends what waits, for a few seconds, and says what it could not send. */
@@ -100,12 +117,16 @@ public final class DropLedger implements AutoCloseable {
   public void close() {
     thread.shutdownNow();
     long end = System.nanoTime() + LAST_FLUSH.toNanos();
-    do {
-      flush();
-      producer.flush();
-    } while (unsettled.get() > 0 && System.nanoTime() < end);
-    if (unsettled.get() > 0) {
-      log.error("{} drop records could not be sent before the stop", unsettled.get());
+    try {
+      while (unsettled() > 0 && System.nanoTime() < end) {
+        flush();
+        TimeUnit.MILLISECONDS.sleep(1); // until the producer has acknowledged more
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (unsettled() > 0) {
+      log.error("{} drop records could not be sent before the stop", unsettled());
     }
   }
 }

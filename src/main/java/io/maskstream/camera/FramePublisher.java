@@ -1,7 +1,6 @@
 package io.maskstream.camera;
 
 import io.maskstream.metrics.Metrics;
-import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.PictureCodec;
@@ -9,70 +8,76 @@ import io.maskstream.topic.TopicNames;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes frames and sends them to Kafka. A frame that Kafka does not take becomes a drop record;
- * the camera's thread never waits longer than the producer's {@code max.block.ms}.
+ * Encodes frames and sends them to Kafka. A frame that Kafka does not take becomes a drop record.
+ * The thread of a live camera never waits; that of a file which is read as fast as possible does.
  */
-public final class FramePublisher implements FrameSink {
-  private final Producer<byte[], byte[]> producer;
+public final class FramePublisher implements FrameSink, AutoCloseable {
   private final TopicNames topics;
-  private final Map<String, CameraConfig> cameras;
+  private final Map<String, CameraConfig> cameras = new ConcurrentHashMap<>();
   private final DropLedger drops;
   private final Metrics metrics;
   private final InstantSource clock;
+  private final FrameSender sender;
 
-  /**
-   * A publisher.
-   *
-   * @param cameras by id
-   */
+  /** A publisher of no cameras yet. */
   public FramePublisher(
       Producer<byte[], byte[]> producer,
       TopicNames topics,
-      Map<String, CameraConfig> cameras,
       DropLedger drops,
       Metrics metrics,
       InstantSource clock) {
-    this.producer = producer;
     this.topics = topics;
-    this.cameras = Map.copyOf(cameras);
     this.drops = drops;
     this.metrics = metrics;
     this.clock = clock;
+    this.sender = new FrameSender(producer, drops, metrics, clock);
+  }
+
+  /** Takes frames of this camera from now on, or takes them with these settings. */
+  public void add(CameraConfig config) {
+    cameras.put(config.id(), config);
+  }
+
+  /** Forgets a camera that is read no more. */
+  public void remove(String camera) {
+    cameras.remove(camera);
+    sender.forget(camera);
   }
 
   @Override
   public void accept(CapturedFrame frame) {
-    metrics.read(frame.camera(), frame.captureMicros() / 1e6);
     CameraConfig config = cameras.get(frame.camera());
     if (config == null) {
       throw new IllegalArgumentException("unknown camera " + frame.camera());
     }
+    metrics.read(frame.camera(), frame.captureMicros() / 1e6);
     long start = System.nanoTime();
     byte[] value;
     try {
       value = PictureCodec.encode(frame.picture(), config.encoding(), config.quality());
     } catch (RuntimeException e) {
-      drop(frame, Reason.ENCODE_FAILED);
+      drops.add(
+          waiting(frame, config, new byte[0])
+              .dropped(Reason.ENCODE_FAILED, TimeUnit.MILLISECONDS.toMicros(clock.millis())));
       return;
     }
     metrics.stage(frame.camera(), "encode", System.nanoTime() - start);
-    send(frame, record(frame, config, value));
+    boolean patient = config.pacing() == CameraConfig.Pacing.AS_FAST_AS_POSSIBLE;
+    sender.add(waiting(frame, config, value), patient);
   }
 
-  private ProducerRecord<byte[], byte[]> record(
-      CapturedFrame frame, CameraConfig config, byte[] value) {
+  private WaitingFrame waiting(CapturedFrame frame, CameraConfig config, byte[] value) {
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(
             topics.frames(),
             config.partition().orElse(null),
-            frame.captureMicros() / 1_000,
+            TimeUnit.MICROSECONDS.toMillis(frame.captureMicros()),
             frame.camera().getBytes(StandardCharsets.UTF_8),
             value);
     new FrameMetadata(
@@ -85,58 +90,13 @@ public final class FramePublisher implements FrameSink {
             frame.sourceWidth(),
             frame.sourceHeight())
         .writeTo(record.headers());
-    return record;
+    return new WaitingFrame(
+        frame.camera(), frame.epoch(), frame.sequence(), frame.captureMicros(), record);
   }
 
-  private void send(CapturedFrame frame, ProducerRecord<byte[], byte[]> record) {
-    CapturedFrame facts = withoutPicture(frame);
-    try {
-      var unused = producer.send(record, (metadata, failure) -> settle(facts, failure));
-    } catch (KafkaException e) {
-      drop(frame, reason(e));
-    }
-  }
-
-  /** The pixels need not wait for the broker's answer. */
-  private static CapturedFrame withoutPicture(CapturedFrame frame) {
-    return new CapturedFrame(
-        frame.camera(),
-        frame.epoch(),
-        frame.sequence(),
-        frame.captureMicros(),
-        frame.mediaMicros(),
-        frame.sourceWidth(),
-        frame.sourceHeight(),
-        NOTHING);
-  }
-
-  private static final io.maskstream.frame.Picture NOTHING =
-      new io.maskstream.frame.Picture(1, 1, new byte[3]);
-
-  private void settle(CapturedFrame frame, @Nullable Exception failure) {
-    if (failure == null) {
-      metrics.published(frame.camera());
-    } else {
-      drop(frame, reason(failure));
-    }
-  }
-
-  private static Reason reason(Exception failure) {
-    return failure instanceof RecordTooLargeException
-        ? Reason.TOO_LARGE
-        : Reason.BROKER_UNAVAILABLE;
-  }
-
-  private void drop(CapturedFrame frame, Reason reason) {
-    long now = clock.instant().toEpochMilli() * 1_000;
-    drops.add(
-        new DropRecord(
-            frame.camera(),
-            frame.epoch(),
-            frame.sequence(),
-            frame.captureMicros(),
-            DropRecord.Stage.INGEST,
-            reason,
-            Math.max(0, now - frame.captureMicros())));
+  /** Sends what waits, for a few seconds. */
+  @Override
+  public void close() {
+    sender.close();
   }
 }

@@ -35,9 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -58,7 +56,7 @@ public final class Deployment implements AutoCloseable {
     VIEW
   }
 
-  /** Longest wait of a camera's thread for a broker that does not answer. */
+  /** Longest wait of the sending thread for a broker that does not answer. */
   private static final Duration MAX_BLOCK = Duration.ofMillis(100);
 
   /** A camera without a frame for this long is reported as stuck. */
@@ -67,7 +65,13 @@ public final class Deployment implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration PRODUCER_STOP = Duration.ofSeconds(5);
+
+  /**
+   * A frame inside the producer is not given up: whether the broker has it is not known, so it
+   * could have two outcomes. Few are inside at a time, and a worker drops those that come too late.
+   */
+  private static final int DELIVERY_TIMEOUT_MILLIS = Integer.MAX_VALUE;
 
   private final Closer closer = new Closer();
   private final DeploymentConfig config;
@@ -188,11 +192,13 @@ public final class Deployment implements AutoCloseable {
     settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
     settings.putIfAbsent(
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
-    settings.putIfAbsent(
-        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY_TIMEOUT.toMillis());
+    settings.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MILLIS);
     settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
-    return closer.add(
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+    Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    AutoCloseable bounded = () -> producer.close(PRODUCER_STOP);
+    closer.add(bounded);
+    return producer;
   }
 
   /**
@@ -205,14 +211,13 @@ public final class Deployment implements AutoCloseable {
     Clock clock = Clock.systemUTC();
     awaitMetadata(producer);
     DropLedger drops = closer.add(new DropLedger(producer, config.topics().names(), metrics));
-    Map<String, CameraConfig> byId =
-        config.cameras().stream().collect(Collectors.toMap(CameraConfig::id, Function.identity()));
     FramePublisher publisher =
-        new FramePublisher(producer, config.topics().names(), byId, drops, metrics, clock);
+        closer.add(new FramePublisher(producer, config.topics().names(), drops, metrics, clock));
     metrics.kafka("ingest-producer", producer::metrics);
     for (CameraConfig camera : config.cameras()) {
       log.info("camera {}", camera);
       metrics.camera(camera.id());
+      publisher.add(camera);
       health.add("camera " + camera.id(), Health.Severity.DEGRADED, () -> camera(camera.id()));
     }
     cameras =

@@ -2,7 +2,6 @@ package io.maskstream.stream;
 
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord;
-import java.util.Locale;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -49,10 +48,7 @@ final class OutcomeForwarder {
             DropRecord.Stage.SEGMENT,
             reason,
             ageMicros);
-    metrics.dropped(
-        camera,
-        drop.stage().name().toLowerCase(Locale.ROOT),
-        drop.reason().name().toLowerCase(Locale.ROOT));
+    metrics.dropped(camera, drop.stage().label(), drop.reason().label());
     context.forward(
         new Record<>(camera, drop, timestamp, new RecordHeaders()), SegmentTopology.DROPS_SINK);
   }

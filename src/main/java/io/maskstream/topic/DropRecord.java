@@ -1,5 +1,9 @@
 package io.maskstream.topic;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
 /**
  * A frame that was read and not segmented: the JSON record of {@code drops}.
  *
@@ -20,7 +24,18 @@ public record DropRecord(
   /** Where. */
   public enum Stage {
     INGEST,
-    SEGMENT
+    SEGMENT;
+
+    /** As written in records and metrics. */
+    @JsonValue
+    public String label() {
+      return DropRecord.label(this);
+    }
+
+    @JsonCreator
+    static Stage of(String label) {
+      return valueOf(constant(label));
+    }
   }
 
   /** Why. */
@@ -31,11 +46,45 @@ public record DropRecord(
     SUPERSEDED,
     /** Read by a worker that ended before the frame had an outcome. */
     WORKER_LOST,
-    /** The broker did not take it in time. */
-    BROKER_UNAVAILABLE,
-    /** Larger than the broker takes. */
+    /** Retention took it away before a worker read it. */
+    EXPIRED,
+    /** Kafka took the camera's frames slower than they came, and this one was the oldest. */
+    QUEUE_FULL,
+    /** Larger than the producer or the broker takes. */
     TOO_LARGE,
+    /** The user of the process may not write the topic, or the broker does not know it. */
+    NOT_AUTHORIZED,
+    /** The broker refuses the capture time: the clocks differ. */
+    CLOCK,
+    /** The producer gave up after its delivery timeout. */
+    TIMEOUT,
+    /** The topic does not exist, or not the partition that the camera is configured for. */
+    NO_SUCH_PARTITION,
+    /** Any other error of the broker. */
+    BROKER_ERROR,
     /** The picture could not be encoded. */
-    ENCODE_FAILED
+    ENCODE_FAILED,
+    /** The process stopped while the frame waited for Kafka. */
+    SHUTDOWN;
+
+    /** As written in records, metrics and the runbook. */
+    @JsonValue
+    public String label() {
+      return DropRecord.label(this);
+    }
+
+    @JsonCreator
+    static Reason of(String label) {
+      return valueOf(constant(label));
+    }
+  }
+
+  /** Kebab case. */
+  private static String label(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String constant(String label) {
+    return label.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 }

@@ -60,11 +60,12 @@ class LetterboxTest {
         labels[i] = (byte) (picture.rgb()[3 * i] < 0 ? 1 : 0);
         red += labels[i];
       }
+      Mask mask = new Mask(picture.width(), picture.height(), labels);
+      Labels found = new Labels(mask, new int[] {labels.length - red, red}, new float[2]);
       return new Inference(
-          new Segmentation(
-              new Mask(picture.width(), picture.height(), labels),
-              new int[] {labels.length - red, red},
-              new float[2],
+          new ModelOutput(
+              Optional.of(found),
+              Optional.empty(),
               new Observation(request.prior(), request.trust(), 0)),
           0);
     }

@@ -23,8 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -74,10 +72,10 @@ final class LoadGenerator implements AutoCloseable {
         closer.add(
             new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
     DropLedger drops = closer.add(new DropLedger(producer, topics, deployment.metrics()));
-    Map<String, CameraConfig> byId =
-        cameras.stream().collect(Collectors.toMap(CameraConfig::id, Function.identity()));
     this.publisher =
-        new FramePublisher(producer, topics, byId, drops, deployment.metrics(), Clock.systemUTC());
+        closer.add(
+            new FramePublisher(producer, topics, drops, deployment.metrics(), Clock.systemUTC()));
+    cameras.forEach(publisher::add);
     cameras.forEach(camera -> permits.put(camera.id(), new Semaphore(IN_FLIGHT)));
     cameras.forEach(camera -> sequences.put(camera.id(), new AtomicLong()));
     this.reader = new Thread(this::read, "bench-reader");

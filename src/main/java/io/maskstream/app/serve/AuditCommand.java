@@ -1,0 +1,172 @@
+package io.maskstream.app.serve;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.maskstream.config.ConfigException;
+import io.maskstream.config.YamlReader;
+import io.maskstream.deployment.DeploymentConfig;
+import io.maskstream.topic.DropRecord;
+import io.maskstream.topic.ExpiredRange;
+import io.maskstream.topic.FrameAudit;
+import io.maskstream.topic.FrameAudit.CameraResult;
+import io.maskstream.topic.FrameAudit.FrameKey;
+import io.maskstream.topic.FrameAudit.Outcome;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicReader;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Checks from the topics that every frame has exactly one outcome. */
+@Command(
+    name = "audit",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Reads the topics of a deployment and checks that every frame that was read has exactly one",
+      "outcome: segmented, dropped or dead letter. Exits with 1 where a frame has none or several."
+    })
+public final class AuditCommand implements Callable<Integer> {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  /** Frames younger than this may still be on their way. */
+  private static final Duration ON_THEIR_WAY = Duration.ofSeconds(10);
+
+  @Parameters(paramLabel = "TOPOLOGY.yaml", description = "The deployment's topology file.")
+  private Path file;
+
+  @Option(
+      names = "--from",
+      description =
+          "Frames captured from this time on, such as 2026-11-24T20:00:00Z. By default all.")
+  private @Nullable Instant from;
+
+  @Option(
+      names = "--to",
+      description = "Frames captured until this time. By default until ten seconds ago.")
+  private @Nullable Instant to;
+
+  @Option(names = "--json", description = "Prints the result as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException, ConfigException {
+    DeploymentConfig config = YamlReader.read(file, DeploymentConfig.class, System.getenv());
+    FrameAudit audit =
+        new FrameAudit(
+            from == null ? Instant.EPOCH : from,
+            to == null ? Instant.now().minus(ON_THEIR_WAY) : to);
+    read(audit, TopicsCommand.external(file, config), config.topics().names());
+    Map<String, CameraResult> results = audit.results();
+    if (json) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("cameras", results);
+      all.put("expired", audit.expired());
+      System.out.println(new String(Json.write(all), StandardCharsets.UTF_8));
+    } else {
+      print(results, audit.expired());
+    }
+    return results.values().stream().allMatch(r -> r.none() == 0 && r.several() == 0) ? 0 : 1;
+  }
+
+  /** Takes all records of a deployment to an audit. */
+  static void read(FrameAudit audit, KafkaConnection kafka, TopicNames topics) {
+    forEach(kafka, topics.frames(), record -> audit.published(frame(record)));
+    forEach(
+        kafka, topics.segmentedFrames(), record -> audit.outcome(mask(record), Outcome.SEGMENTED));
+    forEach(kafka, topics.drops(), record -> drop(record, audit));
+    forEach(
+        kafka, topics.deadLetters(), record -> audit.outcome(frame(record), Outcome.DEAD_LETTER));
+  }
+
+  /** Records that are not ours are left out: they are no frames of a camera. */
+  private static void forEach(
+      KafkaConnection kafka, String topic, Consumer<ConsumerRecord<byte[], byte[]>> action) {
+    try (KafkaConsumer<byte[], byte[]> consumer = TopicReader.atBeginning(kafka, topic)) {
+      Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          try {
+            action.accept(record);
+          } catch (IllegalArgumentException | SerializationException e) {
+            System.err.printf(
+                "%s-%d offset %d is no frame's record: %s%n",
+                topic, record.partition(), record.offset(), e.getMessage());
+          }
+        }
+      }
+    }
+  }
+
+  private static FrameKey frame(ConsumerRecord<byte[], byte[]> record) {
+    if (record.key() == null) {
+      throw new IllegalArgumentException("it has no key");
+    }
+    FrameMetadata metadata = FrameMetadata.of(record.headers());
+    return new FrameKey(
+        new String(record.key(), StandardCharsets.UTF_8),
+        metadata.epoch(),
+        metadata.sequence(),
+        metadata.captureMicros());
+  }
+
+  private static FrameKey mask(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
+      return new FrameKey(
+          frame.getCamera(), frame.getEpoch(), frame.getSequence(), frame.getCaptureMicros());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("it is not a segmented frame", e);
+    }
+  }
+
+  private static void drop(ConsumerRecord<byte[], byte[]> record, FrameAudit audit) {
+    if (record.key() == null) {
+      audit.expired(Json.read(record.value(), ExpiredRange.class));
+    } else {
+      audit.dropped(Json.read(record.value(), DropRecord.class));
+    }
+  }
+
+  private static void print(Map<String, CameraResult> results, long expired) {
+    System.out.printf(
+        "%-20s %9s %9s %9s %9s %7s %7s%n",
+        "camera", "read", "segmented", "dropped", "dead", "none", "several");
+    results.forEach(
+        (camera, result) -> {
+          System.out.printf(
+              "%-20s %9d %9d %9d %9d %7d %7d%n",
+              camera,
+              result.read(),
+              result.segmented(),
+              result.drops().values().stream().mapToLong(Long::longValue).sum(),
+              result.deadLetters(),
+              result.none(),
+              result.several());
+          if (!result.drops().isEmpty()) {
+            System.out.println("  drops: " + result.drops());
+          }
+          result.examples().forEach(example -> System.out.println("  frame " + example));
+        });
+    if (expired > 0) {
+      System.out.printf("%d records were taken by retention before a worker read them%n", expired);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.maskstream.topic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.maskstream.topic.DropRecord.Reason;
+import io.maskstream.topic.DropRecord.Stage;
+import io.maskstream.topic.FrameAudit.FrameKey;
+import io.maskstream.topic.FrameAudit.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FrameAuditTest {
+  private static final long EPOCH = 1_000;
+  private final FrameAudit audit = new FrameAudit(Instant.EPOCH, Instant.ofEpochSecond(100));
+
+  private static FrameKey frame(long sequence) {
+    return new FrameKey("cam", EPOCH, sequence, 1_000_000 + sequence);
+  }
+
+  private static DropRecord drop(long sequence, Reason reason) {
+    return new DropRecord("cam", EPOCH, sequence, 1_000_000, Stage.INGEST, reason, 0);
+  }
+
+  @Test
+  void results_eachFrameWithOneOutcome_hasNoneLeft() {
+    audit.outcome(frame(0), Outcome.SEGMENTED);
+    audit.dropped(drop(1, Reason.STALE));
+    audit.dropped(drop(2, Reason.QUEUE_FULL));
+    audit.outcome(frame(3), Outcome.DEAD_LETTER);
+    for (int i = 0; i < 4; i++) {
+      audit.published(frame(i));
+    }
+    FrameAudit.CameraResult result = audit.results().get("cam");
+    assertThat(result.read()).isEqualTo(4);
+    assertThat(result.segmented()).isOne();
+    assertThat(result.drops()).isEqualTo(Map.of("stale", 1L, "queue-full", 1L));
+    assertThat(result.deadLetters()).isOne();
+    assertThat(result.none() + result.several()).isZero();
+    assertThat(result.examples()).isEmpty();
+  }
+
+  @Test
+  void results_frameWithoutARecord_isFoundByItsNumber() {
+    audit.outcome(frame(0), Outcome.SEGMENTED);
+    audit.outcome(frame(5_000), Outcome.SEGMENTED);
+    FrameAudit.CameraResult result = audit.results().get("cam");
+    assertThat(result.read()).isEqualTo(5_001);
+    assertThat(result.none()).isEqualTo(4_999);
+    assertThat(result.examples()).contains("1000/1 none");
+  }
+
+  @Test
+  void results_publishedWithoutOutcome_andTwoOutcomes_areNamed() {
+    audit.published(frame(0));
+    audit.outcome(frame(1), Outcome.SEGMENTED);
+    audit.dropped(drop(1, Reason.WORKER_LOST));
+    FrameAudit.CameraResult result = audit.results().get("cam");
+    assertThat(result.none()).isOne();
+    assertThat(result.several()).isOne();
+    assertThat(result.examples()).containsExactly("1000/0 none", "1000/1 several");
+  }
+
+  @Test
+  void results_outsideTheSpan_isNotJudged() {
+    audit.published(new FrameKey("cam", EPOCH, 9, 101_000_000));
+    assertThat(audit.results()).isEmpty();
+  }
+
+  @Test
+  void gaps_offsetThatJumps_isARange() {
+    OffsetGaps gaps = new OffsetGaps("frames");
+    assertThat(gaps.read(0, 40)).isEmpty(); // where it began is not known
+    assertThat(gaps.read(0, 41)).isEmpty();
+    assertThat(gaps.read(1, 7)).isEmpty();
+    ExpiredRange range = gaps.read(0, 50).orElseThrow();
+    assertThat(range).isEqualTo(ExpiredRange.of("frames", 0, 42, 49));
+    assertThat(Json.read(Json.write(range), ExpiredRange.class)).isEqualTo(range);
+    gaps.resume(2, 10);
+    assertThat(gaps.read(2, 12).orElseThrow().count()).isEqualTo(2);
+    assertThat(gaps.read(2, 5)).isEmpty(); // read again after a crash
+    audit.expired(range);
+    assertThat(audit.expired()).isEqualTo(8);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void reason_everyOne_isInTheRunbookAsInTheRecord(Reason reason) throws IOException {
+    assertThat(reason.label()).matches("[a-z]+(-[a-z]+)*");
+    assertThat(Files.readString(Path.of("docs/operations.md")))
+        .contains("`" + reason.label() + "`");
+    assertThat(Json.read(Json.write(reason), Reason.class)).isEqualTo(reason);
+  }
+}
