@@ -1,6 +1,4 @@
-/**
- * Cameras to the frames topic: decode, pace, reconnect, watch.
- */
+/** Cameras to the frames topic: decode, pace, reconnect, watch. */
 @NullMarked
 package io.maskstream.camera;
 

@@ -1,6 +1,4 @@
-/**
- * Measures of accuracy and of temporal consistency against true masks.
- */
+/** Measures of accuracy and of temporal consistency against true masks. */
 @NullMarked
 package io.maskstream.evaluation;
 

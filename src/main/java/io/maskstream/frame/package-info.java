@@ -1,6 +1,4 @@
-/**
- * Pictures, masks and class tables: pure values that every other package speaks of.
- */
+/** Pictures, masks and class tables: pure values that every other package speaks of. */
 @NullMarked
 package io.maskstream.frame;
 

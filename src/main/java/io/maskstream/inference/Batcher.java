@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * waited long enough. A caller waits for its own result, so frames of one camera cannot overtake
  * each other, and a camera's bank travels with its frame in the request. A batch that fails is run
  * again frame by frame, and only the frame that fails alone fails. A pass that does not come back
- * marks the device as hung: its callers and all later ones fail at once, long before Kafka
- * would take their partitions away.
+ * marks the device as hung: its callers and all later ones fail at once, long before Kafka would
+ * take their partitions away.
  */
 final class Batcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Batcher.class);

@@ -89,6 +89,7 @@ public record Letterbox(int width, int height, int left, int top, int innerWidth
     for (byte label : mask.labels()) {
       pixels[Byte.toUnsignedInt(label)]++;
     }
-    return new Segmentation(mask, pixels, whole.confidence(), whole.observation());
+    return new Segmentation(
+        mask, pixels, whole.confidence(), whole.observation(), whole.memoryWeight());
   }
 }

@@ -1,6 +1,4 @@
-/**
- * Model bundles, the model contract and the segmenter over DJL.
- */
+/** Model bundles, the model contract and the segmenter over DJL. */
 @NullMarked
 package io.maskstream.inference;
 

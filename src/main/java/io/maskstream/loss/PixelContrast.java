@@ -12,10 +12,10 @@ import java.util.Random;
  * any head.
  *
  * <p>Anchors: of each class of each image some pixels, half of them misclassified ones where there
- * are such, half at random. Positives and negatives are entries of the memory: half the hardest, half
- * at random. The loss of anchor i is the mean over its positives p of -log(e^{i·p/τ} / (e^{i·p/τ} +
- * Σ_n e^{i·n/τ})), τ = 0.1. We contrast the head's own features, without a projection of their own,
- * so that nothing is trained that does not serve.
+ * are such, half at random. Positives and negatives are entries of the memory: half the hardest,
+ * half at random. The loss of anchor i is the mean over its positives p of -log(e^{i·p/τ} /
+ * (e^{i·p/τ} + Σ_n e^{i·n/τ})), τ = 0.1. We contrast the head's own features, without a projection
+ * of their own, so that nothing is trained that does not serve.
  */
 public final class PixelContrast implements Loss {
   private static final float TEMPERATURE = 0.1f;

@@ -1,6 +1,4 @@
-/**
- * The Prometheus registry: every metric with its name, labels and buckets.
- */
+/** The Prometheus registry: every metric with its name, labels and buckets. */
 @NullMarked
 package io.maskstream.metrics;
 

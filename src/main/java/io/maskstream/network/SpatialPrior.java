@@ -11,8 +11,8 @@ import java.util.List;
  * next frame's logits get λ·t·(log((1 - ε)·m + ε / K) - log((1 - ε)·q + ε / K)), where q is the
  * share that this frame alone gives the class in the cell: what is drawn together is a cell's
  * shares before and now, not its pixels, so a thin class is not outvoted by what surrounds it. ε
- * keeps any class possible anywhere. With trust 0 the logits are bit-identical. Nothing
- * here is trained.
+ * keeps any class possible anywhere. With trust 0 the logits are bit-identical. Nothing here is
+ * trained.
  */
 public final class SpatialPrior {
 

@@ -4,7 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outcome of a rollout command on one worker: the JSON records of {@code model-reports}, keyed by slot.
+ * Outcome of a rollout command on one worker: the JSON records of {@code model-reports}, keyed by
+ * slot.
  *
  * @param slot of the order
  * @param givenMicros of the order

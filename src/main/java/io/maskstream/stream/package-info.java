@@ -1,6 +1,4 @@
-/**
- * The Kafka Streams topology: processors, the prototype store and statistics.
- */
+/** The Kafka Streams topology: processors, the prototype store and statistics. */
 @NullMarked
 package io.maskstream.stream;
 

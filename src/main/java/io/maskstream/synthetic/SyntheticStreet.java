@@ -10,7 +10,8 @@ import java.time.Duration;
 import java.util.Random;
 
 /**
- * An endless drive through synthetic streets, with a true class for every pixel in CamVid's 11 classes.
+ * An endless drive through synthetic streets, with a true class for every pixel in CamVid's 11
+ * classes.
  *
  * <p>A frame depends on seed, size and time alone, so any frame can be drawn at any place: the
  * camera draws the picture, and whoever checks the masks draws the ground truth. There is a scene

@@ -1,6 +1,4 @@
-/**
- * A synthetic street with its ground truth, for demos, tests and training.
- */
+/** A synthetic street with its ground truth, for demos, tests and training. */
 @NullMarked
 package io.maskstream.synthetic;
 

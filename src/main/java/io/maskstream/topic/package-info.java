@@ -1,6 +1,4 @@
-/**
- * Topics and what is in them: names, settings, headers, codecs and serdes.
- */
+/** Topics and what is in them: names, settings, headers, codecs and serdes. */
 @NullMarked
 package io.maskstream.topic;
 

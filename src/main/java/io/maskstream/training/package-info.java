@@ -1,6 +1,4 @@
-/**
- * The training loop: optimizer, schedule, checkpoints, starting weights.
- */
+/** The training loop: optimizer, schedule, checkpoints, starting weights. */
 @NullMarked
 package io.maskstream.training;
 

@@ -1,6 +1,4 @@
-/**
- * The web page and its feeds.
- */
+/** The web page and its feeds. */
 @NullMarked
 package io.maskstream.viewer;
 

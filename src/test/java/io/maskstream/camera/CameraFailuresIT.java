@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.maskstream.camera.CameraStatus.State;
-import io.maskstream.config.Records;
 import io.maskstream.metrics.Metrics;
 import java.io.IOException;
 import java.time.Clock;
@@ -101,8 +100,7 @@ class CameraFailuresIT {
   void cameraWhoseThreadsHang_isLeftAloneAfterTheSecond() {
     AtomicInteger opened = new AtomicInteger();
     CameraConfig config =
-        Records.with(
-            TestCameras.camera("entrance", "rtsp://unused"), "timeout", Duration.ofMillis(100));
+        TestCameras.camera("entrance", "rtsp://unused").withTimeout(Duration.ofMillis(100));
     java.util.concurrent.CountDownLatch end = new java.util.concurrent.CountDownLatch(1);
     SourceFactory deaf =
         (asked, deadline) -> {

@@ -4,7 +4,6 @@ import static io.maskstream.camera.TestCameras.camera;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.maskstream.config.Records;
 import io.maskstream.metrics.Metrics;
 import java.io.IOException;
 import java.time.Clock;
@@ -53,9 +52,9 @@ class CameraSupervisorIT {
   @Test
   void camera_syntheticWithLimit_finishesWithThatManyFrames() {
     CameraConfig config = camera("few", "synthetic:street");
-    config = Records.with(config, "fps", 200.0);
-    config = Records.with(config, "pacing", CameraConfig.Pacing.AS_FAST_AS_POSSIBLE);
-    config = Records.with(config, "maxFrames", Optional.of(17L));
+    config = config.withFps(200.0);
+    config = config.withPacing(CameraConfig.Pacing.AS_FAST_AS_POSSIBLE);
+    config = config.withMaxFrames(Optional.of(17L));
     try (CameraSupervisor supervisor =
         new CameraSupervisor(List.of(config), frames::add, metrics, Clock.systemUTC())) {
       await().atMost(TIMEOUT).until(supervisor::finished);

@@ -3,7 +3,6 @@ package io.maskstream.camera;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.maskstream.config.Records;
 import io.maskstream.frame.Picture;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.ContentType;
@@ -192,8 +191,7 @@ class FramePublisherTest {
 
   @Test
   void accept_partitionThatDoesNotExist_isDroppedAtOnce() {
-    publisher.add(
-        Records.with(CameraConfig.of("cam", "rtsp://unused"), "partition", Optional.of(2)));
+    publisher.add(CameraConfig.of("cam", "rtsp://unused").withPartition(Optional.of(2)));
     accept("cam", 0);
     await().atMost(PATIENCE).until(() -> drops().size() == 1);
     assertThat(drops().get(0).reason()).isEqualTo(Reason.NO_SUCH_PARTITION);
@@ -202,8 +200,7 @@ class FramePublisherTest {
 
   @Test
   void accept_pictureThatCannotBeEncoded_isDropped() {
-    publisher.add(
-        Records.with(CameraConfig.of("cam", "rtsp://unused"), "encoding", ContentType.I420));
+    publisher.add(CameraConfig.of("cam", "rtsp://unused").withEncoding(ContentType.I420));
     Picture odd = new Picture(3, 3, new byte[27]);
     publisher.accept(new FrameSink.CapturedFrame("cam", 7, 0, 0, 0, 3, 3, odd));
     await().atMost(PATIENCE).until(() -> drops().size() == 1);

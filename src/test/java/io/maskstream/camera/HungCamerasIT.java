@@ -76,8 +76,7 @@ class HungCamerasIT {
   void close_whileACameraHangs_endsItsThread() throws IOException {
     try (RawServer silent = RawServer.silent()) {
       CameraConfig patient =
-          io.maskstream.config.Records.with(
-              TestCameras.camera("silent", silent.url()), "timeout", Duration.ofMinutes(5));
+          TestCameras.camera("silent", silent.url()).withTimeout(Duration.ofMinutes(5));
       CameraSupervisor supervisor = supervise(List.of(patient));
       await().until(() -> silent.connections() == 1);
       supervisor.close();

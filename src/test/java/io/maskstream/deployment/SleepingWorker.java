@@ -36,8 +36,7 @@ final class SleepingWorker implements AutoCloseable {
     Arrivals arrivals = Arrivals.tracked();
     LoadedModel model = LoadedModel.load(ModelBundle.read(bundle), 1);
     slot = new ModelSlot("m", ServedModel.of(model, arrivals, metrics), clock, metrics);
-    SegmentConfig config =
-        SegmentConfig.of(bundle).withThreads(1).withMaxAge(Optional.of(MAX_AGE));
+    SegmentConfig config = SegmentConfig.of(bundle).withThreads(1).withMaxAge(Optional.of(MAX_AGE));
     worker =
         SegmentWorker.start(
             new SegmentWorker.Parts(

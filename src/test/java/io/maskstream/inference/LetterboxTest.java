@@ -92,7 +92,10 @@ class LetterboxTest {
         "none",
         "",
         "",
-        Map.of());
+        Map.of(),
+        0,
+        Map.of(),
+        ModelCard.NOT_MEASURED);
   }
 
   /** 16:9 with a red square of a third of the height. */
