@@ -90,10 +90,11 @@ public record FrameMetadata(
 
   /** Reads the headers of a record; an IllegalArgumentException names the one that is wrong. */
   public static FrameMetadata of(Headers headers) {
+    long sequence = number(headers, SEQUENCE);
     int width = side(headers, WIDTH);
     int height = side(headers, HEIGHT);
     return new FrameMetadata(
-        number(headers, SEQUENCE),
+        sequence,
         number(headers, EPOCH),
         number(headers, CAPTURE),
         width,
