@@ -64,6 +64,7 @@ class DispatcherTest {
   @Test
   void camerasThatAreAlwaysReady_getTheSameNumberOfTurns() {
     int cameras = 9;
+    CountDownLatch allReady = new CountDownLatch(1);
     AtomicInteger[] turns = new AtomicInteger[cameras];
     List<Dispatcher.Camera> all = new ArrayList<>();
     for (int i = 0; i < cameras; i++) {
@@ -73,16 +74,26 @@ class DispatcherTest {
       all.add(
           dispatcher.register(
               () -> {
+                awaitAll(allReady);
                 mine.incrementAndGet();
                 all.get(id).ready(); // as fast as it can
               }));
     }
     all.forEach(Dispatcher.Camera::ready);
+    allReady.countDown(); // or the first would have turns while the others are not in the line
     await().atMost(TIMEOUT).until(() -> dispatcher.finished() > 10_000);
     dispatcher.suspend();
     int min = java.util.Arrays.stream(turns).mapToInt(AtomicInteger::get).min().orElse(0);
     int max = java.util.Arrays.stream(turns).mapToInt(AtomicInteger::get).max().orElse(0);
     assertThat(max - min).isLessThanOrEqualTo(2);
+  }
+
+  private static void awaitAll(CountDownLatch ready) {
+    try {
+      ready.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
