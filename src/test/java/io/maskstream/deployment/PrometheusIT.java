@@ -334,7 +334,7 @@ class PrometheusIT {
           kafka: {bootstrap: '%s'}
           topics: {prefix: behind, partitions: 2}
           cameras: [{id: fast, url: 'synthetic:street?seed=1', fps: 120, partition: 0}]
-          segment: {threads: 2}
+          segment: {threads: 2, maxAge: none}
           monitor: {port: 0}
           """
               .formatted(broker.bootstrap());
