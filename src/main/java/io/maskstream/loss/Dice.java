@@ -29,12 +29,22 @@ final class Dice implements Loss {
     NDArray groundTruth = input.truthPixels(); // [B, K, N]
     NDArray labelled = groundTruth.sum(new int[] {1}, true); // [B, 1, N]
     NDArray probability = branch.apply(input).softmax(1).mul(labelled); // [B, K, N]
-    int[] pixels = {0, 2};
-    NDArray overlap = probability.mul(groundTruth).sum(pixels); // [K]
-    NDArray total = probability.sum(pixels).add(groundTruth.sum(pixels)); // [K]
-    NDArray loss =
-        SafeArrays.times(overlap, 2).add(SMOOTH).div(total.add(SMOOTH)).neg().add(1); // [K]
-    NDArray present = groundTruth.sum(pixels).gt(0).toType(loss.getDataType(), false); // [K]
+    return meanOfPresent(probability, groundTruth, new int[] {0, 2});
+  }
+
+  /**
+   * Dice loss over some axes, averaged over the entries whose ground truth is not empty.
+   *
+   * @param probability 0 where void: [B, K, N]
+   * @param groundTruth one-hot, 0 where void: [B, K, N]
+   * @param axes summed over: pixels, and images where they count as one
+   */
+  static NDArray meanOfPresent(NDArray probability, NDArray groundTruth, int[] axes) {
+    NDArray overlap = probability.mul(groundTruth).sum(axes); // [K] or [B, K]
+    NDArray size = groundTruth.sum(axes);
+    NDArray total = probability.sum(axes).add(size);
+    NDArray loss = SafeArrays.times(overlap, 2).add(SMOOTH).div(total.add(SMOOTH)).neg().add(1);
+    NDArray present = size.gt(0).toType(loss.getDataType(), false);
     return loss.mul(present).sum().div(present.sum().add(1e-6f));
   }
 }

@@ -9,8 +9,6 @@ import java.util.function.Function;
  * image that the image holds, not over the classes of the batch. Void pixels count nowhere.
  */
 final class SigmoidDice implements Loss {
-  private static final float SMOOTH = 1f; // pixels
-
   private final String name;
   private final Function<LossInput, NDArray> branch;
 
@@ -30,12 +28,6 @@ final class SigmoidDice implements Loss {
     NDArray labelled = groundTruth.sum(new int[] {1}, true); // [B, 1, N]
     NDArray probability =
         branch.apply(input).getNDArrayInternal().sigmoid().mul(labelled); // [B, K, N]
-    int[] pixels = {2};
-    NDArray overlap = probability.mul(groundTruth).sum(pixels); // [B, K]
-    NDArray total = probability.sum(pixels).add(groundTruth.sum(pixels)); // [B, K]
-    NDArray loss =
-        SafeArrays.times(overlap, 2).add(SMOOTH).div(total.add(SMOOTH)).neg().add(1); // [B, K]
-    NDArray present = groundTruth.sum(pixels).gt(0).toType(loss.getDataType(), false); // [B, K]
-    return loss.mul(present).sum().div(present.sum().add(1e-6f));
+    return Dice.meanOfPresent(probability, groundTruth, new int[] {2});
   }
 }

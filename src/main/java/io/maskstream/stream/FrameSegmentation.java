@@ -34,7 +34,7 @@ final class FrameSegmentation {
   private final Map<ModelSlot, SlotSegmenter> segmenters = new ConcurrentHashMap<>();
 
   /**
-   * Which model segments a camera, and how.
+   * The model of each camera, and how it is called.
    *
    * @param ofCamera slot by camera id
    * @param segmenter makes the access to a slot
