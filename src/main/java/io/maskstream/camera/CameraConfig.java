@@ -1,10 +1,13 @@
 package io.maskstream.camera;
 
 import io.maskstream.config.Key;
+import io.maskstream.config.Secret;
 import io.maskstream.config.YamlReader;
 import io.maskstream.topic.ContentType;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,8 +19,9 @@ public record CameraConfig(
     @Key(
             value =
                 "rtsp://, rtsps://, http(s):// (MJPEG, HLS or a file), udp:// or tcp:// (MPEG-TS), "
-                    + "a device such as /dev/video0, a path, or synthetic:street?seed=1.")
-        String url,
+                    + "a device such as /dev/video0, a path, or synthetic:street?seed=1; "
+                    + "{file: PATH} takes it from the first line of a file.")
+        Secret url,
     @Key(value = "RTSP transport: tcp or udp.", defaultValue = "tcp") RtspTransport transport,
     @Key(value = "Highest frame rate; frames above it are not read.", defaultValue = "15")
         double fps,
@@ -50,6 +54,8 @@ public record CameraConfig(
             defaultValue = "60s")
         Duration refusedDelay,
     @Key("Stop after this many frames.") Optional<Long> maxFrames,
+    @Key(value = "What FFmpeg may open beyond the usual.", defaultValue = "{}") Allowed allow,
+    @Key(value = "Encryption of https and rtsps.", defaultValue = "{}") Tls tls,
     @Key("Partition of its records; by default Kafka's hash of the id, which may put two together.")
         Optional<Integer> partition)
     implements CameraConfigBuilder.With {
@@ -61,6 +67,35 @@ public record CameraConfig(
     TCP,
     UDP
   }
+
+  /** What FFmpeg may open beyond what cameras usually send. */
+  public record Allowed(
+      @Key(value = "Further container formats by FFmpeg's names.", defaultValue = "[]")
+          List<String> formats,
+      @Key(value = "Further codecs by FFmpeg's names.", defaultValue = "[]") List<String> codecs,
+      @Key(value = "Further protocols by FFmpeg's names.", defaultValue = "[]")
+          List<String> protocols,
+      @Key(
+              value = "Whether to follow HTTP redirects; they may lead to any host.",
+              defaultValue = "false")
+          boolean redirects) {
+    public Allowed {
+      formats = List.copyOf(formats);
+      codecs = List.copyOf(codecs);
+      protocols = List.copyOf(protocols);
+    }
+  }
+
+  /** Encryption. */
+  public record Tls(
+      @Key("PEM file of the authorities to trust; Java's own where it is left out.")
+          Optional<Path> ca,
+      @Key(
+              value =
+                  "Whether the camera must show a certificate of one of these authorities. FFmpeg does not "
+                      + "check that it is for the camera's host: give the authority of your cameras.",
+              defaultValue = "true")
+          boolean verify) {}
 
   /** Speed of files and synthetic cameras. */
   public enum Pacing {
@@ -85,7 +120,7 @@ public record CameraConfig(
     require(
         encoding != ContentType.I420 || (width % 2 == 0 && height % 2 == 0),
         "i420 needs even sides, is %dx%d".formatted(width, height));
-    var unused = CameraUrl.parse(url);
+    var unused = CameraUrl.parse(url.value());
   }
 
   private static void require(boolean holds, String message) {
@@ -106,7 +141,7 @@ public record CameraConfig(
 
   /** The parsed URL. */
   public CameraUrl address() {
-    return CameraUrl.parse(url);
+    return CameraUrl.parse(url.value());
   }
 
   /** For logs: no secrets. */

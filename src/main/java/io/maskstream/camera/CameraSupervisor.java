@@ -41,7 +41,7 @@ public final class CameraSupervisor implements AutoCloseable {
   /** Starts reading. */
   public CameraSupervisor(
       List<CameraConfig> configs, FrameSink sink, Metrics metrics, InstantSource clock) {
-    this(configs, new CameraReader.Surroundings(SourceFactory::byUrl, sink, metrics, clock));
+    this(configs, new CameraReader.Surroundings(new UrlSources(), sink, metrics, clock));
   }
 
   CameraSupervisor(List<CameraConfig> configs, CameraReader.Surroundings surroundings) {

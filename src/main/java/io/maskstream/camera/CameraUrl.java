@@ -1,12 +1,18 @@
 package io.maskstream.camera;
 
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** The address of a camera. Its text form hides user and password. */
+/**
+ * The address of a camera. Its text form hides what can be a secret: user and password, the query,
+ * and values in the path, which some cameras use for passwords ({@code /user=a&password=b}).
+ */
 public final class CameraUrl {
 
   /** How the address is read. */
@@ -24,13 +30,144 @@ public final class CameraUrl {
       List.of("file", "rtsp", "rtsps", "http", "https", "udp", "tcp", "v4l2", "synthetic");
 
   private static final String SYNTHETIC_STREET = "synthetic:street";
+  private static final String HIDDEN = "***";
+
+  private static final Pattern HOST =
+      Pattern.compile("(\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+)(:\\d{1,5})?");
+
+  private static final Pattern URL = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://\\S+");
+  private static final Pattern PATH_VALUE = Pattern.compile("=[^/&;,]*");
+
+  /** Shorter values occur in other words, too; replacing them would make messages unreadable. */
+  private static final int SHORTEST_SECRET = 3;
 
   private final String address;
   private final Kind kind;
+  private final Parts parts;
+
+  /**
+   * A URL taken apart.
+   *
+   * @param before scheme and slashes
+   * @param user user and password, empty where there are none
+   * @param host with its port
+   * @param path up to the query
+   * @param query with its question mark, or fragment, empty where there is none
+   */
+  private record Parts(String before, String user, String host, String path, String query) {
+
+    /** As RFC 3986 has it, but a password may hold "/", "?" and "#" in clear. */
+    static Parts of(String text) {
+      int start = text.indexOf("://");
+      if (start < 0) {
+        return new Parts("", "", "", text, "");
+      }
+      String rest = text.substring(start + 3);
+      String authority = rest.substring(0, first(rest, "/?#"));
+      boolean plain = HOST.matcher(authority).matches() || authority.contains("@");
+      int at = plain ? authority.lastIndexOf('@') : rest.lastIndexOf('@');
+      String from = rest.substring(at + 1);
+      int slash = first(from, "/?#");
+      String tail = from.substring(slash);
+      int question = first(tail, "?#");
+      return new Parts(
+          text.substring(0, start + 3),
+          at < 0 ? "" : rest.substring(0, at),
+          from.substring(0, slash),
+          tail.substring(0, question),
+          tail.substring(question));
+    }
+
+    private static int first(String text, String characters) {
+      for (int i = 0; i < text.length(); i++) {
+        if (characters.indexOf(text.charAt(i)) >= 0) {
+          return i;
+        }
+      }
+      return text.length();
+    }
+
+    /** Without secrets; an "@" after the host may mean that the host is part of a password. */
+    String shown() {
+      if (!before.isEmpty() && (path + query).contains("@")) {
+        return before + HIDDEN;
+      }
+      return before
+          + (user.isEmpty() ? "" : HIDDEN + "@")
+          + host
+          + PATH_VALUE.matcher(path).replaceAll("=" + Matcher.quoteReplacement(HIDDEN))
+          + (query.isEmpty() ? "" : "?" + HIDDEN);
+    }
+
+    /** For FFmpeg, which ends the user at the first slash. */
+    String encoded() {
+      return before + (user.isEmpty() ? "" : encode(user) + "@") + host + path + query;
+    }
+
+    private static String encode(String user) {
+      return user.replace("@", "%40").replace("/", "%2F").replace("?", "%3F").replace("#", "%23");
+    }
+
+    Set<String> secrets() {
+      Set<String> found = new LinkedHashSet<>();
+      addUser(found, user);
+      String rest = host + path + query;
+      addUser(found, rest.substring(0, Math.max(0, rest.lastIndexOf('@'))));
+      add(found, query);
+      addValues(found, query);
+      Matcher values = PATH_VALUE.matcher(path);
+      while (values.find()) {
+        add(found, values.group().substring(1));
+        add(found, decode(values.group().substring(1)));
+      }
+      return found;
+    }
+
+    /** A password may hold delimiters in clear, so a value may reach to any that follows. */
+    private static void addValues(Set<String> found, String query) {
+      for (int from = query.indexOf('='); from >= 0; from = query.indexOf('=', from + 1)) {
+        for (int to = from + 1; to <= query.length(); to++) {
+          if (to == query.length() || "&;#?".indexOf(query.charAt(to)) >= 0) {
+            add(found, query.substring(from + 1, to));
+            add(found, decode(query.substring(from + 1, to)));
+          }
+        }
+      }
+    }
+
+    private static void addUser(Set<String> found, String user) {
+      int colon = user.indexOf(':');
+      add(found, user);
+      add(found, encode(user));
+      for (String part :
+          colon < 0
+              ? List.of(user)
+              : List.of(user.substring(0, colon), user.substring(colon + 1))) {
+        add(found, part);
+        add(found, encode(part));
+        add(found, decode(part));
+      }
+    }
+
+    private static void add(Set<String> found, String secret) {
+      if (secret.length() >= SHORTEST_SECRET) {
+        found.add(secret);
+      }
+    }
+
+    private static String decode(String text) {
+      try {
+        return java.net.URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+      } catch (IllegalArgumentException e) {
+        return text; // a percent sign that stands for itself
+      }
+    }
+  }
 
   private CameraUrl(String address, Kind kind) {
-    this.address = address;
     this.kind = kind;
+    this.parts = Parts.of(address);
+    this.address = kind == Kind.RTSP || kind == Kind.HTTP ? parts.encoded() : address;
   }
 
   /** Reads an address: a URL of an allowed scheme, a path of a file, or a device. */
@@ -38,7 +175,8 @@ public final class CameraUrl {
     String scheme = scheme(text);
     if (!SCHEMES.contains(scheme)) {
       throw new IllegalArgumentException(
-          "a camera's URL must be a path or one of %s, is '%s'".formatted(SCHEMES, hide(text)));
+          "a camera's URL must be a path or one of %s, is '%s'"
+              .formatted(SCHEMES, Parts.of(text).shown()));
     }
     return switch (scheme) {
       case "file" -> new CameraUrl(text.replaceFirst("^file:(//)?", ""), Kind.FILE);
@@ -83,9 +221,15 @@ public final class CameraUrl {
     return address;
   }
 
+  /** Whether the connection is encrypted. */
+  boolean encrypted() {
+    String scheme = parts.before().toLowerCase(Locale.ROOT);
+    return scheme.equals("https://") || scheme.equals("rtsps://");
+  }
+
   /** Whether the address names a user. */
   boolean hasUser() {
-    return !secrets().isEmpty();
+    return !parts.user().isEmpty();
   }
 
   /** Seed of a synthetic camera. */
@@ -94,33 +238,24 @@ public final class CameraUrl {
     return at < 0 ? 1 : Long.parseLong(address.substring(at + "?seed=".length()));
   }
 
-  /** The address without user, password and the values of its query. */
+  /** The address without its secrets. */
   @Override
   public String toString() {
-    return kind == Kind.SYNTHETIC ? address : hide(address);
+    return kind == Kind.SYNTHETIC ? address : parts.shown();
   }
 
-  /** A text in which everything that the address keeps secret is starred out. */
+  /** A text without what the address keeps secret, and without the secrets of any other URL. */
   String scrub(String message) {
-    String result = message.replace(address, toString());
-    for (String secret : secrets()) {
-      result = result.replace(secret, "***");
+    String result =
+        URL.matcher(message)
+            .replaceAll(found -> Matcher.quoteReplacement(Parts.of(found.group()).shown()));
+    List<String> longestFirst =
+        parts.secrets().stream()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .toList();
+    for (String secret : longestFirst) {
+      result = result.replace(secret, HIDDEN);
     }
     return result;
-  }
-
-  private List<String> secrets() {
-    try {
-      String user = new URI(address).getRawUserInfo();
-      return user == null
-          ? List.of()
-          : Arrays.stream(user.split(":")).filter(part -> !part.isEmpty()).toList();
-    } catch (URISyntaxException e) {
-      return List.of();
-    }
-  }
-
-  private static String hide(String text) {
-    return text.replaceFirst("//[^/]*@", "//***@").replaceFirst("\\?.*", "?***");
   }
 }

@@ -8,6 +8,9 @@ import org.bytedeco.ffmpeg.global.avutil;
 
 /** FFmpeg's failures in words, without secrets. */
 final class FailureReason {
+  /** What FFmpeg answers, without a log line, to a redirect that it must not follow. */
+  private static final int INPUT_OUTPUT = -5;
+
   private static final double MILLIS_PER_SECOND = 1_000;
 
   private FailureReason() {}
@@ -37,6 +40,12 @@ final class FailureReason {
           Locale.ROOT, "no picture within %.1f s", limit.toMillis() / MILLIS_PER_SECOND);
     }
     List<String> log = failure.log();
+    boolean redirect =
+        url.kind() == CameraUrl.Kind.HTTP && log.isEmpty() && failure.code() == INPUT_OUTPUT;
+    if (redirect) {
+      return url.scrub(String.valueOf(failure.getMessage()))
+          + " (perhaps a redirect, which needs allow.redirects)";
+    }
     String detail = log.isEmpty() ? "" : " (" + log.get(log.size() - 1) + ")";
     return url.scrub(failure.getMessage() + detail);
   }

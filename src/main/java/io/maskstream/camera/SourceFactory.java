@@ -10,11 +10,4 @@ interface SourceFactory {
    * @param deadline bounds the native calls of the source, and ends them when it is cancelled
    */
   FrameSource open(CameraConfig config, CallDeadline deadline) throws CameraException;
-
-  /** Synthetic streets, and FFmpeg for everything else. */
-  static FrameSource byUrl(CameraConfig config, CallDeadline deadline) throws CameraException {
-    return config.address().kind() == CameraUrl.Kind.SYNTHETIC
-        ? new SyntheticSource(config)
-        : FfmpegSource.open(config, deadline);
-  }
 }

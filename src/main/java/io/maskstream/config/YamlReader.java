@@ -191,7 +191,28 @@ public final class YamlReader {
       problems.add(path, "must be given");
       return null;
     }
+    if (plain == Secret.class) {
+      return secret(path, node);
+    }
     return plain.isRecord() ? record(path, node, plain) : scalar(path, node, plain);
+  }
+
+  private @Nullable Secret secret(String path, JsonNode node) {
+    if (node.isValueNode()) {
+      return new Secret(substituted(path, node).asText());
+    }
+    JsonNode file = node.path("file");
+    if (node.size() != 1 || !file.isTextual()) {
+      problems.add(path, "must be a text or {file: PATH}"); // without the value
+      return null;
+    }
+    try {
+      Path source = Path.of(substituted(path, file).asText());
+      return new Secret(Files.readString(source).lines().findFirst().orElse("").strip());
+    } catch (IOException | java.nio.file.InvalidPathException e) {
+      problems.add(path, "cannot read the file " + e.getMessage());
+      return null;
+    }
   }
 
   private @Nullable Object scalar(String path, JsonNode node, Class<?> type) {

@@ -50,7 +50,7 @@ class CameraFailuresIT {
         CameraSupervisor supervisor =
             supervise(
                 TestCameras.camera("entrance", before + "127.0.0.1:" + server.port() + "/live"),
-                SourceFactory::byUrl)) {
+                new UrlSources())) {
       await().atMost(TIMEOUT).until(() -> status(supervisor).state() == State.WAITING);
       assertThat(status(supervisor).reason()).isEqualTo(sentence);
       assertThat(status(supervisor).nextTry().orElseThrow()).isAfter(Instant.now().plusSeconds(50));
@@ -66,7 +66,7 @@ class CameraFailuresIT {
     }
     CameraConfig config =
         TestCameras.camera("entrance", "http://admin:hunter2@127.0.0.1:" + port + "/live");
-    try (CameraSupervisor supervisor = supervise(config, SourceFactory::byUrl)) {
+    try (CameraSupervisor supervisor = supervise(config, new UrlSources())) {
       await().atMost(TIMEOUT).until(() -> status(supervisor).state() == State.WAITING);
       assertThat(status(supervisor).reason())
           .containsIgnoringCase("connection refused")

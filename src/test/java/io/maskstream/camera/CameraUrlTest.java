@@ -3,7 +3,13 @@ package io.maskstream.camera;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.maskstream.config.YamlReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -48,5 +54,77 @@ class CameraUrlTest {
   void config_outOfRange_namesRuleAndValue() {
     assertThatThrownBy(() -> CameraConfig.of("front door", "rtsp://cam"))
         .hasMessageContaining("'front door'");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rtsp://admin:p/w@cam:554/live, rtsp://***@cam:554/live, rtsp://admin:p%2Fw@cam:554/live",
+    "rtsp://admin:p@w@cam/live, rtsp://***@cam/live, rtsp://admin:p%40w@cam/live",
+    "http://cam/user=admin&password=hunter2, http://cam/user=***&password=***, ",
+    "http://cam/live?auth=abcdef#x, http://cam/live?***, ",
+    "http://cam:80/a@b, http://***, http://cam:80/a@b",
+    "rtsp://admin:1234/56@cam/, rtsp://***, rtsp://admin:1234/56@cam/"
+  })
+  void text_secretInAnyPlace_isHiddenAndTheConnectionKeepsIt(
+      String text, String shown, String opened) {
+    CameraUrl url = CameraUrl.parse(text);
+    assertThat(url.toString()).isEqualTo(shown);
+    assertThat(url.secretAddress()).isEqualTo(opened == null ? text : opened);
+  }
+
+  /** Passwords of hostile characters in every place that cameras put them. */
+  @Test
+  void text_randomHostileUrls_showNoSecret() {
+    Random random = new Random(14);
+    for (int i = 0; i < 20_000; i++) {
+      String secret = secret(random);
+      String text = hostile(random, secret);
+      CameraUrl url = CameraUrl.parse(text);
+      assertThat(url.toString()).as(text).doesNotContain(secret);
+      assertThat(url.scrub("cannot open " + text + ": " + secret + " is wrong"))
+          .as(text)
+          .doesNotContain(secret);
+      assertThat(CameraConfig.of("c", text).toString()).as(text).doesNotContain(secret);
+    }
+  }
+
+  private static String secret(Random random) {
+    String characters = "aZ09:/@?#%&=+~!$'()*,;[]-._";
+    StringBuilder secret = new StringBuilder("Q");
+    for (int i = 0; i < 5 + random.nextInt(8); i++) {
+      secret.append(characters.charAt(random.nextInt(characters.length())));
+    }
+    return secret.append("Q").toString();
+  }
+
+  private static String hostile(Random random, String secret) {
+    String encoded = java.net.URLEncoder.encode(secret, java.nio.charset.StandardCharsets.UTF_8);
+    return switch (random.nextInt(5)) {
+      case 0 -> "rtsp://admin:" + secret + "@cam:554/live";
+      case 1 -> "https://x:" + secret + "@[::1]:80/";
+      case 2 -> "http://cam/user=admin&password=" + encoded;
+      case 3 -> "http://cam:8080/live?auth=" + secret;
+      default -> "rtsp://cam/live?a=b&token=" + secret + "&c=d";
+    };
+  }
+
+  @Test
+  void config_urlFromAFile_isReadAndNeverPrinted(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("url"), "rtsp://admin:hunter2@cam/live\n");
+    CameraConfig config =
+        YamlReader.parse(
+            "test", "{id: c, url: {file: '%s'}}".formatted(file), CameraConfig.class, Map.of());
+    assertThat(config.address().secretAddress()).isEqualTo("rtsp://admin:hunter2@cam/live");
+    assertThatThrownBy(
+            () ->
+                YamlReader.parse(
+                    "test", "{id: c, url: {fil: hunter2}}", CameraConfig.class, Map.of()))
+        .hasMessageContaining("url: must be a text or {file: PATH}")
+        .message()
+        .doesNotContain("hunter2");
+    assertThatThrownBy(() -> CameraConfig.of("c", "rtmp://admin:hun@ter2@cam/live?x=abc"))
+        .message()
+        .doesNotContain("ter2")
+        .doesNotContain("abc");
   }
 }

@@ -231,7 +231,7 @@ class HelmChartTest {
     DeploymentConfig view = topology(resources, "view");
 
     assertThat(ingest.cameras()).hasSize(2);
-    assertThat(ingest.cameras().get(0).url()).isEqualTo("secret-of-cameras-gate");
+    assertThat(ingest.cameras().get(0).url().value()).isEqualTo("secret-of-cameras-gate");
     assertThat(segment.cameras()).isEmpty();
     assertThat(view.cameras()).isEmpty();
     assertThat(view.view().bind()).isEqualTo("0.0.0.0");

@@ -1,6 +1,7 @@
 package io.maskstream.app.demo;
 
 import io.maskstream.camera.CameraConfig;
+import io.maskstream.camera.CameraUrl;
 import io.maskstream.camera.FrameSink;
 import io.maskstream.camera.PictureFiles;
 import io.maskstream.camera.VideoWriter;
@@ -59,7 +60,7 @@ final class DemoMonitor implements AutoCloseable {
   }
 
   private static Optional<Long> seed(CameraConfig camera) {
-    return camera.url().startsWith("synthetic:")
+    return camera.address().kind() == CameraUrl.Kind.SYNTHETIC
         ? Optional.of(camera.address().seed())
         : Optional.empty();
   }
