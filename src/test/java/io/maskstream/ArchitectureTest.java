@@ -25,7 +25,7 @@ class ArchitectureTest {
     Map<String, List<String>> table = new LinkedHashMap<>();
     table.put("config", List.of());
     table.put("frame", List.of());
-    table.put("prototype", List.of());
+    table.put("prototype", List.of("frame", "config"));
     table.put("synthetic", List.of("frame"));
     table.put("metrics", List.of("frame", "config"));
     table.put("topic", List.of("frame", "prototype", "config"));
@@ -37,7 +37,7 @@ class ArchitectureTest {
         List.of("frame", "prototype", "topic", "inference", "rollout", "metrics", "config"));
     table.put("viewer", List.of("frame", "topic", "metrics", "config"));
     table.put("tensorrt", List.of());
-    table.put("network", List.of());
+    table.put("network", List.of("config"));
     table.put("dataset", List.of("frame", "network", "synthetic", "config"));
     table.put("loss", List.of("network", "dataset"));
     table.put("training", List.of("frame", "network", "dataset", "loss", "synthetic", "config"));

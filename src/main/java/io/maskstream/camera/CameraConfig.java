@@ -1,5 +1,6 @@
 package io.maskstream.camera;
 
+import io.maskstream.config.Checks;
 import io.maskstream.config.Key;
 import io.maskstream.config.Secret;
 import io.maskstream.config.YamlReader;
@@ -104,29 +105,23 @@ public record CameraConfig(
   }
 
   public CameraConfig {
-    require(
+    Checks.require(
         id.matches("[A-Za-z0-9._-]{1,100}"),
         "id must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + id + "'");
-    require(fps > 0 && fps <= 1000, "fps must be above 0 and at most 1000, is " + fps);
-    require(width >= 16 && width <= 8192, "width must be 16 to 8192, is " + width);
-    require(height >= 16 && height <= 8192, "height must be 16 to 8192, is " + height);
-    require(quality >= 1 && quality <= 100, "quality must be 1 to 100, is " + quality);
-    require(!timeout.isZero(), "timeout must be above 0");
-    require(!reconnectDelay.isZero(), "reconnectDelay must be above 0");
-    require(!refusedDelay.isZero(), "refusedDelay must be above 0");
-    require(
+    Checks.require(fps > 0 && fps <= 1000, "fps must be above 0 and at most 1000, is " + fps);
+    Checks.require(width >= 16 && width <= 8192, "width must be 16 to 8192, is " + width);
+    Checks.require(height >= 16 && height <= 8192, "height must be 16 to 8192, is " + height);
+    Checks.require(quality >= 1 && quality <= 100, "quality must be 1 to 100, is " + quality);
+    Checks.require(!timeout.isZero(), "timeout must be above 0");
+    Checks.require(!reconnectDelay.isZero(), "reconnectDelay must be above 0");
+    Checks.require(!refusedDelay.isZero(), "refusedDelay must be above 0");
+    Checks.require(
         maxReconnectDelay.compareTo(reconnectDelay) >= 0,
         "maxReconnectDelay must be at least reconnectDelay, is " + maxReconnectDelay);
-    require(
+    Checks.require(
         encoding != ContentType.I420 || (width % 2 == 0 && height % 2 == 0),
         "i420 needs even sides, is %dx%d".formatted(width, height));
     var unused = CameraUrl.parse(url.value());
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException(message);
-    }
   }
 
   /** A camera with the default settings. */

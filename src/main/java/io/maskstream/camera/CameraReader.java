@@ -1,5 +1,7 @@
 package io.maskstream.camera;
 
+import io.maskstream.frame.Micros;
+import io.maskstream.frame.FrameId;
 import io.maskstream.camera.CameraException.Kind;
 import io.maskstream.camera.CameraStatus.State;
 import io.maskstream.metrics.Metrics;
@@ -208,15 +210,13 @@ final class CameraReader implements Runnable {
         awaitTurn(frame.mediaMicros());
       }
       delivering();
-      long captureMicros = TimeUnit.NANOSECONDS.toMicros(epochNanos());
+      FrameId id =
+          new FrameId(config.id(), epoch, sequence++, Micros.now(surroundings.clock()));
       surroundings
           .sink()
           .accept(
               new FrameSink.CapturedFrame(
-                  config.id(),
-                  epoch,
-                  sequence++,
-                  captureMicros,
+                  id,
                   frame.mediaMicros(),
                   frame.size().width(),
                   frame.size().height(),
@@ -233,11 +233,6 @@ final class CameraReader implements Runnable {
         course.backoff().reset();
         metrics.connected(config.id(), true);
       }
-    }
-
-    private long epochNanos() {
-      var now = surroundings.clock().instant();
-      return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 
     /** Waits until the frame's time has come; a reader that is too slow plays slower. */

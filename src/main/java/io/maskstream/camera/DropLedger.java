@@ -54,7 +54,7 @@ public final class DropLedger implements AutoCloseable {
 
   /** Notes a drop; never waits for Kafka. */
   public void add(DropRecord drop) {
-    metrics.dropped(drop.camera(), drop.stage().label(), drop.reason().label());
+    metrics.dropped(drop.frame().camera(), drop.stage().label(), drop.reason().label());
     synchronized (this) {
       if (waiting.size() >= CAPACITY) {
         log.error("more than {} drop records wait for a broker; lost {}", CAPACITY, drop);
@@ -91,7 +91,7 @@ public final class DropLedger implements AutoCloseable {
   private boolean send(DropRecord drop) {
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(
-            topics.drops(), drop.camera().getBytes(StandardCharsets.UTF_8), Json.write(drop));
+            topics.drops(), drop.frame().camera().getBytes(StandardCharsets.UTF_8), Json.write(drop));
     boolean[] refused = new boolean[1]; // without metadata, send fails before it returns
     try {
       var unused =

@@ -1,12 +1,12 @@
 package io.maskstream.camera;
 
+import io.maskstream.frame.Micros;
+import io.maskstream.config.Labels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * FFmpeg's options for a camera. FFmpeg has hundreds of formats, codecs and protocols, and each is
@@ -55,7 +55,7 @@ final class FfmpegOptions {
     String micros = micros(config.timeout());
     switch (kind) {
       case RTSP -> {
-        options.put("rtsp_transport", config.transport().name().toLowerCase(Locale.ROOT));
+        options.put("rtsp_transport", Labels.of(config.transport()));
         options.put("timeout", micros);
         options.put("fflags", "nobuffer");
         encryption(options, config, authorities);
@@ -87,6 +87,6 @@ final class FfmpegOptions {
   }
 
   private static String micros(Duration timeout) {
-    return Long.toString(TimeUnit.NANOSECONDS.toMicros(timeout.toNanos()));
+    return Long.toString(Micros.of(timeout));
   }
 }

@@ -1,5 +1,6 @@
 package io.maskstream.camera;
 
+import io.maskstream.frame.Micros;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
@@ -56,7 +57,7 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
     if (config == null) {
       throw new IllegalArgumentException("unknown camera " + frame.camera());
     }
-    metrics.read(frame.camera(), frame.captureMicros() / 1e6);
+    metrics.read(frame.camera(), frame.id().captureMicros() / 1e6);
     long start = System.nanoTime();
     byte[] value;
     try {
@@ -64,7 +65,7 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
     } catch (RuntimeException e) {
       drops.add(
           waiting(frame, config, new byte[0])
-              .dropped(Reason.ENCODE_FAILED, TimeUnit.MILLISECONDS.toMicros(clock.millis())));
+              .dropped(Reason.ENCODE_FAILED, Micros.now(clock)));
       return;
     }
     metrics.stage(frame.camera(), "encode", System.nanoTime() - start);
@@ -77,21 +78,18 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
         new ProducerRecord<>(
             topics.frames(),
             config.partition().orElse(null),
-            TimeUnit.MICROSECONDS.toMillis(frame.captureMicros()),
+            TimeUnit.MICROSECONDS.toMillis(frame.id().captureMicros()),
             frame.camera().getBytes(StandardCharsets.UTF_8),
             value);
     new FrameMetadata(
-            frame.sequence(),
-            frame.epoch(),
-            frame.captureMicros(),
+            frame.id(),
             frame.picture().width(),
             frame.picture().height(),
             config.encoding(),
             frame.sourceWidth(),
             frame.sourceHeight())
         .writeTo(record.headers());
-    return new WaitingFrame(
-        frame.camera(), frame.epoch(), frame.sequence(), frame.captureMicros(), record);
+    return new WaitingFrame(frame.id(), record);
   }
 
   /** Sends what waits, for a few seconds. */

@@ -1,5 +1,6 @@
 package io.maskstream.camera;
 
+import io.maskstream.frame.Micros;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord.Reason;
 import java.time.Duration;
@@ -81,7 +82,7 @@ final class FrameSender implements AutoCloseable {
    * @param patient whether to wait for a place in the queue rather than to drop the oldest frame
    */
   synchronized void add(WaitingFrame frame, boolean patient) {
-    Lane lane = lanes.computeIfAbsent(frame.camera(), id -> new Lane());
+    Lane lane = lanes.computeIfAbsent(frame.id().camera(), id -> new Lane());
     while (patient && !stopped && lane.waiting.size() >= QUEUE_FRAMES) {
       try {
         wait();
@@ -103,7 +104,7 @@ final class FrameSender implements AutoCloseable {
   }
 
   private void drop(WaitingFrame frame, Reason reason) {
-    drops.add(frame.dropped(reason, TimeUnit.MILLISECONDS.toMicros(clock.millis())));
+    drops.add(frame.dropped(reason, Micros.now(clock)));
   }
 
   private void run() {
@@ -202,7 +203,7 @@ final class FrameSender implements AutoCloseable {
       notifyAll();
     }
     if (reason == null) {
-      metrics.published(turn.frame.camera());
+      metrics.published(turn.frame.id().camera());
     } else {
       drop(turn.frame, reason);
     }

@@ -80,7 +80,7 @@ public final class Reference {
     Class<?> plain = (Class<?>) type;
     if (plain.isEnum()) {
       return Arrays.stream(plain.getEnumConstants())
-          .map(value -> "`" + Scalars.label(value) + "`")
+          .map(value -> "`" + Labels.of((Enum<?>) value) + "`")
           .collect(Collectors.joining(", "));
     }
     if (plain.isRecord()) {

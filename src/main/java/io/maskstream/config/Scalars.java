@@ -5,12 +5,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Conversion of single YAML values. */
 final class Scalars {
@@ -102,21 +100,12 @@ final class Scalars {
 
   private static Object enumValue(String text, Class<?> type) {
     for (Object constant : type.getEnumConstants()) {
-      if (label(constant).equals(text)) {
+      if (Labels.of((Enum<?>) constant).equals(text)) {
         return constant;
       }
     }
-    List<String> labels = labels(type);
-    throw new IllegalArgumentException(
-        "must be one of " + labels + ", is '" + text + "'" + Suggestion.of(text, labels));
-  }
-
-  static List<String> labels(Class<?> type) {
-    return Arrays.stream(type.getEnumConstants()).map(Scalars::label).toList();
-  }
-
-  /** As written in YAML: lower case with hyphens. */
-  static String label(@Nullable Object constant) {
-    return String.valueOf(constant).toLowerCase(Locale.ROOT).replace('_', '-');
+    List<String> labels =
+        Arrays.stream(type.getEnumConstants()).map(c -> Labels.of((Enum<?>) c)).toList();
+    throw new IllegalArgumentException(Labels.rule(labels, text));
   }
 }

@@ -4,9 +4,8 @@ import static org.bytedeco.opencv.global.opencv_core.CV_32F;
 import static org.bytedeco.opencv.global.opencv_imgproc.GaussianBlur;
 import static org.bytedeco.opencv.global.opencv_imgproc.filter2D;
 
+import io.maskstream.config.Labels;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -51,16 +50,11 @@ public record Appearance(Light light, Color color, Detail detail) {
     }
 
     public String label() {
-      return name().toLowerCase(Locale.ROOT);
+      return Labels.of(this);
     }
 
     public static Level of(String label) {
-      List<String> labels = Arrays.stream(values()).map(Level::label).toList();
-      if (!labels.contains(label)) {
-        throw new IllegalArgumentException(
-            "appearance must be one of %s, is %s".formatted(labels, label));
-      }
-      return valueOf(label.toUpperCase(Locale.ROOT));
+      return Labels.parse(Level.class, "appearance", label);
     }
   }
 

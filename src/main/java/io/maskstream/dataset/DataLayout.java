@@ -1,12 +1,11 @@
 package io.maskstream.dataset;
 
+import io.maskstream.config.Labels;
 import io.maskstream.frame.ClassTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /** How the files of a labelled data set lie in their folder. */
@@ -88,19 +87,11 @@ public enum DataLayout {
 
   /** As written in configuration. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return Labels.of(this);
   }
 
   public static DataLayout of(String label) {
-    return Arrays.stream(values())
-        .filter(layout -> layout.label().equals(label))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "data layout must be one of %s, is %s"
-                        .formatted(
-                            Arrays.stream(values()).map(DataLayout::label).toList(), label)));
+    return Labels.parse(DataLayout.class, "data layout", label);
   }
 
   abstract Path pictures(Path data, String split);

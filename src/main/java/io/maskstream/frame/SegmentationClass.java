@@ -10,6 +10,21 @@ import java.util.Objects;
  * @param group what the class belongs to, such as {@code vehicle}
  */
 public record SegmentationClass(String name, int color, String group) {
+
+  /** Color as records, cards and pages write it: {@code #RRGGBB}. */
+  public String hexColor() {
+    return "#%06X".formatted(color);
+  }
+
+  /** A class by its color's hexadecimal form, {@code #RRGGBB}. */
+  public static SegmentationClass ofHex(String name, String color, String group) {
+    if (!color.matches("#[0-9A-Fa-f]{6}")) {
+      throw new IllegalArgumentException(
+          "color of class %s must be #RRGGBB, is '%s'".formatted(name, color));
+    }
+    return new SegmentationClass(name, Integer.parseInt(color.substring(1), 16), group);
+  }
+
   public SegmentationClass {
     Objects.requireNonNull(name);
     Objects.requireNonNull(group);

@@ -54,17 +54,15 @@ public record ModelCard(
       @Key("Group, such as vehicle.") String group) {
 
     public ClassEntry {
-      if (!color.matches("#[0-9A-Fa-f]{6}")) {
-        throw new IllegalArgumentException("color must be like '#804080', is '" + color + "'");
-      }
+      var unused = SegmentationClass.ofHex(name, color, group);
     }
 
     SegmentationClass toClass() {
-      return new SegmentationClass(name, Integer.parseInt(color.substring(1), 16), group);
+      return SegmentationClass.ofHex(name, color, group);
     }
 
     static ClassEntry of(SegmentationClass entry) {
-      return new ClassEntry(entry.name(), "#%06X".formatted(entry.color()), entry.group());
+      return new ClassEntry(entry.name(), entry.hexColor(), entry.group());
     }
   }
 

@@ -1,10 +1,9 @@
 package io.maskstream.network;
 
+import io.maskstream.config.Labels;
 import io.maskstream.network.ParameterSpec.Init;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -42,21 +41,15 @@ public record HeadConfig(
     PROTOSEG;
 
     public String label() {
-      return name().toLowerCase(Locale.ROOT);
+      return Labels.of(this);
     }
 
     public static Kind of(String label) {
-      return Arrays.stream(values())
-          .filter(kind -> kind.label().equals(label))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "head must be one of " + labels() + ", is " + label));
+      return Labels.parse(Kind.class, "head", label);
     }
 
     public static List<String> labels() {
-      return Arrays.stream(values()).map(Kind::label).toList();
+      return Labels.of(Kind.class);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.maskstream.prototype;
 
-import java.util.Locale;
+import io.maskstream.config.Labels;
 
 /** Why a camera's memory was reset. */
 public enum ResetReason {
@@ -14,6 +14,6 @@ public enum ResetReason {
 
   /** As written in records and metrics. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return Labels.of(this);
   }
 }

@@ -1,5 +1,6 @@
 package io.maskstream.prototype;
 
+import io.maskstream.frame.Micros;
 import io.maskstream.prototype.CameraMemory.FrameFacts;
 import java.time.Duration;
 import java.util.Optional;
@@ -40,7 +41,7 @@ public record ResetRules(Duration maxGap, double sceneCut) {
     if (last.epoch() != frame.epoch()) {
       return Optional.of(ResetReason.RECONNECT);
     }
-    if (frame.captureMicros() - last.captureMicros() > maxGap.toNanos() / 1_000) {
+    if (frame.captureMicros() - last.captureMicros() > Micros.of(maxGap)) {
       return Optional.of(ResetReason.GAP);
     }
     if (last.signature().distance(frame.signature()) > sceneCut) {

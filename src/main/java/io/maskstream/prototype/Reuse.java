@@ -1,8 +1,8 @@
 package io.maskstream.prototype;
 
-import java.util.Arrays;
+import io.maskstream.config.Checks;
+import io.maskstream.config.Labels;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The reuse policies by name, with their settings.
@@ -33,21 +33,15 @@ public record Reuse(
 
     /** As written in configuration and records. */
     public String label() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+      return Labels.of(this);
     }
 
     public static Policy of(String label) {
-      return Arrays.stream(values())
-          .filter(policy -> policy.label().equals(label))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "reuse policy must be one of " + labels() + ", is " + label));
+      return Labels.parse(Policy.class, "reuse policy", label);
     }
 
     public static List<String> labels() {
-      return Arrays.stream(values()).map(Policy::label).toList();
+      return Labels.of(Policy.class);
     }
   }
 
@@ -68,9 +62,7 @@ public record Reuse(
   }
 
   private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException("reuse: " + message);
-    }
+    Checks.require(holds, "reuse: " + message);
   }
 
   /** A policy with default settings. */

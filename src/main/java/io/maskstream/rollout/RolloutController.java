@@ -1,5 +1,6 @@
 package io.maskstream.rollout;
 
+import io.maskstream.frame.Micros;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.ServedModel;
 import io.maskstream.rollout.ShadowReport.Outcome;
@@ -120,7 +121,7 @@ public final class RolloutController implements AutoCloseable {
           order.configured());
       return new Start(configured, configured, Optional.empty());
     }
-    return nowMicros() >= order.decidedMicros()
+    return Micros.now(clock) >= order.decidedMicros()
         ? new Start(configured, order.folder(), Optional.empty())
         : new Start(configured, order.previous(), Optional.of(order));
   }
@@ -182,7 +183,7 @@ public final class RolloutController implements AutoCloseable {
     }
     try {
       ServedModel next = loader.load(Path.of(order.folder()));
-      long left = Math.max(0, order.decidedMicros() - nowMicros());
+      long left = Math.max(0, order.decidedMicros() - Micros.now(clock));
       Duration time =
           order.shadowMillis() == 0 ? Duration.ZERO : Duration.ofNanos(1 + left * 1_000);
       place.slot.tryOut(
@@ -221,7 +222,7 @@ public final class RolloutController implements AutoCloseable {
       send(
           topics.modelOrders(),
           order.slot(),
-          order.undone(nowMicros(), worker + ": " + report.reason()));
+          order.undone(Micros.now(clock), worker + ": " + report.reason()));
     }
   }
 
@@ -238,10 +239,6 @@ public final class RolloutController implements AutoCloseable {
                 log.error("{}: {} could not be sent", topic, value, failure);
               }
             });
-  }
-
-  private long nowMicros() {
-    return TimeUnit.MILLISECONDS.toMicros(clock.millis());
   }
 
   @Override

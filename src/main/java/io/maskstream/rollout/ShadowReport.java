@@ -1,6 +1,6 @@
 package io.maskstream.rollout;
 
-import java.util.Locale;
+import io.maskstream.config.Labels;
 import java.util.Map;
 
 /**
@@ -37,7 +37,7 @@ public record ShadowReport(
 
     /** As written in records and metrics. */
     public String label() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+      return Labels.of(this);
     }
   }
 

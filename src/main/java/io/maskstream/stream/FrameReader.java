@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.Micros;
 import io.maskstream.stream.FrameRecord.Origin;
 import io.maskstream.topic.FrameMetadata;
 import java.time.Duration;
@@ -52,16 +53,15 @@ final class FrameReader {
     failed.requireAnotherTry(origin);
     try {
       requireKeyAndValue(record);
-      FrameMetadata metadata = FrameMetadata.of(record.headers());
+      FrameMetadata metadata = FrameMetadata.of(record.key(), record.headers());
       requirePlausible(
-          metadata.captureMicros(), TimeUnit.MILLISECONDS.toMicros(record.timestamp()));
+          metadata.id().captureMicros(), TimeUnit.MILLISECONDS.toMicros(record.timestamp()));
       return new FrameRecord(
-          record.key(),
           metadata,
           record.value(),
           record.headers(),
           Math.min(time(record, metadata), clock.millis()),
-          metadata.captureMicros(),
+          metadata.id().captureMicros(),
           origin);
     } catch (IllegalArgumentException e) {
       throw new PoisonRecordException(String.valueOf(e.getMessage()), e);
@@ -72,7 +72,7 @@ final class FrameReader {
   private long time(Record<String, byte[]> record, FrameMetadata metadata) {
     return retention.isPresent()
         ? record.timestamp()
-        : TimeUnit.MICROSECONDS.toMillis(metadata.captureMicros());
+        : TimeUnit.MICROSECONDS.toMillis(metadata.id().captureMicros());
   }
 
   private static void requireKeyAndValue(Record<String, byte[]> record) {
@@ -92,21 +92,17 @@ final class FrameReader {
   }
 
   private void requirePlausible(long captureMicros, long recordMicros) {
-    long now = TimeUnit.MILLISECONDS.toMicros(clock.millis());
-    long min = retention.map(time -> recordMicros - micros(time)).orElse(0L);
-    long max = (retention.isPresent() ? recordMicros : now) + micros(MAX_AHEAD);
+    long now = Micros.now(clock);
+    long min = retention.map(time -> recordMicros - Micros.of(time)).orElse(0L);
+    long max = (retention.isPresent() ? recordMicros : now) + Micros.of(MAX_AHEAD);
     if (captureMicros < Math.max(0, min) || captureMicros > max) {
       throw new IllegalArgumentException(
           "header capture-micros must be %d to %d here, is %d"
               .formatted(Math.max(0, min), max, captureMicros));
     }
-    if (recordMicros > now + micros(MAX_AHEAD)) {
+    if (recordMicros > now + Micros.of(MAX_AHEAD)) {
       throw new IllegalArgumentException(
           "the record's time is %d ms ahead".formatted((recordMicros - now) / 1_000));
     }
-  }
-
-  private static long micros(Duration duration) {
-    return TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
   }
 }

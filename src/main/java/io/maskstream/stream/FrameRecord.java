@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.topic.FrameMetadata;
 import org.apache.kafka.common.header.Headers;
 
@@ -13,7 +14,6 @@ import org.apache.kafka.common.header.Headers;
  * @param origin where it was read
  */
 record FrameRecord(
-    String camera,
     FrameMetadata metadata,
     byte[] value,
     Headers headers,
@@ -24,8 +24,12 @@ record FrameRecord(
   /** A record's place in Kafka. */
   record Origin(String topic, int partition, long offset) {}
 
-  PendingFrames.Frame id() {
-    return new PendingFrames.Frame(metadata.epoch(), metadata.sequence(), metadata.captureMicros());
+  FrameId id() {
+    return metadata.id();
+  }
+
+  String camera() {
+    return id().camera();
   }
 
   /** Age at a time of this process's clock, microseconds; never negative. */
@@ -35,6 +39,6 @@ record FrameRecord(
 
   /** The same frame, with a capture time by this process's clock. */
   FrameRecord bornAt(long micros) {
-    return new FrameRecord(camera, metadata, value, headers, timestamp, micros, origin);
+    return new FrameRecord(metadata, value, headers, timestamp, micros, origin);
   }
 }

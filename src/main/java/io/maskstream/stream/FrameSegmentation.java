@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.Micros;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.metrics.Metrics;
@@ -8,9 +9,7 @@ import io.maskstream.prototype.ResetReason;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.PictureCodec;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -70,7 +69,7 @@ final class FrameSegmentation {
         segmenters.computeIfAbsent(models.ofCamera().apply(camera), models.segmenter());
     CameraSegmenter.FrameInput shot =
         new CameraSegmenter.FrameInput(
-            frame.metadata().epoch(), frame.metadata().captureMicros(), picture);
+            frame.id().epoch(), frame.id().captureMicros(), picture);
     SlotSegmenter.Segmented segmented = segmenter.segment(shot, memory, forced);
     CameraSegmenter.Result result = segmented.result();
     ResultWriter.Timing timing =
@@ -117,6 +116,6 @@ final class FrameSegmentation {
   }
 
   private long nowMicros() {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    return Micros.now(clock);
   }
 }

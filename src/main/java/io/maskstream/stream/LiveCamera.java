@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveCamera {
   private final ClockOffset clockOffset = new ClockOffset();
-  private final List<PendingFrames.Frame> pending = new ArrayList<>();
+  private final List<FrameId> pending = new ArrayList<>();
   private long lastSeenMillis;
   private long storedMicros = Long.MIN_VALUE;
 
@@ -29,7 +30,7 @@ final class LiveCamera {
   /** Places a frame in this process's time, judging the camera's clock by it and those before. */
   FrameRecord place(FrameRecord frame) {
     long arrival = 1_000 * frame.timestamp();
-    long delay = arrival - frame.metadata().captureMicros();
+    long delay = arrival - frame.id().captureMicros();
     clockOffset.add(delay);
     return frame.bornAt(arrival - Math.max(0, delay - clockOffset.micros()));
   }
@@ -62,13 +63,13 @@ final class LiveCamera {
     pending.remove(frame.id());
   }
 
-  List<PendingFrames.Frame> pending() {
+  List<FrameId> pending() {
     return pending;
   }
 
   /** Whether the memory is to be stored again, by the capture time of the frame it is from. */
   boolean storeIsDue(Outcome.Segmented outcome, long intervalMicros) {
-    long capture = outcome.frame().metadata().captureMicros();
+    long capture = outcome.frame().id().captureMicros();
     boolean due =
         storedMicros == Long.MIN_VALUE
             || outcome.reset().isPresent()

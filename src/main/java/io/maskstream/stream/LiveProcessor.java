@@ -1,5 +1,7 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.Micros;
+import io.maskstream.frame.FrameId;
 import io.maskstream.inference.DeviceHungException;
 import io.maskstream.inference.Dispatcher;
 import io.maskstream.metrics.Metrics;
@@ -7,9 +9,7 @@ import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.topic.DropRecord.Reason;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -80,7 +80,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   @SuppressWarnings("NullAway.Init") // by init, which comes before all else
   LiveProcessor(Parts parts) {
     this.parts = parts;
-    this.maxAgeMicros = micros(parts.maxAge());
+    this.maxAgeMicros = Micros.of(parts.maxAge());
   }
 
   @Override
@@ -203,7 +203,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   }
 
   private void keep(String id, LiveCamera camera, Outcome.Segmented segmented) {
-    if (camera.storeIsDue(segmented, micros(parts.memoryInterval()))) {
+    if (camera.storeIsDue(segmented, Micros.of(parts.memoryInterval()))) {
       memories.put(id, segmented.memory().withoutDense());
     }
     if (segmented.reset().equals(Optional.of(ResetReason.OPERATOR))) {
@@ -229,9 +229,9 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     long now = parts.clock().millis();
     found.forEach(
         (camera, frames) -> {
-          for (PendingFrames.Frame frame : frames.frames()) {
-            long age = Math.max(0, TimeUnit.MILLISECONDS.toMicros(now) - frame.captureMicros());
-            forwarder.drop(camera, frame, Reason.WORKER_LOST, age, now);
+          for (FrameId frame : frames.frames()) {
+            long age = frame.ageMicros(TimeUnit.MILLISECONDS.toMicros(now));
+            forwarder.drop(frame, Reason.WORKER_LOST, age, now);
           }
           pending.delete(camera);
         });
@@ -257,11 +257,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   }
 
   private long nowMicros() {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, parts.clock().instant());
-  }
-
-  private static long micros(Duration duration) {
-    return TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
+    return Micros.now(parts.clock());
   }
 
   /** Frames in work end by themselves; what they bring is for nobody. */

@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord;
 import org.apache.kafka.common.header.Headers;
@@ -26,28 +27,16 @@ final class OutcomeForwarder {
       context.forward(stats, SegmentTopology.WINDOWS);
     } else if (outcome instanceof Outcome.Dropped dropped) {
       FrameRecord frame = dropped.frame();
-      drop(frame.camera(), frame.id(), dropped.reason(), dropped.ageMicros(), frame.timestamp());
+      drop(frame.id(), dropped.reason(), dropped.ageMicros(), frame.timestamp());
     } else if (outcome instanceof Outcome.Poison poison) {
       deadLetter(poison);
     }
   }
 
   /** Records that a frame was dropped. */
-  void drop(
-      String camera,
-      PendingFrames.Frame frame,
-      DropRecord.Reason reason,
-      long ageMicros,
-      long timestamp) {
-    DropRecord drop =
-        new DropRecord(
-            camera,
-            frame.epoch(),
-            frame.sequence(),
-            frame.captureMicros(),
-            DropRecord.Stage.SEGMENT,
-            reason,
-            ageMicros);
+  void drop(FrameId frame, DropRecord.Reason reason, long ageMicros, long timestamp) {
+    DropRecord drop = new DropRecord(frame, DropRecord.Stage.SEGMENT, reason, ageMicros);
+    String camera = frame.camera();
     metrics.dropped(camera, drop.stage().label(), drop.reason().label());
     context.forward(
         new Record<>(camera, drop, timestamp, new RecordHeaders()), SegmentTopology.DROPS_SINK);

@@ -1,7 +1,12 @@
 package io.maskstream.stream;
 
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
+import java.io.IOException;
+import java.io.DataOutputStream;
+import java.io.DataInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ByteArrayInputStream;
+import io.maskstream.frame.FrameId;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.errors.SerializationException;
@@ -13,12 +18,7 @@ import org.apache.kafka.common.serialization.Serdes;
  * work. Committed together with offsets and outputs, so that a task's next owner knows which frames
  * went with the last one.
  */
-record PendingFrames(List<Frame> frames) {
-
-  /** A frame's identity within its camera. */
-  record Frame(long epoch, long sequence, long captureMicros) {
-    private static final int BYTES = 3 * Long.BYTES;
-  }
+record PendingFrames(List<FrameId> frames) {
 
   PendingFrames {
     frames = List.copyOf(frames);
@@ -31,22 +31,28 @@ record PendingFrames(List<Frame> frames) {
   }
 
   private static byte[] write(PendingFrames pending) {
-    ByteBuffer out = ByteBuffer.allocate(pending.frames().size() * Frame.BYTES);
-    for (Frame frame : pending.frames()) {
-      out.putLong(frame.epoch()).putLong(frame.sequence()).putLong(frame.captureMicros());
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      for (FrameId frame : pending.frames()) {
+        out.writeUTF(frame.camera());
+        out.writeLong(frame.epoch());
+        out.writeLong(frame.sequence());
+        out.writeLong(frame.captureMicros());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return out.array();
+    return bytes.toByteArray();
   }
 
   private static PendingFrames read(byte[] data) {
-    try {
-      ByteBuffer in = ByteBuffer.wrap(data);
-      List<Frame> frames = new ArrayList<>();
-      while (in.hasRemaining()) {
-        frames.add(new Frame(in.getLong(), in.getLong(), in.getLong()));
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(data))) {
+      List<FrameId> frames = new ArrayList<>();
+      while (in.available() > 0) {
+        frames.add(new FrameId(in.readUTF(), in.readLong(), in.readLong(), in.readLong()));
       }
       return new PendingFrames(frames);
-    } catch (BufferUnderflowException e) {
+    } catch (IOException e) {
       throw new SerializationException("pending frames cut short at " + data.length + " bytes", e);
     }
   }

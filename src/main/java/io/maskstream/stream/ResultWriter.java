@@ -62,7 +62,7 @@ final class ResultWriter {
           "the result has %d bytes, topics.maxRecordBytes is %d"
               .formatted(frame.getSerializedSize(), maxRecordBytes));
     }
-    ClassStats stats = stats(camera, segmented);
+    ClassStats stats = stats(segmented);
     metrics.stage(camera, "produce", System.nanoTime() - start);
     stats.classes().forEach((name, stat) -> metrics.classShare(camera, name, stat.share()));
     metrics.reuse(
@@ -78,9 +78,9 @@ final class ResultWriter {
     SegmentedFrame.Builder frame =
         SegmentedFrame.newBuilder()
             .setCamera(camera)
-            .setEpoch(metadata.epoch())
-            .setSequence(metadata.sequence())
-            .setCaptureMicros(metadata.captureMicros())
+            .setEpoch(metadata.id().epoch())
+            .setSequence(metadata.id().sequence())
+            .setCaptureMicros(metadata.id().captureMicros())
             .setMask(MaskCodec.encode(segmentation.mask()))
             .setSourceWidth(metadata.width())
             .setSourceHeight(metadata.height())
@@ -134,7 +134,7 @@ final class ResultWriter {
         .build();
   }
 
-  private ClassStats stats(String camera, Segmented segmented) {
+  private ClassStats stats(Segmented segmented) {
     Segmentation segmentation = segmented.result().segmentation();
     ModelCard card = segmented.card();
     ClassTable table = card.table();
@@ -148,14 +148,6 @@ final class ResultWriter {
           table.name(k), new ClassStats.ClassStat(pixels, share, segmentation.confidence()[k]));
       groups.merge(table.classes().get(k).group(), share, Double::sum);
     }
-    FrameMetadata metadata = segmented.frame().metadata();
-    return new ClassStats(
-        camera,
-        metadata.epoch(),
-        metadata.sequence(),
-        metadata.captureMicros(),
-        card.name(),
-        classes,
-        groups);
+    return new ClassStats(segmented.frame().id(), card.name(), classes, groups);
   }
 }

@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.config.Checks;
 import io.maskstream.config.Key;
 import io.maskstream.config.YamlReader;
 import io.maskstream.inference.EngineChoice;
@@ -84,7 +85,7 @@ public record SegmentConfig(
       @Key("Ids of the cameras.") List<String> cameras) {
     public ModelForCameras {
       cameras = List.copyOf(cameras);
-      require(!cameras.isEmpty(), "cameras must not be empty");
+      Checks.require(!cameras.isEmpty(), "cameras must not be empty");
     }
   }
 
@@ -145,28 +146,22 @@ public record SegmentConfig(
     windows = List.copyOf(windows);
     models = List.copyOf(models);
     List<String> named = models.stream().flatMap(other -> other.cameras().stream()).toList();
-    require(
+    Checks.require(
         named.stream().distinct().count() == named.size(),
         "a camera must have one model, the cameras of models are " + named);
-    require(device >= 0, "device must not be negative, is " + device);
-    require(threads >= 1, "threads must be at least 1, is " + threads);
+    Checks.require(device >= 0, "device must not be negative, is " + device);
+    Checks.require(threads >= 1, "threads must be at least 1, is " + threads);
     int streams = streamThreads.orElse(1);
-    require(streams >= 1, "streamThreads must be at least 1, is " + streams);
-    require(!memoryInterval.isNegative(), "memoryInterval must not be negative");
-    require(engineThreads >= 1, "engineThreads must be at least 1, is " + engineThreads);
-    require(standbyReplicas >= 0, "standbyReplicas must be at least 0, is " + standbyReplicas);
-    require(
+    Checks.require(streams >= 1, "streamThreads must be at least 1, is " + streams);
+    Checks.require(!memoryInterval.isNegative(), "memoryInterval must not be negative");
+    Checks.require(engineThreads >= 1, "engineThreads must be at least 1, is " + engineThreads);
+    Checks.require(standbyReplicas >= 0, "standbyReplicas must be at least 0, is " + standbyReplicas);
+    Checks.require(
         windows.stream().allMatch(window -> window.toMillis() >= 100),
         "windows must be at least 100ms long, are " + windows);
-    require(
+    Checks.require(
         windows.stream().distinct().count() == windows.size(),
         "windows must differ, are " + windows);
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException(message);
-    }
   }
 
   /** The defaults with a model. */

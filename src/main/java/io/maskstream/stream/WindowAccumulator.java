@@ -56,7 +56,7 @@ record WindowAccumulator(
     Map<String, Running> classes = new LinkedHashMap<>();
     stats.classes().forEach((name, stat) -> classes.put(name, Running.of(stat.share())));
     return new WindowAccumulator(
-        stats.camera(), startMillis, windowMillis, 1, timeMillis, timeMillis, classes);
+        stats.frame().camera(), startMillis, windowMillis, 1, timeMillis, timeMillis, classes);
   }
 
   WindowAccumulator plus(ClassStats stats, long timeMillis) {

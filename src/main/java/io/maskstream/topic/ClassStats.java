@@ -1,23 +1,19 @@
 package io.maskstream.topic;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.maskstream.frame.FrameId;
 import java.util.Map;
 
 /**
  * What is in one frame: the JSON record of {@code class-stats}.
  *
- * @param camera camera id
- * @param epoch connection to the camera
- * @param sequence within the epoch
- * @param captureMicros capture time, microseconds since 1970
+ * @param frame which one; its fields are fields of the record
  * @param model id and version
  * @param classes by class name, every class of the table
  * @param groups share of the frame by group, 0 to 1
  */
 public record ClassStats(
-    String camera,
-    long epoch,
-    long sequence,
-    long captureMicros,
+    @JsonUnwrapped FrameId frame,
     String model,
     Map<String, ClassStat> classes,
     Map<String, Double> groups) {

@@ -20,7 +20,7 @@ public final class ClassTableRecords {
   public static ProducerRecord<byte[], byte[]> record(TopicNames topics, ClassTable table) {
     List<Table.Entry> entries =
         table.classes().stream()
-            .map(c -> new Table.Entry(c.name(), "#%06X".formatted(c.color()), c.group()))
+            .map(c -> new Table.Entry(c.name(), c.hexColor(), c.group()))
             .toList();
     return new ProducerRecord<>(
         topics.classTables(),
@@ -33,10 +33,7 @@ public final class ClassTableRecords {
     return new ClassTable(
         table.id(),
         table.classes().stream()
-            .map(
-                c ->
-                    new SegmentationClass(
-                        c.name(), Integer.parseInt(c.color().substring(1), 16), c.group()))
+            .map(c -> SegmentationClass.ofHex(c.name(), c.color(), c.group()))
             .toList());
   }
 }

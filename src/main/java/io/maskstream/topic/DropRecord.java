@@ -1,25 +1,21 @@
 package io.maskstream.topic;
 
+import io.maskstream.frame.FrameId;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.maskstream.config.Labels;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Locale;
 
 /**
  * A frame that was read and not segmented: the JSON record of {@code drops}.
  *
+ * @param frame which one; its fields are fields of the record
  * @param stage where it was dropped
  * @param reason why
- * @param sequence within the epoch
  * @param ageMicros from capture to the drop
  */
 public record DropRecord(
-    String camera,
-    long epoch,
-    long sequence,
-    long captureMicros,
-    Stage stage,
-    Reason reason,
-    long ageMicros) {
+    @JsonUnwrapped FrameId frame, Stage stage, Reason reason, long ageMicros) {
 
   /** Where. */
   public enum Stage {
@@ -29,12 +25,12 @@ public record DropRecord(
     /** As written in records and metrics. */
     @JsonValue
     public String label() {
-      return DropRecord.label(this);
+      return Labels.of(this);
     }
 
     @JsonCreator
     static Stage of(String label) {
-      return valueOf(constant(label));
+      return Labels.parse(Stage.class, "stage", label);
     }
   }
 
@@ -70,21 +66,12 @@ public record DropRecord(
     /** As written in records, metrics and the runbook. */
     @JsonValue
     public String label() {
-      return DropRecord.label(this);
+      return Labels.of(this);
     }
 
     @JsonCreator
     static Reason of(String label) {
-      return valueOf(constant(label));
+      return Labels.parse(Reason.class, "reason", label);
     }
-  }
-
-  /** Kebab case. */
-  private static String label(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  private static String constant(String label) {
-    return label.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 }

@@ -1,5 +1,7 @@
 package io.maskstream.topic;
 
+import io.maskstream.frame.Micros;
+import io.maskstream.frame.FrameId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,9 +31,6 @@ public final class FrameAudit {
       this.shift = shift;
     }
   }
-
-  /** Which frame. */
-  public record FrameKey(String camera, long epoch, long sequence, long captureMicros) {}
 
   /**
    * Result for one camera.
@@ -94,45 +93,44 @@ public final class FrameAudit {
 
   /** An audit of the frames that were captured in a span of time. */
   public FrameAudit(Instant from, Instant to) {
-    this.fromMicros = TimeUnit.MILLISECONDS.toMicros(from.toEpochMilli());
-    this.toMicros = TimeUnit.MILLISECONDS.toMicros(to.toEpochMilli());
+    this.fromMicros = Micros.of(from);
+    this.toMicros = Micros.of(to);
   }
 
-  private boolean outside(FrameKey frame) {
-    return frame.captureMicros < fromMicros || frame.captureMicros > toMicros;
+  private boolean outside(FrameId frame) {
+    return frame.captureMicros() < fromMicros || frame.captureMicros() > toMicros;
   }
 
   private Camera camera(String id) {
     return cameras.computeIfAbsent(id, key -> new Camera());
   }
 
-  private Epoch see(FrameKey frame) {
-    Epoch epoch = camera(frame.camera).epochs.computeIfAbsent(frame.epoch, number -> new Epoch());
-    epoch.see(frame.sequence);
+  private Epoch see(FrameId frame) {
+    Epoch epoch = camera(frame.camera()).epochs.computeIfAbsent(frame.epoch(), number -> new Epoch());
+    epoch.see(frame.sequence());
     return epoch;
   }
 
   /** A frame is in the frames topic. */
-  public void published(FrameKey frame) {
+  public void published(FrameId frame) {
     if (!outside(frame)) {
       see(frame);
     }
   }
 
   /** A frame was segmented or is in the dead letters. */
-  public void outcome(FrameKey frame, Outcome outcome) {
+  public void outcome(FrameId frame, Outcome outcome) {
     if (!outside(frame)) {
-      see(frame).count(frame.sequence, outcome);
+      see(frame).count(frame.sequence(), outcome);
     }
   }
 
   /** A frame was dropped. */
   public void dropped(DropRecord drop) {
-    FrameKey frame =
-        new FrameKey(drop.camera(), drop.epoch(), drop.sequence(), drop.captureMicros());
+    FrameId frame = drop.frame();
     if (!outside(frame)) {
-      see(frame).count(frame.sequence, Outcome.DROPPED);
-      camera(frame.camera).drops.merge(drop.reason().label(), 1L, Long::sum);
+      see(frame).count(frame.sequence(), Outcome.DROPPED);
+      camera(frame.camera()).drops.merge(drop.reason().label(), 1L, Long::sum);
     }
   }
 

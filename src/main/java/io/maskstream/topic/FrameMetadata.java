@@ -1,15 +1,14 @@
 package io.maskstream.topic;
 
+import io.maskstream.frame.FrameId;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * What the headers of a frame record say. All headers are text.
+ * What the key and the headers of a frame record say. All are text.
  *
- * @param sequence counts the frames of an epoch from 0
- * @param epoch number of the connection: milliseconds since 1970 when it was opened
- * @param captureMicros capture time, microseconds since 1970
+ * @param id which frame; the camera is the record's key
  * @param width of the picture, pixels
  * @param height of the picture, pixels
  * @param contentType how the value is encoded
@@ -17,9 +16,7 @@ import org.apache.kafka.common.header.Headers;
  * @param sourceHeight height of the frame as the camera sent it, pixels
  */
 public record FrameMetadata(
-    long sequence,
-    long epoch,
-    long captureMicros,
+    FrameId id,
     int width,
     int height,
     ContentType contentType,
@@ -43,7 +40,7 @@ public record FrameMetadata(
   private static final long MAX_PIXELS = 40_000_000;
 
   public FrameMetadata {
-    require(SEQUENCE, sequence, 0, Long.MAX_VALUE);
+    require(SEQUENCE, id.sequence(), 0, Long.MAX_VALUE);
     require(WIDTH, width, 1, MAX_SIDE);
     require(HEIGHT, height, 1, MAX_SIDE);
     require(SOURCE_WIDTH, sourceWidth, 1, MAX_SIDE);
@@ -55,14 +52,8 @@ public record FrameMetadata(
   }
 
   /** A frame that has the size in which the camera sent it. */
-  public FrameMetadata(
-      long sequence,
-      long epoch,
-      long captureMicros,
-      int width,
-      int height,
-      ContentType contentType) {
-    this(sequence, epoch, captureMicros, width, height, contentType, width, height);
+  public FrameMetadata(FrameId id, int width, int height, ContentType contentType) {
+    this(id, width, height, contentType, width, height);
   }
 
   private static void require(String name, long value, long min, long max) {
@@ -74,9 +65,9 @@ public record FrameMetadata(
 
   /** Adds the headers to a record. */
   public void writeTo(Headers headers) {
-    put(headers, SEQUENCE, Long.toString(sequence));
-    put(headers, EPOCH, Long.toString(epoch));
-    put(headers, CAPTURE, Long.toString(captureMicros));
+    put(headers, SEQUENCE, Long.toString(id.sequence()));
+    put(headers, EPOCH, Long.toString(id.epoch()));
+    put(headers, CAPTURE, Long.toString(id.captureMicros()));
     put(headers, WIDTH, Integer.toString(width));
     put(headers, HEIGHT, Integer.toString(height));
     put(headers, CONTENT_TYPE, contentType.mime());
@@ -88,15 +79,17 @@ public record FrameMetadata(
     headers.add(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Reads the headers of a record; an IllegalArgumentException names the one that is wrong. */
-  public static FrameMetadata of(Headers headers) {
+  /**
+   * Reads the headers of a record; an IllegalArgumentException names the one that is wrong.
+   *
+   * @param camera the record's key
+   */
+  public static FrameMetadata of(String camera, Headers headers) {
     long sequence = number(headers, SEQUENCE);
     int width = side(headers, WIDTH);
     int height = side(headers, HEIGHT);
     return new FrameMetadata(
-        sequence,
-        number(headers, EPOCH),
-        number(headers, CAPTURE),
+        new FrameId(camera, number(headers, EPOCH), sequence, number(headers, CAPTURE)),
         width,
         height,
         ContentType.of(text(headers, CONTENT_TYPE)),

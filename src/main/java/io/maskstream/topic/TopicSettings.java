@@ -1,5 +1,6 @@
 package io.maskstream.topic;
 
+import io.maskstream.config.Checks;
 import io.maskstream.config.Key;
 import io.maskstream.config.YamlReader;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -35,17 +36,11 @@ public record TopicSettings(
   private static final Duration FRAMES_SEGMENT_TIME = Duration.ofMinutes(1);
 
   public TopicSettings {
-    require(partitions >= 1, "partitions must be at least 1, is " + partitions);
-    require(replication >= 1, "replication must be at least 1, is " + replication);
-    require(
+    Checks.require(partitions >= 1, "partitions must be at least 1, is " + partitions);
+    Checks.require(replication >= 1, "replication must be at least 1, is " + replication);
+    Checks.require(
         maxRecordBytes >= 100_000, "maxRecordBytes must be at least 100000, is " + maxRecordBytes);
     var unused = new TopicNames(prefix);
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException(message);
-    }
   }
 
   /** The defaults under a prefix. */

@@ -1,5 +1,8 @@
 package io.maskstream.viewer;
 
+import io.maskstream.topic.SegmentedFrames;
+import io.maskstream.frame.Picture;
+import io.maskstream.frame.FrameId;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.topic.ClassTableRecords;
@@ -53,11 +56,11 @@ public final class MaskedFrameFeed implements AutoCloseable {
   private final Listener listener;
   private final Thread thread;
   private final Map<String, ClassTable> tables = new HashMap<>();
-  private final Map<String, ConsumerRecord<byte[], byte[]>> pictures =
+  private final Map<FrameId, ConsumerRecord<byte[], byte[]>> pictures =
       new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(
-            Map.Entry<String, ConsumerRecord<byte[], byte[]>> eldest) {
+            Map.Entry<FrameId, ConsumerRecord<byte[], byte[]>> eldest) {
           return size() > WAITING_PICTURES;
         }
       };
@@ -132,9 +135,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
 
   private void takePicture(ConsumerRecord<byte[], byte[]> record) {
     try {
-      FrameMetadata metadata = FrameMetadata.of(record.headers());
-      String camera = new String(record.key(), StandardCharsets.UTF_8);
-      pictures.put(key(camera, metadata.epoch(), metadata.sequence()), record);
+      pictures.put(metadata(record).id(), record);
     } catch (IllegalArgumentException e) {
       log.debug("not a frame: {}", e.getMessage());
     }
@@ -145,7 +146,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
       SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
       ClassTable table = tables.get(frame.getClassTable());
       ConsumerRecord<byte[], byte[]> picture =
-          pictures.remove(key(frame.getCamera(), frame.getEpoch(), frame.getSequence()));
+          pictures.remove(SegmentedFrames.id(frame));
       if (table != null && picture != null) {
         listener.masked(
             new MaskedFrame(
@@ -156,14 +157,14 @@ public final class MaskedFrameFeed implements AutoCloseable {
     }
   }
 
-  private static io.maskstream.frame.Picture decode(ConsumerRecord<byte[], byte[]> record) {
-    FrameMetadata metadata = FrameMetadata.of(record.headers());
-    return PictureCodec.decode(
-        record.value(), metadata.contentType(), metadata.width(), metadata.height());
+  private static FrameMetadata metadata(ConsumerRecord<byte[], byte[]> record) {
+    return FrameMetadata.of(new String(record.key(), StandardCharsets.UTF_8), record.headers());
   }
 
-  private static String key(String camera, long epoch, long sequence) {
-    return camera + "/" + epoch + "/" + sequence;
+  private static Picture decode(ConsumerRecord<byte[], byte[]> record) {
+    FrameMetadata metadata = metadata(record);
+    return PictureCodec.decode(
+        record.value(), metadata.contentType(), metadata.width(), metadata.height());
   }
 
   @Override

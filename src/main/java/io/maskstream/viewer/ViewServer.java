@@ -144,7 +144,7 @@ public final class ViewServer implements AutoCloseable {
     json(
         context,
         table.classes().stream()
-            .map(c -> new ClassEntry(c.name(), "#%06X".formatted(c.color()), c.group()))
+            .map(c -> new ClassEntry(c.name(), c.hexColor(), c.group()))
             .toList());
   }
 

@@ -34,18 +34,18 @@ class CameraSupervisorIT {
       await().atMost(TIMEOUT).until(() -> count("mjpeg") > 5);
       first.close();
       assertThat(supervisor.finished()).isFalse();
-      long firstEpoch = frames.peek().epoch();
+      long firstEpoch = frames.peek().id().epoch();
       try (MjpegServer second = new MjpegServer(first.port())) {
         await()
             .atMost(TIMEOUT)
-            .until(() -> frames.stream().anyMatch(frame -> frame.epoch() > firstEpoch));
+            .until(() -> frames.stream().anyMatch(frame -> frame.id().epoch() > firstEpoch));
         assertThat(second.port()).isEqualTo(first.port());
       }
     }
     List<FrameSink.CapturedFrame> all = List.copyOf(frames);
     for (int i = 1; i < all.size(); i++) {
-      boolean sameEpoch = all.get(i).epoch() == all.get(i - 1).epoch();
-      assertThat(all.get(i).sequence()).isEqualTo(sameEpoch ? all.get(i - 1).sequence() + 1 : 0);
+      boolean sameEpoch = all.get(i).id().epoch() == all.get(i - 1).id().epoch();
+      assertThat(all.get(i).id().sequence()).isEqualTo(sameEpoch ? all.get(i - 1).id().sequence() + 1 : 0);
     }
   }
 

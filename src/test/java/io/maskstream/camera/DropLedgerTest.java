@@ -3,6 +3,7 @@ package io.maskstream.camera;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.Json;
@@ -24,11 +25,11 @@ class DropLedgerTest {
   private void add(long sequence) {
     ledger.add(
         new DropRecord(
-            "cam", 7, sequence, 0, DropRecord.Stage.INGEST, DropRecord.Reason.QUEUE_FULL, 5));
+            new FrameId("cam", 7, sequence, 0), DropRecord.Stage.INGEST, DropRecord.Reason.QUEUE_FULL, 5));
   }
 
   private long sequence(int sent) {
-    return Json.read(producer.history().get(sent).value(), DropRecord.class).sequence();
+    return Json.read(producer.history().get(sent).value(), DropRecord.class).frame().sequence();
   }
 
   @AfterEach

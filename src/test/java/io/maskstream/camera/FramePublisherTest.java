@@ -3,6 +3,9 @@ package io.maskstream.camera;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import org.apache.kafka.clients.producer.ProducerRecord;
+import java.nio.charset.StandardCharsets;
+import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.ContentType;
@@ -80,7 +83,11 @@ class FramePublisherTest {
 
   private void accept(String camera, long sequence) {
     Picture picture = new Picture(16, 16, new byte[3 * 16 * 16]);
-    publisher.accept(new FrameSink.CapturedFrame(camera, 7, sequence, 0, 0, 32, 32, picture));
+    publisher.accept(new FrameSink.CapturedFrame(new FrameId(camera, 7, sequence, 0), 0, 32, 32, picture));
+  }
+
+  private static FrameMetadata metadata(ProducerRecord<byte[], byte[]> record) {
+    return FrameMetadata.of(new String(record.key(), StandardCharsets.UTF_8), record.headers());
   }
 
   private List<DropRecord> drops() {
@@ -100,8 +107,8 @@ class FramePublisherTest {
     awaitSent(1);
     assertThat(frames.completeNext()).isTrue();
     assertThat(metrics.count("maskstream_frames_published_total", "camera", "cam")).isOne();
-    assertThat(FrameMetadata.of(frames.history().get(0).headers()))
-        .isEqualTo(new FrameMetadata(3, 7, 0, 16, 16, ContentType.JPEG, 32, 32));
+    assertThat(metadata(frames.history().get(0)))
+        .isEqualTo(new FrameMetadata(new FrameId("cam", 7, 3, 0), 16, 16, ContentType.JPEG, 32, 32));
     assertThat(drops()).isEmpty();
   }
 
@@ -152,8 +159,8 @@ class FramePublisherTest {
               acknowledge(frames);
               return metrics.count("maskstream_frames_published_total", "camera", "cam") == kept;
             });
-    List<Long> outcomes = new ArrayList<>(drops().stream().map(DropRecord::sequence).toList());
-    frames.history().forEach(record -> outcomes.add(FrameMetadata.of(record.headers()).sequence()));
+    List<Long> outcomes = new ArrayList<>(drops().stream().map(drop -> drop.frame().sequence()).toList());
+    frames.history().forEach(record -> outcomes.add(metadata(record).id().sequence()));
     assertThat(outcomes)
         .containsExactlyInAnyOrderElementsOf(LongStream.range(0, read).boxed().toList());
     assertThat(outcomes.subList(read - FrameSender.QUEUE_FRAMES, read)) // the newest were kept
@@ -170,7 +177,7 @@ class FramePublisherTest {
     await().during(Duration.ofMillis(300)).until(() -> drops().isEmpty());
     frames.sendException = null;
     awaitSent(2);
-    assertThat(frames.history().stream().map(r -> FrameMetadata.of(r.headers()).sequence()))
+    assertThat(frames.history().stream().map(r -> metadata(r).id().sequence()))
         .containsExactly(0L, 1L);
     assertThat(drops()).isEmpty();
   }
@@ -202,7 +209,7 @@ class FramePublisherTest {
   void accept_pictureThatCannotBeEncoded_isDropped() {
     publisher.add(CameraConfig.of("cam", "rtsp://unused").withEncoding(ContentType.I420));
     Picture odd = new Picture(3, 3, new byte[27]);
-    publisher.accept(new FrameSink.CapturedFrame("cam", 7, 0, 0, 0, 3, 3, odd));
+    publisher.accept(new FrameSink.CapturedFrame(new FrameId("cam", 7, 0, 0), 0, 3, 3, odd));
     await().atMost(PATIENCE).until(() -> drops().size() == 1);
     assertThat(drops().get(0).reason()).isEqualTo(Reason.ENCODE_FAILED);
   }

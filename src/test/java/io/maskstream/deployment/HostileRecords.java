@@ -1,5 +1,6 @@
 package io.maskstream.deployment;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
@@ -60,7 +61,7 @@ final class HostileRecords {
   /** A frame as it should be. */
   ProducerRecord<byte[], byte[]> good(String camera, long number) {
     RecordHeaders headers = new RecordHeaders();
-    new FrameMetadata(number, 1, nowMicros(), WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId(camera, 1, number, nowMicros()), WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
     return new ProducerRecord<>(topic, 0, bytes(camera), JPEG, headers);
   }
 
@@ -85,7 +86,7 @@ final class HostileRecords {
 
   private Headers headers(ContentType type, int width, int height) {
     RecordHeaders headers = new RecordHeaders();
-    new FrameMetadata(sequence++, 1, nowMicros(), width, height, type).writeTo(headers);
+    new FrameMetadata(new FrameId("x", 1, sequence++, nowMicros()), width, height, type).writeTo(headers);
     return headers;
   }
 
@@ -170,7 +171,7 @@ final class HostileRecords {
       nowMicros() + TimeUnit.MINUTES.toMicros(4)
     };
     long capture = captures[random.nextInt(captures.length)];
-    new FrameMetadata(sequence++, 1, capture, WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId("x", 1, sequence++, capture), WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
     long[] times = {0, 1, System.currentTimeMillis(), System.currentTimeMillis() + 3_000_000};
     return new ProducerRecord<>(
         topic, 0, times[random.nextInt(times.length)], key(), JPEG, headers);

@@ -1,5 +1,6 @@
 package io.maskstream.deployment;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;
@@ -101,7 +102,7 @@ final class LiveLoad implements AutoCloseable {
         new ProducerRecord<>(
             topics.names().frames(), partition, camera.getBytes(StandardCharsets.UTF_8), value);
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-    new FrameMetadata(sequence, epoch, micros, WIDTH, HEIGHT, ContentType.JPEG)
+    new FrameMetadata(new FrameId(camera, epoch, sequence, micros), WIDTH, HEIGHT, ContentType.JPEG)
         .writeTo(record.headers());
     var unused = producer.send(record);
   }
@@ -177,7 +178,7 @@ final class LiveLoad implements AutoCloseable {
     }
     for (var record : TopicReader.readAll(kafka, names.drops())) {
       DropRecord drop = Json.read(record.value(), DropRecord.class);
-      outcomes.get(drop.camera() + "/" + drop.sequence()).add(drop.reason().toString());
+      outcomes.get(drop.frame().camera() + "/" + drop.frame().sequence()).add(drop.reason().toString());
       reasons.merge(drop.reason().toString(), 1, Integer::sum);
     }
     for (var record : TopicReader.readAll(kafka, names.deadLetters())) {

@@ -3,6 +3,7 @@ package io.maskstream.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.maskstream.frame.FrameId;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
@@ -311,7 +312,7 @@ class PrometheusIT {
       for (int i = 0; i < 60; i++) {
         long micros = System.currentTimeMillis() * 1_000;
         ProducerRecord<byte[], byte[]> frame = new ProducerRecord<>(topic, 1, key, jpeg);
-        new FrameMetadata(0, i, micros, 160, 120, ContentType.JPEG).writeTo(frame.headers());
+        new FrameMetadata(new FrameId("x", i, 0, micros), 160, 120, ContentType.JPEG).writeTo(frame.headers());
         producer.send(frame).get();
         TimeUnit.MILLISECONDS.sleep(200); // over several scrapes, so that an increase is seen
       }

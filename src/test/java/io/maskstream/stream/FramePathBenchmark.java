@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.LoadedModel;
@@ -106,8 +107,7 @@ public class FramePathBenchmark {
     segmented =
         new ResultWriter.Segmented(
             new FrameRecord(
-                "front",
-                new FrameMetadata(1, 1, 66_000, WIDTH, HEIGHT, ContentType.JPEG),
+                new FrameMetadata(new FrameId("front", 1, 1, 66_000), WIDTH, HEIGHT, ContentType.JPEG),
                 jpeg,
                 new RecordHeaders(),
                 66,

@@ -3,6 +3,7 @@ package io.maskstream.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class FrameReaderTest {
 
   private static Record<String, byte[]> record(String key, long captureMicros, long millis) {
     RecordHeaders headers = new RecordHeaders();
-    new FrameMetadata(7, 1, captureMicros, 64, 48, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId("x", 1, 7, captureMicros), 64, 48, ContentType.JPEG).writeTo(headers);
     return new Record<>(key, new byte[] {1}, millis, headers);
   }
 
@@ -56,7 +57,7 @@ class FrameReaderTest {
   void read_givesTheFrameWithItsPlace() {
     FrameRecord frame = live.read(record("a", 1_000 * NOW, NOW), at(9));
     assertThat(frame.camera()).isEqualTo("a");
-    assertThat(frame.metadata().sequence()).isEqualTo(7);
+    assertThat(frame.id().sequence()).isEqualTo(7);
     assertThat(frame.origin()).isEqualTo(new FrameRecord.Origin("frames", 2, 9));
     assertThat(live.count()).isEqualTo(1);
   }

@@ -3,6 +3,7 @@ package io.maskstream.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
@@ -138,7 +139,7 @@ class LiveTopologyTest {
   private void send(String camera, long sequence, Duration clockBehind, byte[] value) {
     RecordHeaders headers = new RecordHeaders();
     long micros = 1_000 * now.minus(clockBehind).toEpochMilli();
-    new FrameMetadata(sequence, 1, micros, WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId(camera, 1, sequence, micros), WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
     frames.pipeInput(new TestRecord<>(camera, value, headers, now));
   }
 
@@ -183,7 +184,7 @@ class LiveTopologyTest {
   private List<String> drops() {
     return read(TOPICS.drops()).stream()
         .map(record -> Json.read(record.value(), DropRecord.class))
-        .map(drop -> drop.reason() + " " + drop.sequence())
+        .map(drop -> drop.reason() + " " + drop.frame().sequence())
         .toList();
   }
 
@@ -192,7 +193,7 @@ class LiveTopologyTest {
     PendingFrames found = store.get(camera);
     return found == null
         ? List.of()
-        : found.frames().stream().map(PendingFrames.Frame::sequence).toList();
+        : found.frames().stream().map(FrameId::sequence).toList();
   }
 
   @Test
@@ -243,12 +244,12 @@ class LiveTopologyTest {
   void staleFrame_isDropped_andTheNextOneInTimeIsNot() throws Exception {
     RecordHeaders headers = new RecordHeaders();
     long micros = 1_000 * now.toEpochMilli();
-    new FrameMetadata(0, 1, micros, WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId("a", 1, 0, micros), WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
     now = START.plusMillis(501); // read late
     frames.pipeInput(new TestRecord<>("a", PICTURE, headers, START));
     Instant sent = now;
     RecordHeaders next = new RecordHeaders();
-    new FrameMetadata(1, 1, 1_000 * sent.toEpochMilli(), WIDTH, HEIGHT, ContentType.JPEG)
+    new FrameMetadata(new FrameId("a", 1, 1, 1_000 * sent.toEpochMilli()), WIDTH, HEIGHT, ContentType.JPEG)
         .writeTo(next);
     now = sent.plusMillis(499);
     frames.pipeInput(new TestRecord<>("a", PICTURE, next, sent));

@@ -2,6 +2,7 @@ package io.maskstream.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
@@ -128,7 +129,7 @@ class SegmentTopologyTest {
     RecordHeaders headers = new RecordHeaders();
     Instant capture = START.plus(offset);
     long micros = capture.toEpochMilli() * 1_000;
-    new FrameMetadata(sequence, 1, micros, 480, 360, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId(camera, 1, sequence, micros), 480, 360, ContentType.JPEG).writeTo(headers);
     frames.pipeInput(new TestRecord<>(camera, value, headers, capture));
   }
 

@@ -3,6 +3,7 @@ package io.maskstream.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ClassStats.ClassStat;
 import io.maskstream.topic.Json;
@@ -48,10 +49,7 @@ class WindowProcessorTest {
   private void frame(String camera, long millis, double road) {
     ClassStats stats =
         new ClassStats(
-            camera,
-            1,
-            0,
-            Long.MIN_VALUE, // whatever a camera's clock says
+            new FrameId(camera, 1, 0, Long.MIN_VALUE), // whatever a camera's clock says
             "m@1",
             Map.of("road", new ClassStat(1, road, 1)),
             Map.of());

@@ -3,6 +3,7 @@ package io.maskstream.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import io.maskstream.prototype.CameraMemory;
@@ -70,20 +71,21 @@ class CodecTest {
 
   @Test
   void headers_writtenAndRead_areTheSame() {
-    FrameMetadata metadata = new FrameMetadata(7, 1_700_000_000_000L, 3, 480, 360, ContentType.PNG);
+    FrameMetadata metadata = new FrameMetadata(
+            new FrameId("cam", 1_700_000_000_000L, 7, 3), 480, 360, ContentType.PNG);
     RecordHeaders headers = new RecordHeaders();
     metadata.writeTo(headers);
-    assertThat(FrameMetadata.of(headers)).isEqualTo(metadata);
+    assertThat(FrameMetadata.of("cam", headers)).isEqualTo(metadata);
   }
 
   @Test
   void headers_missingOrWrong_areNamed() {
     RecordHeaders headers = new RecordHeaders();
-    new FrameMetadata(7, 1, 3, 480, 360, ContentType.PNG).writeTo(headers);
+    new FrameMetadata(new FrameId("cam", 1, 7, 3), 480, 360, ContentType.PNG).writeTo(headers);
     headers.remove("epoch");
-    assertThatThrownBy(() -> FrameMetadata.of(headers)).hasMessageContaining("header epoch");
+    assertThatThrownBy(() -> FrameMetadata.of("cam", headers)).hasMessageContaining("header epoch");
     headers.add("epoch", "soon".getBytes(StandardCharsets.UTF_8));
-    assertThatThrownBy(() -> FrameMetadata.of(headers))
+    assertThatThrownBy(() -> FrameMetadata.of("cam", headers))
         .hasMessage("header epoch must be a whole number, is 'soon'");
   }
 

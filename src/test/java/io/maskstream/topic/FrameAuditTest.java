@@ -2,9 +2,9 @@ package io.maskstream.topic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.DropRecord.Stage;
-import io.maskstream.topic.FrameAudit.FrameKey;
 import io.maskstream.topic.FrameAudit.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,12 +19,13 @@ class FrameAuditTest {
   private static final long EPOCH = 1_000;
   private final FrameAudit audit = new FrameAudit(Instant.EPOCH, Instant.ofEpochSecond(100));
 
-  private static FrameKey frame(long sequence) {
-    return new FrameKey("cam", EPOCH, sequence, 1_000_000 + sequence);
+  private static FrameId frame(long sequence) {
+    return new FrameId("cam", EPOCH, sequence, 1_000_000 + sequence);
   }
 
   private static DropRecord drop(long sequence, Reason reason) {
-    return new DropRecord("cam", EPOCH, sequence, 1_000_000, Stage.INGEST, reason, 0);
+    return new DropRecord(
+        new FrameId("cam", EPOCH, sequence, 1_000_000), Stage.INGEST, reason, 0);
   }
 
   @Test
@@ -68,7 +69,7 @@ class FrameAuditTest {
 
   @Test
   void results_outsideTheSpan_isNotJudged() {
-    audit.published(new FrameKey("cam", EPOCH, 9, 101_000_000));
+    audit.published(new FrameId("cam", EPOCH, 9, 101_000_000));
     assertThat(audit.results()).isEmpty();
   }
 

@@ -3,6 +3,7 @@ package io.maskstream.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -98,8 +99,8 @@ class PictureHeaderTest {
 
   @Test
   void metadata_ofTooManyPixels_isRefused() {
-    assertThat(new FrameMetadata(0, 1, 0, 7_680, 4_320, ContentType.JPEG).width()).isEqualTo(7_680);
-    assertThatThrownBy(() -> new FrameMetadata(0, 1, 0, 16_384, 16_384, ContentType.JPEG))
+    assertThat(new FrameMetadata(new FrameId("cam", 1, 0, 0), 7_680, 4_320, ContentType.JPEG).width()).isEqualTo(7_680);
+    assertThatThrownBy(() -> new FrameMetadata(new FrameId("cam", 1, 0, 0), 16_384, 16_384, ContentType.JPEG))
         .hasMessage("a frame may have 40000000 pixels, 16384×16384 are more");
   }
 }

@@ -1,5 +1,7 @@
 package io.maskstream.app.bench;
 
+import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Micros;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.camera.DropLedger;
@@ -15,7 +17,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +119,7 @@ final class LoadGenerator implements AutoCloseable {
   }
 
   private static long nowMicros() {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    return Micros.of(Instant.now());
   }
 
   /** Frames a second that came back over a time. */
@@ -150,10 +151,7 @@ final class LoadGenerator implements AutoCloseable {
           Picture picture = pictures.get((int) (number % pictures.size()));
           publisher.accept(
               new FrameSink.CapturedFrame(
-                  camera,
-                  epoch,
-                  number,
-                  nowMicros(),
+                  new FrameId(camera, epoch, number, nowMicros()),
                   0,
                   picture.width(),
                   picture.height(),

@@ -1,5 +1,8 @@
 package io.maskstream.app.demo;
 
+import io.maskstream.topic.SegmentedFrames;
+import io.maskstream.frame.Micros;
+import io.maskstream.frame.FrameId;
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.camera.CameraUrl;
 import io.maskstream.camera.FrameSink;
@@ -17,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +41,7 @@ final class DemoMonitor implements AutoCloseable {
   private final double fps;
   private final Map<String, CameraStats> tallies = new LinkedHashMap<>();
   private final Map<String, SyntheticStreet> streets = new LinkedHashMap<>();
-  private final Map<String, Long> mediaTimes = new ConcurrentHashMap<>();
+  private final Map<FrameId, Long> mediaTimes = new ConcurrentHashMap<>();
   private final Map<String, Picture> last = new LinkedHashMap<>();
   private @Nullable VideoWriter video;
   private long startNanos;
@@ -69,14 +71,10 @@ final class DemoMonitor implements AutoCloseable {
   FrameSink tap(FrameSink sink) {
     return frame -> {
       if (streets.containsKey(frame.camera())) {
-        mediaTimes.put(key(frame.camera(), frame.epoch(), frame.sequence()), frame.mediaMicros());
+        mediaTimes.put(frame.id(), frame.mediaMicros());
       }
       sink.accept(frame);
     };
-  }
-
-  private static String key(String camera, long epoch, long sequence) {
-    return camera + "/" + epoch + "/" + sequence;
   }
 
   /** Takes a frame back from the topics. */
@@ -86,7 +84,7 @@ final class DemoMonitor implements AutoCloseable {
     if (tally == null) {
       return;
     }
-    long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    long now = Micros.of(Instant.now());
     tally.add(now - record.getCaptureMicros(), record.getReuse().getFramesSinceReset());
     compare(frame, tally);
     film(frame);
@@ -94,8 +92,7 @@ final class DemoMonitor implements AutoCloseable {
 
   private void compare(MaskedFrame frame, CameraStats tally) {
     SegmentedFrame record = frame.record();
-    Long media =
-        mediaTimes.remove(key(record.getCamera(), record.getEpoch(), record.getSequence()));
+    Long media = mediaTimes.remove(SegmentedFrames.id(record));
     SyntheticStreet street = streets.get(record.getCamera());
     if (media == null || street == null || record.getSequence() % COMPARE_EVERY != 0) {
       return;

@@ -91,8 +91,12 @@ public final class ClassTables {
     Table table = YamlReader.parse(name, text, Table.class, Map.of());
     List<SegmentationClass> classes = new ArrayList<>();
     for (Entry entry : table.classes) {
-      int color = entry.color.isPresent() ? color(entry.color.get()) : chosen(classes.size());
-      classes.add(new SegmentationClass(entry.name, color, entry.group));
+      int chosen = chosen(classes.size());
+      classes.add(
+          entry
+              .color
+              .map(color -> SegmentationClass.ofHex(entry.name, color, entry.group))
+              .orElseGet(() -> new SegmentationClass(entry.name, chosen, entry.group)));
     }
     return new ClassTable(table.id, classes);
   }
@@ -122,13 +126,6 @@ public final class ClassTables {
       }
     }
     return new ClassTable(id, classes);
-  }
-
-  private static int color(String text) throws IOException {
-    if (!text.matches("#[0-9A-Fa-f]{6}")) {
-      throw new IOException("a color of a class must be like '#804080', is '" + text + "'");
-    }
-    return Integer.parseInt(text.substring(1), 16);
   }
 
   private static int chosen(int index) {

@@ -1,5 +1,7 @@
 package io.maskstream.app.serve;
 
+import io.maskstream.topic.SegmentedFrames;
+import io.maskstream.frame.FrameId;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
@@ -8,7 +10,6 @@ import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.ExpiredRange;
 import io.maskstream.topic.FrameAudit;
 import io.maskstream.topic.FrameAudit.CameraResult;
-import io.maskstream.topic.FrameAudit.FrameKey;
 import io.maskstream.topic.FrameAudit.Outcome;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.Json;
@@ -115,23 +116,17 @@ public final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private static FrameKey frame(ConsumerRecord<byte[], byte[]> record) {
+  private static FrameId frame(ConsumerRecord<byte[], byte[]> record) {
     if (record.key() == null) {
       throw new IllegalArgumentException("it has no key");
     }
-    FrameMetadata metadata = FrameMetadata.of(record.headers());
-    return new FrameKey(
-        new String(record.key(), StandardCharsets.UTF_8),
-        metadata.epoch(),
-        metadata.sequence(),
-        metadata.captureMicros());
+    String camera = new String(record.key(), StandardCharsets.UTF_8);
+    return FrameMetadata.of(camera, record.headers()).id();
   }
 
-  private static FrameKey mask(ConsumerRecord<byte[], byte[]> record) {
+  private static FrameId mask(ConsumerRecord<byte[], byte[]> record) {
     try {
-      SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
-      return new FrameKey(
-          frame.getCamera(), frame.getEpoch(), frame.getSequence(), frame.getCaptureMicros());
+      return SegmentedFrames.id(SegmentedFrame.parseFrom(record.value()));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException("it is not a segmented frame", e);
     }

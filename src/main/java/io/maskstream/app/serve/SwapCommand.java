@@ -1,5 +1,7 @@
 package io.maskstream.app.serve;
 
+import java.time.Instant;
+import io.maskstream.frame.Micros;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
@@ -154,7 +156,7 @@ public final class SwapCommand implements Callable<Integer> {
   }
 
   private RolloutCommand order(String place, String configured, Optional<RolloutCommand> last) {
-    long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+    long now = Micros.of(Instant.now());
     if (rollback) {
       RolloutCommand order =
           last.orElseThrow(
