@@ -1,9 +1,9 @@
 package io.maskstream.camera;
 
-import io.maskstream.frame.Micros;
-import io.maskstream.frame.FrameId;
 import io.maskstream.camera.CameraException.Kind;
 import io.maskstream.camera.CameraStatus.State;
+import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Micros;
 import io.maskstream.metrics.Metrics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -210,8 +210,7 @@ final class CameraReader implements Runnable {
         awaitTurn(frame.mediaMicros());
       }
       delivering();
-      FrameId id =
-          new FrameId(config.id(), epoch, sequence++, Micros.now(surroundings.clock()));
+      FrameId id = new FrameId(config.id(), epoch, sequence++, Micros.now(surroundings.clock()));
       surroundings
           .sink()
           .accept(

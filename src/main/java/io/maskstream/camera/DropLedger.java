@@ -91,7 +91,9 @@ public final class DropLedger implements AutoCloseable {
   private boolean send(DropRecord drop) {
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(
-            topics.drops(), drop.frame().camera().getBytes(StandardCharsets.UTF_8), Json.write(drop));
+            topics.drops(),
+            drop.frame().camera().getBytes(StandardCharsets.UTF_8),
+            Json.write(drop));
     boolean[] refused = new boolean[1]; // without metadata, send fails before it returns
     try {
       var unused =

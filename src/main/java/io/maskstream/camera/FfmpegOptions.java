@@ -1,7 +1,7 @@
 package io.maskstream.camera;
 
-import io.maskstream.frame.Micros;
 import io.maskstream.config.Labels;
+import io.maskstream.frame.Micros;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -64,8 +64,7 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
       value = PictureCodec.encode(frame.picture(), config.encoding(), config.quality());
     } catch (RuntimeException e) {
       drops.add(
-          waiting(frame, config, new byte[0])
-              .dropped(Reason.ENCODE_FAILED, Micros.now(clock)));
+          waiting(frame, config, new byte[0]).dropped(Reason.ENCODE_FAILED, Micros.now(clock)));
       return;
     }
     metrics.stage(frame.camera(), "encode", System.nanoTime() - start);

@@ -14,11 +14,7 @@ public interface FrameSink {
    * @param sourceHeight height of the frame as the camera sent it, pixels
    */
   record CapturedFrame(
-      FrameId id,
-      long mediaMicros,
-      int sourceWidth,
-      int sourceHeight,
-      Picture picture) {
+      FrameId id, long mediaMicros, int sourceWidth, int sourceHeight, Picture picture) {
 
     public String camera() {
       return id.camera();

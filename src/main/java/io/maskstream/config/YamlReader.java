@@ -74,7 +74,8 @@ public final class YamlReader {
    */
   public static <T extends Record> T defaults(Class<T> type, Map<String, ?> given) {
     Map<String, Object> plain = new LinkedHashMap<>(given);
-    plain.replaceAll((key, value) -> value instanceof Enum<?> constant ? Labels.of(constant) : value);
+    plain.replaceAll(
+        (key, value) -> value instanceof Enum<?> constant ? Labels.of(constant) : value);
     try {
       return read(type.getSimpleName(), YAML.valueToTree(plain), type, Map.of());
     } catch (ConfigException e) {

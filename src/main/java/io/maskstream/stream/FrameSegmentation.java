@@ -68,8 +68,7 @@ final class FrameSegmentation {
     SlotSegmenter segmenter =
         segmenters.computeIfAbsent(models.ofCamera().apply(camera), models.segmenter());
     CameraSegmenter.FrameInput shot =
-        new CameraSegmenter.FrameInput(
-            frame.id().epoch(), frame.id().captureMicros(), picture);
+        new CameraSegmenter.FrameInput(frame.id().epoch(), frame.id().captureMicros(), picture);
     SlotSegmenter.Segmented segmented = segmenter.segment(shot, memory, forced);
     CameraSegmenter.Result result = segmented.result();
     ResultWriter.Timing timing =

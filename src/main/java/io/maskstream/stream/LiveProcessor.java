@@ -1,7 +1,7 @@
 package io.maskstream.stream;
 
-import io.maskstream.frame.Micros;
 import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Micros;
 import io.maskstream.inference.DeviceHungException;
 import io.maskstream.inference.Dispatcher;
 import io.maskstream.metrics.Metrics;

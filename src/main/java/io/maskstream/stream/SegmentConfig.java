@@ -155,7 +155,8 @@ public record SegmentConfig(
     Checks.require(streams >= 1, "streamThreads must be at least 1, is " + streams);
     Checks.require(!memoryInterval.isNegative(), "memoryInterval must not be negative");
     Checks.require(engineThreads >= 1, "engineThreads must be at least 1, is " + engineThreads);
-    Checks.require(standbyReplicas >= 0, "standbyReplicas must be at least 0, is " + standbyReplicas);
+    Checks.require(
+        standbyReplicas >= 0, "standbyReplicas must be at least 0, is " + standbyReplicas);
     Checks.require(
         windows.stream().allMatch(window -> window.toMillis() >= 100),
         "windows must be at least 100ms long, are " + windows);

@@ -1,10 +1,10 @@
 package io.maskstream.topic;
 
-import io.maskstream.frame.FrameId;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import io.maskstream.config.Labels;
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.maskstream.config.Labels;
+import io.maskstream.frame.FrameId;
 
 /**
  * A frame that was read and not segmented: the JSON record of {@code drops}.
@@ -14,8 +14,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
  * @param reason why
  * @param ageMicros from capture to the drop
  */
-public record DropRecord(
-    @JsonUnwrapped FrameId frame, Stage stage, Reason reason, long ageMicros) {
+public record DropRecord(@JsonUnwrapped FrameId frame, Stage stage, Reason reason, long ageMicros) {
 
   /** Where. */
   public enum Stage {

@@ -1,7 +1,7 @@
 package io.maskstream.topic;
 
-import io.maskstream.frame.Micros;
 import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Micros;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,7 +106,8 @@ public final class FrameAudit {
   }
 
   private Epoch see(FrameId frame) {
-    Epoch epoch = camera(frame.camera()).epochs.computeIfAbsent(frame.epoch(), number -> new Epoch());
+    Epoch epoch =
+        camera(frame.camera()).epochs.computeIfAbsent(frame.epoch(), number -> new Epoch());
     epoch.see(frame.sequence());
     return epoch;
   }

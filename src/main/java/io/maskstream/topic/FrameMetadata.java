@@ -16,12 +16,7 @@ import org.apache.kafka.common.header.Headers;
  * @param sourceHeight height of the frame as the camera sent it, pixels
  */
 public record FrameMetadata(
-    FrameId id,
-    int width,
-    int height,
-    ContentType contentType,
-    int sourceWidth,
-    int sourceHeight) {
+    FrameId id, int width, int height, ContentType contentType, int sourceWidth, int sourceHeight) {
 
   private static final String SEQUENCE = "seq";
   private static final String EPOCH = "epoch";

@@ -1,14 +1,14 @@
 package io.maskstream.viewer;
 
-import io.maskstream.topic.SegmentedFrames;
-import io.maskstream.frame.Picture;
-import io.maskstream.frame.FrameId;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Picture;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
+import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.nio.charset.StandardCharsets;
@@ -145,8 +145,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
     try {
       SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
       ClassTable table = tables.get(frame.getClassTable());
-      ConsumerRecord<byte[], byte[]> picture =
-          pictures.remove(SegmentedFrames.id(frame));
+      ConsumerRecord<byte[], byte[]> picture = pictures.remove(SegmentedFrames.id(frame));
       if (table != null && picture != null) {
         listener.masked(
             new MaskedFrame(

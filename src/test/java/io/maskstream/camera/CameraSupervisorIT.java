@@ -45,7 +45,8 @@ class CameraSupervisorIT {
     List<FrameSink.CapturedFrame> all = List.copyOf(frames);
     for (int i = 1; i < all.size(); i++) {
       boolean sameEpoch = all.get(i).id().epoch() == all.get(i - 1).id().epoch();
-      assertThat(all.get(i).id().sequence()).isEqualTo(sameEpoch ? all.get(i - 1).id().sequence() + 1 : 0);
+      assertThat(all.get(i).id().sequence())
+          .isEqualTo(sameEpoch ? all.get(i - 1).id().sequence() + 1 : 0);
     }
   }
 

@@ -25,7 +25,10 @@ class DropLedgerTest {
   private void add(long sequence) {
     ledger.add(
         new DropRecord(
-            new FrameId("cam", 7, sequence, 0), DropRecord.Stage.INGEST, DropRecord.Reason.QUEUE_FULL, 5));
+            new FrameId("cam", 7, sequence, 0),
+            DropRecord.Stage.INGEST,
+            DropRecord.Reason.QUEUE_FULL,
+            5));
   }
 
   private long sequence(int sent) {

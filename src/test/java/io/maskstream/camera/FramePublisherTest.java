@@ -3,8 +3,6 @@ package io.maskstream.camera;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import org.apache.kafka.clients.producer.ProducerRecord;
-import java.nio.charset.StandardCharsets;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
 import io.maskstream.metrics.Metrics;
@@ -14,6 +12,7 @@ import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicNames;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
@@ -83,7 +83,8 @@ class FramePublisherTest {
 
   private void accept(String camera, long sequence) {
     Picture picture = new Picture(16, 16, new byte[3 * 16 * 16]);
-    publisher.accept(new FrameSink.CapturedFrame(new FrameId(camera, 7, sequence, 0), 0, 32, 32, picture));
+    publisher.accept(
+        new FrameSink.CapturedFrame(new FrameId(camera, 7, sequence, 0), 0, 32, 32, picture));
   }
 
   private static FrameMetadata metadata(ProducerRecord<byte[], byte[]> record) {
@@ -108,7 +109,8 @@ class FramePublisherTest {
     assertThat(frames.completeNext()).isTrue();
     assertThat(metrics.count("maskstream_frames_published_total", "camera", "cam")).isOne();
     assertThat(metadata(frames.history().get(0)))
-        .isEqualTo(new FrameMetadata(new FrameId("cam", 7, 3, 0), 16, 16, ContentType.JPEG, 32, 32));
+        .isEqualTo(
+            new FrameMetadata(new FrameId("cam", 7, 3, 0), 16, 16, ContentType.JPEG, 32, 32));
     assertThat(drops()).isEmpty();
   }
 
@@ -159,7 +161,8 @@ class FramePublisherTest {
               acknowledge(frames);
               return metrics.count("maskstream_frames_published_total", "camera", "cam") == kept;
             });
-    List<Long> outcomes = new ArrayList<>(drops().stream().map(drop -> drop.frame().sequence()).toList());
+    List<Long> outcomes =
+        new ArrayList<>(drops().stream().map(drop -> drop.frame().sequence()).toList());
     frames.history().forEach(record -> outcomes.add(metadata(record).id().sequence()));
     assertThat(outcomes)
         .containsExactlyInAnyOrderElementsOf(LongStream.range(0, read).boxed().toList());

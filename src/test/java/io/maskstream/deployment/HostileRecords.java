@@ -61,7 +61,8 @@ final class HostileRecords {
   /** A frame as it should be. */
   ProducerRecord<byte[], byte[]> good(String camera, long number) {
     RecordHeaders headers = new RecordHeaders();
-    new FrameMetadata(new FrameId(camera, 1, number, nowMicros()), WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId(camera, 1, number, nowMicros()), WIDTH, HEIGHT, ContentType.JPEG)
+        .writeTo(headers);
     return new ProducerRecord<>(topic, 0, bytes(camera), JPEG, headers);
   }
 
@@ -86,7 +87,8 @@ final class HostileRecords {
 
   private Headers headers(ContentType type, int width, int height) {
     RecordHeaders headers = new RecordHeaders();
-    new FrameMetadata(new FrameId("x", 1, sequence++, nowMicros()), width, height, type).writeTo(headers);
+    new FrameMetadata(new FrameId("x", 1, sequence++, nowMicros()), width, height, type)
+        .writeTo(headers);
     return headers;
   }
 
@@ -171,7 +173,8 @@ final class HostileRecords {
       nowMicros() + TimeUnit.MINUTES.toMicros(4)
     };
     long capture = captures[random.nextInt(captures.length)];
-    new FrameMetadata(new FrameId("x", 1, sequence++, capture), WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId("x", 1, sequence++, capture), WIDTH, HEIGHT, ContentType.JPEG)
+        .writeTo(headers);
     long[] times = {0, 1, System.currentTimeMillis(), System.currentTimeMillis() + 3_000_000};
     return new ProducerRecord<>(
         topic, 0, times[random.nextInt(times.length)], key(), JPEG, headers);

@@ -178,7 +178,9 @@ final class LiveLoad implements AutoCloseable {
     }
     for (var record : TopicReader.readAll(kafka, names.drops())) {
       DropRecord drop = Json.read(record.value(), DropRecord.class);
-      outcomes.get(drop.frame().camera() + "/" + drop.frame().sequence()).add(drop.reason().toString());
+      outcomes
+          .get(drop.frame().camera() + "/" + drop.frame().sequence())
+          .add(drop.reason().toString());
       reasons.merge(drop.reason().toString(), 1, Integer::sum);
     }
     for (var record : TopicReader.readAll(kafka, names.deadLetters())) {

@@ -3,12 +3,12 @@ package io.maskstream.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.maskstream.frame.FrameId;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.Deployment.Role;
+import io.maskstream.frame.FrameId;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
@@ -312,7 +312,8 @@ class PrometheusIT {
       for (int i = 0; i < 60; i++) {
         long micros = System.currentTimeMillis() * 1_000;
         ProducerRecord<byte[], byte[]> frame = new ProducerRecord<>(topic, 1, key, jpeg);
-        new FrameMetadata(new FrameId("x", i, 0, micros), 160, 120, ContentType.JPEG).writeTo(frame.headers());
+        new FrameMetadata(new FrameId("x", i, 0, micros), 160, 120, ContentType.JPEG)
+            .writeTo(frame.headers());
         producer.send(frame).get();
         TimeUnit.MILLISECONDS.sleep(200); // over several scrapes, so that an increase is seen
       }

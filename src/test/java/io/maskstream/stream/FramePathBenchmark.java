@@ -107,7 +107,8 @@ public class FramePathBenchmark {
     segmented =
         new ResultWriter.Segmented(
             new FrameRecord(
-                new FrameMetadata(new FrameId("front", 1, 1, 66_000), WIDTH, HEIGHT, ContentType.JPEG),
+                new FrameMetadata(
+                    new FrameId("front", 1, 1, 66_000), WIDTH, HEIGHT, ContentType.JPEG),
                 jpeg,
                 new RecordHeaders(),
                 66,

@@ -29,7 +29,8 @@ class FrameReaderTest {
 
   private static Record<String, byte[]> record(String key, long captureMicros, long millis) {
     RecordHeaders headers = new RecordHeaders();
-    new FrameMetadata(new FrameId("x", 1, 7, captureMicros), 64, 48, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId("x", 1, 7, captureMicros), 64, 48, ContentType.JPEG)
+        .writeTo(headers);
     return new Record<>(key, new byte[] {1}, millis, headers);
   }
 

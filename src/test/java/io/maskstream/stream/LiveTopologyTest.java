@@ -139,7 +139,8 @@ class LiveTopologyTest {
   private void send(String camera, long sequence, Duration clockBehind, byte[] value) {
     RecordHeaders headers = new RecordHeaders();
     long micros = 1_000 * now.minus(clockBehind).toEpochMilli();
-    new FrameMetadata(new FrameId(camera, 1, sequence, micros), WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId(camera, 1, sequence, micros), WIDTH, HEIGHT, ContentType.JPEG)
+        .writeTo(headers);
     frames.pipeInput(new TestRecord<>(camera, value, headers, now));
   }
 
@@ -191,9 +192,7 @@ class LiveTopologyTest {
   private List<Long> pending(String camera) {
     KeyValueStore<String, PendingFrames> store = driver.getKeyValueStore(SegmentTopology.PENDING);
     PendingFrames found = store.get(camera);
-    return found == null
-        ? List.of()
-        : found.frames().stream().map(FrameId::sequence).toList();
+    return found == null ? List.of() : found.frames().stream().map(FrameId::sequence).toList();
   }
 
   @Test
@@ -244,12 +243,14 @@ class LiveTopologyTest {
   void staleFrame_isDropped_andTheNextOneInTimeIsNot() throws Exception {
     RecordHeaders headers = new RecordHeaders();
     long micros = 1_000 * now.toEpochMilli();
-    new FrameMetadata(new FrameId("a", 1, 0, micros), WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId("a", 1, 0, micros), WIDTH, HEIGHT, ContentType.JPEG)
+        .writeTo(headers);
     now = START.plusMillis(501); // read late
     frames.pipeInput(new TestRecord<>("a", PICTURE, headers, START));
     Instant sent = now;
     RecordHeaders next = new RecordHeaders();
-    new FrameMetadata(new FrameId("a", 1, 1, 1_000 * sent.toEpochMilli()), WIDTH, HEIGHT, ContentType.JPEG)
+    new FrameMetadata(
+            new FrameId("a", 1, 1, 1_000 * sent.toEpochMilli()), WIDTH, HEIGHT, ContentType.JPEG)
         .writeTo(next);
     now = sent.plusMillis(499);
     frames.pipeInput(new TestRecord<>("a", PICTURE, next, sent));

@@ -129,7 +129,8 @@ class SegmentTopologyTest {
     RecordHeaders headers = new RecordHeaders();
     Instant capture = START.plus(offset);
     long micros = capture.toEpochMilli() * 1_000;
-    new FrameMetadata(new FrameId(camera, 1, sequence, micros), 480, 360, ContentType.JPEG).writeTo(headers);
+    new FrameMetadata(new FrameId(camera, 1, sequence, micros), 480, 360, ContentType.JPEG)
+        .writeTo(headers);
     frames.pipeInput(new TestRecord<>(camera, value, headers, capture));
   }
 

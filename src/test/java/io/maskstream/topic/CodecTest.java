@@ -71,8 +71,8 @@ class CodecTest {
 
   @Test
   void headers_writtenAndRead_areTheSame() {
-    FrameMetadata metadata = new FrameMetadata(
-            new FrameId("cam", 1_700_000_000_000L, 7, 3), 480, 360, ContentType.PNG);
+    FrameMetadata metadata =
+        new FrameMetadata(new FrameId("cam", 1_700_000_000_000L, 7, 3), 480, 360, ContentType.PNG);
     RecordHeaders headers = new RecordHeaders();
     metadata.writeTo(headers);
     assertThat(FrameMetadata.of("cam", headers)).isEqualTo(metadata);

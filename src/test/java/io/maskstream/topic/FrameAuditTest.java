@@ -24,8 +24,7 @@ class FrameAuditTest {
   }
 
   private static DropRecord drop(long sequence, Reason reason) {
-    return new DropRecord(
-        new FrameId("cam", EPOCH, sequence, 1_000_000), Stage.INGEST, reason, 0);
+    return new DropRecord(new FrameId("cam", EPOCH, sequence, 1_000_000), Stage.INGEST, reason, 0);
   }
 
   @Test

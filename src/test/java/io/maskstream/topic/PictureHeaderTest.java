@@ -99,8 +99,11 @@ class PictureHeaderTest {
 
   @Test
   void metadata_ofTooManyPixels_isRefused() {
-    assertThat(new FrameMetadata(new FrameId("cam", 1, 0, 0), 7_680, 4_320, ContentType.JPEG).width()).isEqualTo(7_680);
-    assertThatThrownBy(() -> new FrameMetadata(new FrameId("cam", 1, 0, 0), 16_384, 16_384, ContentType.JPEG))
+    assertThat(
+            new FrameMetadata(new FrameId("cam", 1, 0, 0), 7_680, 4_320, ContentType.JPEG).width())
+        .isEqualTo(7_680);
+    assertThatThrownBy(
+            () -> new FrameMetadata(new FrameId("cam", 1, 0, 0), 16_384, 16_384, ContentType.JPEG))
         .hasMessage("a frame may have 40000000 pixels, 16384×16384 are more");
   }
 }

@@ -1,7 +1,5 @@
 package io.maskstream.app.bench;
 
-import io.maskstream.frame.FrameId;
-import io.maskstream.frame.Micros;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.camera.DropLedger;
@@ -9,6 +7,8 @@ import io.maskstream.camera.FramePublisher;
 import io.maskstream.camera.FrameSink;
 import io.maskstream.deployment.Closer;
 import io.maskstream.deployment.Deployment;
+import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Micros;
 import io.maskstream.frame.Picture;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicSettings;

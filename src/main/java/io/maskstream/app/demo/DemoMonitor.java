@@ -1,18 +1,18 @@
 package io.maskstream.app.demo;
 
-import io.maskstream.topic.SegmentedFrames;
-import io.maskstream.frame.Micros;
-import io.maskstream.frame.FrameId;
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.camera.CameraUrl;
 import io.maskstream.camera.FrameSink;
 import io.maskstream.camera.PictureFiles;
 import io.maskstream.camera.VideoWriter;
 import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Mask;
+import io.maskstream.frame.Micros;
 import io.maskstream.frame.Picture;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.v1.SegmentedFrame;
 import io.maskstream.viewer.MaskedFrame;
 import java.io.IOException;

@@ -1,11 +1,10 @@
 package io.maskstream.app.serve;
 
-import io.maskstream.topic.SegmentedFrames;
-import io.maskstream.frame.FrameId;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
+import io.maskstream.frame.FrameId;
 import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.ExpiredRange;
 import io.maskstream.topic.FrameAudit;
@@ -14,6 +13,7 @@ import io.maskstream.topic.FrameAudit.Outcome;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicReader;
 import io.maskstream.topic.v1.SegmentedFrame;

@@ -1,10 +1,9 @@
 package io.maskstream.app.serve;
 
-import java.time.Instant;
-import io.maskstream.frame.Micros;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
+import io.maskstream.frame.Micros;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
 import io.maskstream.rollout.RolloutCommand;
@@ -19,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
