@@ -111,7 +111,7 @@ class CommandLineTest {
         .isEqualTo("maskstream: a model is a folder with bundle.yaml; no such folder: nowhere\n");
     assertThat(run("eval", "--data", folder.toString(), "--reuse", "guidde").err())
         .contains("reuse policy must be one of")
-        .contains("is guidde");
+        .contains("is 'guidde'");
     assertThat(run("segment", "nowhere.mp4", "--out", folder.toString()).err())
         .isEqualTo("maskstream: no such video: nowhere.mp4\n");
     assertThat(run("tail", "masks").err()).contains("no topic 'masks'; the topics are");

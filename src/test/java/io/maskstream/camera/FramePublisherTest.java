@@ -147,7 +147,11 @@ class FramePublisherTest {
   void accept_brokerThatHangs_eachFrameHasOneOutcome() {
     publisher.add(CameraConfig.of("cam", "rtsp://unused"));
     int read = 100;
-    for (int i = 0; i < read; i++) {
+    for (int i = 0; i < FrameSender.IN_FLIGHT_FRAMES; i++) {
+      accept("cam", i);
+    }
+    awaitSent(FrameSender.IN_FLIGHT_FRAMES); // all that the producer gets before it answers
+    for (int i = FrameSender.IN_FLIGHT_FRAMES; i < read; i++) {
       accept("cam", i);
     }
     int kept = FrameSender.IN_FLIGHT_FRAMES + FrameSender.QUEUE_FRAMES;
