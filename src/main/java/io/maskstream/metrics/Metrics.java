@@ -42,6 +42,10 @@ public final class Metrics {
           "camera",
           "stage",
           "reason");
+  private final Counter framesExpired =
+      counter(
+          "maskstream_frames_expired_total",
+          "Frames that retention took away before a worker read them, of unknown cameras");
   private final Counter deadLetters =
       counter("maskstream_dead_letters_total", "Records that could not be processed");
   private final Counter punctuationFailures =
@@ -142,6 +146,11 @@ public final class Metrics {
   /** A frame was dropped; see {@code DropRecord} for the words. */
   public void dropped(String camera, String where, String why) {
     framesDropped.labels(camera, where, why).inc();
+  }
+
+  /** Retention took frames away before they were read; whose is not known any more. */
+  public void expired(long count) {
+    framesExpired.inc((double) count);
   }
 
   /** A record went to the dead letters. */

@@ -56,6 +56,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
   private final Map<String, PendingFrames> lost = new HashMap<>();
   private OutcomeForwarder forwarder;
+  private FrameOffsets offsets;
   private KeyValueStore<String, CameraMemory> memories;
   private KeyValueStore<String, byte[]> requests;
   private KeyValueStore<String, PendingFrames> pending;
@@ -87,6 +88,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   public void init(ProcessorContext<String, Object> context) {
     super.init(context);
     forwarder = new OutcomeForwarder(context, parts.metrics());
+    offsets = new FrameOffsets(context, parts.metrics());
     memories = context.getStateStore(SegmentTopology.PROTOTYPES);
     requests = context.getStateStore(SegmentTopology.REQUESTS);
     pending = context.getStateStore(SegmentTopology.PENDING);
@@ -103,6 +105,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   @Override
   public void process(Record<String, byte[]> record) {
     recordLost();
+    context().recordMetadata().ifPresent(place -> offsets.read(record, place));
     FrameRecord read = parts.reader().read(record, context().recordMetadata());
     LiveCamera camera = camera(read.camera());
     FrameRecord frame = camera.place(read);

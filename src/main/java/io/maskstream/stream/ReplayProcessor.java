@@ -18,6 +18,7 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
   private final FrameSegmentation segmentation;
   private final Metrics metrics;
   private OutcomeForwarder forwarder;
+  private FrameOffsets offsets;
   private KeyValueStore<String, CameraMemory> memories;
   private KeyValueStore<String, byte[]> requests;
 
@@ -32,12 +33,14 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
   public void init(ProcessorContext<String, Object> context) {
     super.init(context);
     forwarder = new OutcomeForwarder(context, metrics);
+    offsets = new FrameOffsets(context, metrics);
     memories = context.getStateStore(SegmentTopology.PROTOTYPES);
     requests = context.getStateStore(SegmentTopology.REQUESTS);
   }
 
   @Override
   public void process(Record<String, byte[]> record) {
+    context().recordMetadata().ifPresent(place -> offsets.read(record, place));
     FrameRecord frame = reader.read(record, context().recordMetadata());
     boolean requested = requests.get(frame.camera()) != null;
     segmentation.segment(

@@ -2,7 +2,6 @@ package io.maskstream.stream;
 
 import io.maskstream.topic.CameraMemorySerde;
 import io.maskstream.topic.ClassStats;
-import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.WindowedStats;
@@ -29,6 +28,9 @@ public final class SegmentTopology {
 
   /** Store of the frames that were read and have no outcome yet. */
   static final String PENDING = "pending";
+
+  /** Store of the offset that comes next in the task's partition of the frames. */
+  static final String OFFSETS = "offsets";
 
   static final String OPEN_WINDOWS = "open-windows";
   static final String WINDOWS = "windows";
@@ -70,11 +72,12 @@ public final class SegmentTopology {
         .addProcessor(WINDOWS, windows, SEGMENT)
         .addStateStore(store(kind, PROTOTYPES, CameraMemorySerde.serde()), SEGMENT)
         .addStateStore(store(kind, PENDING, PendingFrames.serde()), SEGMENT)
+        .addStateStore(store(kind, OFFSETS, Serdes.Long()), SEGMENT)
         .addStateStore(store(kind, REQUESTS, Serdes.ByteArray()), SEGMENT, CONTROL)
         .addStateStore(store(kind, OPEN_WINDOWS, Json.serde(WindowAccumulator.class)), WINDOWS)
         .addSink(SEGMENTED_SINK, topics.segmentedFrames(), key, masks, SEGMENT)
         .addSink(STATS_SINK, topics.classStats(), key, json(ClassStats.class), SEGMENT)
-        .addSink(DROPS_SINK, topics.drops(), key, json(DropRecord.class), SEGMENT)
+        .addSink(DROPS_SINK, topics.drops(), key, json(Object.class), SEGMENT)
         .addSink(
             DEAD_LETTERS_SINK, topics.deadLetters(), key, Serdes.ByteArray().serializer(), SEGMENT)
         .addSink(

@@ -23,7 +23,8 @@ public record ExpiredRange(
     }
   }
 
-  static ExpiredRange of(String topic, int partition, long from, long to) {
+  /** Records that were lost in front of a worker. */
+  public static ExpiredRange of(String topic, int partition, long from, long to) {
     return new ExpiredRange(
         topic, partition, from, to, DropRecord.Stage.SEGMENT, DropRecord.Reason.EXPIRED);
   }

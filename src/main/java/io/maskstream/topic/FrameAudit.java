@@ -145,6 +145,12 @@ public final class FrameAudit {
     return expired;
   }
 
+  /** Frames that have no outcome, beyond as many as retention took away before they were read. */
+  public long unexplained() {
+    long none = results().values().stream().mapToLong(CameraResult::none).sum();
+    return Math.max(0, none - expired);
+  }
+
   /** The result for each camera. */
   public Map<String, CameraResult> results() {
     Map<String, CameraResult> results = new LinkedHashMap<>();

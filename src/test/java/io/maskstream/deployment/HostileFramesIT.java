@@ -50,7 +50,7 @@ class HostileFramesIT {
                 load.kafka(), load.topics(), Guarantee.EXACTLY_ONCE, Duration.ZERO, bundle)) {
       acceptTheTimesOfProducers(load);
       await().atMost(TIMEOUT).until(worker::running);
-      int sent = warmUp(load) + send(load);
+      int sent = warmUp(load) + send(load, worker);
       await()
           .atMost(TIMEOUT)
           .pollInterval(Duration.ofSeconds(1))
@@ -102,7 +102,7 @@ class HostileFramesIT {
         load.kafka().producer(8_000_000), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  private static int send(LiveLoad load) throws Exception {
+  private static int send(LiveLoad load, SleepingWorker worker) {
     HostileRecords hostile = new HostileRecords(load.topics().names().frames(), new Random(11));
     int sent = 0;
     try (KafkaProducer<byte[], byte[]> producer = producer(load)) {
@@ -114,7 +114,8 @@ class HostileFramesIT {
         sent++;
         if (i % GOOD_EVERY == 0) {
           producer.flush();
-          Thread.sleep(250); // the pace of a camera
+          long good = i / GOOD_EVERY + 1L;
+          await().atMost(TIMEOUT).until(() -> worker.outcomes(GOOD) >= good); // its only frame
         }
       }
     }

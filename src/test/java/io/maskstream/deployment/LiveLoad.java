@@ -39,17 +39,29 @@ final class LiveLoad implements AutoCloseable {
       PictureCodec.encode(
           new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ZERO).picture(), ContentType.JPEG, 90);
 
-  private final EmbeddedBroker broker;
+  private final Optional<EmbeddedBroker> broker;
   private final TopicSettings topics;
   private final KafkaConnection kafka;
   private final KafkaProducer<byte[], byte[]> producer;
   private final int cameras;
   private final long epoch = System.currentTimeMillis();
 
+  /** Load on a broker in this process. */
   LiveLoad(String prefix, int partitions, int cameras) throws Exception {
-    this.broker = EmbeddedBroker.start(Optional.empty(), 0);
+    this(Optional.of(EmbeddedBroker.start(Optional.empty(), 0)), "", prefix, partitions, cameras);
+  }
+
+  /** Load on a broker that is already there. */
+  LiveLoad(String bootstrap, String prefix, int partitions, int cameras) throws Exception {
+    this(Optional.empty(), bootstrap, prefix, partitions, cameras);
+  }
+
+  private LiveLoad(
+      Optional<EmbeddedBroker> broker, String bootstrap, String prefix, int partitions, int cameras)
+      throws Exception {
+    this.broker = broker;
     this.topics = topics(prefix, partitions);
-    this.kafka = KafkaConnection.plain(broker.bootstrap());
+    this.kafka = KafkaConnection.plain(broker.map(EmbeddedBroker::bootstrap).orElse(bootstrap));
     this.cameras = cameras;
     try (Admin admin = Admin.create(kafka.common())) {
       new TopicAdmin(admin).create(topics);
@@ -68,7 +80,7 @@ final class LiveLoad implements AutoCloseable {
   }
 
   String bootstrap() {
-    return broker.bootstrap();
+    return kafka.bootstrap();
   }
 
   KafkaConnection kafka() {
@@ -201,6 +213,6 @@ final class LiveLoad implements AutoCloseable {
   @Override
   public void close() {
     producer.close();
-    broker.close();
+    broker.ifPresent(EmbeddedBroker::close);
   }
 }

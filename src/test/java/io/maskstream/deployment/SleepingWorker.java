@@ -73,6 +73,12 @@ final class SleepingWorker implements AutoCloseable {
     return worker.vitalSigns().values().stream().allMatch(sign -> sign.get().ok());
   }
 
+  /** Frames of a camera that were segmented or dropped. */
+  double outcomes(String camera) {
+    return metrics.count("maskstream_frames_segmented_total", "camera", camera)
+        + metrics.count("maskstream_frames_dropped_total", "camera", camera);
+  }
+
   String metrics() {
     return metrics.text();
   }

@@ -8,16 +8,12 @@ import io.maskstream.stream.SegmentConfig.Guarantee;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,20 +38,14 @@ class WorkerLossIT {
   /** Starts a worker process and waits until it has its partitions. */
   private Process startChild(LiveLoad load, Path bundle) throws IOException {
     Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx400m",
-                "-cp",
-                classPath(),
-                SleepingWorker.class.getName(),
-                load.bootstrap(),
-                load.topics().prefix(),
-                Integer.toString(PARTITIONS),
-                Guarantee.EXACTLY_ONCE.name(),
-                Long.toString(PASS.toMillis()),
-                bundle.toString())
-            .redirectErrorStream(true)
-            .start();
+        ChildJvm.start(
+            SleepingWorker.class,
+            load.bootstrap(),
+            load.topics().prefix(),
+            Integer.toString(PARTITIONS),
+            Guarantee.EXACTLY_ONCE.name(),
+            Long.toString(PASS.toMillis()),
+            bundle.toString());
     children.add(child);
     BufferedReader out =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
@@ -70,13 +60,6 @@ class WorkerLossIT {
       }
     }
     throw new IOException("the worker did not start: " + lines);
-  }
-
-  /** Launchers differ in whether the tests' class path is the process's. */
-  private static String classPath() {
-    return Thread.currentThread().getContextClassLoader() instanceof URLClassLoader loader
-        ? Arrays.stream(loader.getURLs()).map(URL::getPath).collect(Collectors.joining(":"))
-        : System.getProperty("java.class.path");
   }
 
   private static void kill(Process child) throws InterruptedException {

@@ -15,6 +15,7 @@ import io.maskstream.rollout.ModelSlot;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;
+import io.maskstream.topic.ExpiredRange;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
@@ -330,6 +331,30 @@ class LiveTopologyTest {
     assertThat(text(dead.get(0), "failure"))
         .isEqualTo("failed 3 times, last with: the engine is broken");
     assertThat(sequences()).containsExactly(1L);
+  }
+
+  @Test
+  void offsetsThatJump_becomeOneRangeInTheDrops() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      send("a", i);
+      settle();
+    }
+    assertThat(read(TOPICS.drops())).isEmpty();
+    KeyValueStore<String, Long> offsets = driver.getKeyValueStore(SegmentTopology.OFFSETS);
+    assertThat(offsets.get(FrameOffsets.NEXT)).isEqualTo(5);
+    offsets.put(FrameOffsets.NEXT, 2L); // as it was when the last worker ended
+    send("a", 5);
+    settle();
+    offsets.put(FrameOffsets.NEXT, 9L); // read again after a crash
+    send("a", 6);
+    settle();
+    List<TestRecord<String, byte[]>> drops = read(TOPICS.drops());
+    assertThat(drops).hasSize(1);
+    assertThat(drops.get(0).key()).isNull();
+    assertThat(Json.read(drops.get(0).value(), ExpiredRange.class))
+        .isEqualTo(ExpiredRange.of(TOPICS.frames(), 0, 2, 4));
+    assertThat(metrics.text()).contains("maskstream_frames_expired_total 3.0");
+    assertThat(sequences()).hasSize(7);
   }
 
   @Test

@@ -73,19 +73,16 @@ class FrameAuditTest {
   }
 
   @Test
-  void gaps_offsetThatJumps_isARange() {
-    OffsetGaps gaps = new OffsetGaps("frames");
-    assertThat(gaps.read(0, 40)).isEmpty(); // where it began is not known
-    assertThat(gaps.read(0, 41)).isEmpty();
-    assertThat(gaps.read(1, 7)).isEmpty();
-    ExpiredRange range = gaps.read(0, 50).orElseThrow();
-    assertThat(range).isEqualTo(ExpiredRange.of("frames", 0, 42, 49));
+  void expired_explainsAsManyFramesWithoutAnOutcome() {
+    audit.outcome(frame(0), Outcome.SEGMENTED);
+    audit.outcome(frame(10), Outcome.SEGMENTED);
+    assertThat(audit.unexplained()).isEqualTo(9);
+    ExpiredRange range = ExpiredRange.of("frames", 0, 42, 49);
     assertThat(Json.read(Json.write(range), ExpiredRange.class)).isEqualTo(range);
-    gaps.resume(2, 10);
-    assertThat(gaps.read(2, 12).orElseThrow().count()).isEqualTo(2);
-    assertThat(gaps.read(2, 5)).isEmpty(); // read again after a crash
     audit.expired(range);
     assertThat(audit.expired()).isEqualTo(8);
+    assertThat(audit.unexplained()).isOne();
+    assertThat(audit.results().get("cam").none()).isEqualTo(9);
   }
 
   @ParameterizedTest
