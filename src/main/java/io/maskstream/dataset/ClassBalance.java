@@ -3,6 +3,7 @@ package io.maskstream.dataset;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * Weights that let rare classes count more: 1 / ln(1.1 + share), as in ENet (2016) with c = 1.1.
@@ -30,6 +31,11 @@ public final class ClassBalance {
     for (int i = 0; i < frames.size(); i += step) {
       LabeledPicture frame = frames.get(i);
       total += count(frame.groundTruth(), counts);
+    }
+    if (Arrays.stream(counts).sum() == 0) {
+      throw new IOException(
+          "no pixel of the label pictures has one of the %d classes; which values do they have? The class table can name them (labels: [...])"
+              .formatted(classes));
     }
     float[] weights = new float[classes];
     double mean = 0;

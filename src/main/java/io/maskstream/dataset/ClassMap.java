@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Joins the label values of a data set to the classes of a table; what is not named is void. */
@@ -61,6 +62,13 @@ public final class ClassMap {
     } catch (ConfigException e) {
       throw new IOException("the class map " + name + " does not fit: " + e.getMessage(), e);
     }
+  }
+
+  /** The values that a scheme names, for a table that has its classes, in any order. */
+  public static ClassMap of(LabelScheme scheme, ClassTable table) throws IOException {
+    Map<String, String> names = new TreeMap<>();
+    scheme.labels().forEach((value, name) -> names.put(value.toString(), name));
+    return of(scheme.table().id(), new Names(names), table);
   }
 
   private static ClassMap of(String name, Names names, ClassTable table) throws IOException {

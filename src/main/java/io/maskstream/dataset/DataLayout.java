@@ -5,17 +5,19 @@ import io.maskstream.frame.ClassTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** How the files of a labelled data set lie in their folder. */
 public enum DataLayout {
 
   /**
-   * {@code NAME/*.png} and {@code NAMEannot/*.png}, as the 480×360 edition of CamVid. A sequence is
-   * what stands before the last underscore of the name.
+   * {@code NAME/*} (PNG or JPEG) and {@code NAMEannot/*.png}, as the 480×360 edition of CamVid. A
+   * sequence is what stands before the last underscore of the name.
    */
-  FOLDER("", ".png") {
+  FOLDER("", ".png .jpg .jpeg") {
     @Override
     Path pictures(Path data, String split) {
       return data.resolve(split);
@@ -23,7 +25,9 @@ public enum DataLayout {
 
     @Override
     Path groundTruth(Path data, String split, Path picture) {
-      return data.resolve(split + "annot").resolve(picture.getFileName());
+      String name = String.valueOf(picture.getFileName());
+      String stem = name.substring(0, name.lastIndexOf('.'));
+      return data.resolve(split + "annot").resolve(stem + ".png");
     }
   },
 
@@ -78,11 +82,11 @@ public enum DataLayout {
   };
 
   private final String mapName;
-  private final String suffix;
+  private final String suffixes; // with spaces between them
 
-  DataLayout(String mapName, String suffix) {
+  DataLayout(String mapName, String suffixes) {
     this.mapName = mapName;
-    this.suffix = suffix;
+    this.suffixes = suffixes;
   }
 
   /** As written in configuration. */
@@ -120,11 +124,17 @@ public enum DataLayout {
               .formatted(label(), folder));
     }
     try (Stream<Path> files = Files.walk(folder)) {
-      List<Path> found = files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+      List<Path> found = files.filter(this::isPicture).sorted().toList();
       if (found.isEmpty()) {
-        throw new IOException("no *" + suffix + " in " + folder);
+        throw new IOException("no picture (%s) in %s".formatted(suffixes, folder));
       }
       return found;
     }
+  }
+
+  private boolean isPicture(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    return Arrays.stream(suffixes.split(" "))
+        .anyMatch(suffix -> name.endsWith(suffix.toLowerCase(Locale.ROOT)));
   }
 }

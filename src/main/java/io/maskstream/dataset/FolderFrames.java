@@ -1,7 +1,7 @@
 package io.maskstream.dataset;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_GRAYSCALE;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imread;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
@@ -55,15 +56,17 @@ public final class FolderFrames implements LabeledFrames {
           "no frame of the split %s in %s is left by the filter of names: %s"
               .formatted(source.split, source.data, source.names));
     }
-    Path first = source.layout.groundTruth(source.data, source.split, pictures.get(0));
-    if (!Files.isRegularFile(first)) {
-      throw new IOException(
-          "a data set laid out as %s needs the file %s, which does not exist"
-              .formatted(source.layout.label(), first));
+    for (Path picture : pictures) {
+      Path groundTruth = source.layout.groundTruth(source.data, source.split, picture);
+      if (!Files.isRegularFile(groundTruth)) {
+        throw new IOException(
+            "a data set laid out as %s needs the file %s, which does not exist"
+                .formatted(source.layout.label(), groundTruth));
+      }
     }
   }
 
-  /** {@code NAME/*.png} and {@code NAMEannot/*.png} whose grey values are class ids. */
+  /** {@code NAME/*} and {@code NAMEannot/*.png} whose grey values are class ids. */
   public FolderFrames(Path data, String split, ClassTable table) throws IOException {
     this(
         new Source(DataLayout.FOLDER, data, split, 0, 0, NameFilter.ALL), ClassMap.identity(table));
@@ -94,9 +97,18 @@ public final class FolderFrames implements LabeledFrames {
   public LabeledPicture get(int index) throws IOException {
     Path picture = pictures.get(index);
     Path groundTruth = source.layout.groundTruth(source.data, source.split, picture);
-    try (Mat bgr = scaled(readImage(picture, IMREAD_COLOR), INTER_AREA);
-        Mat label = scaled(readImage(groundTruth, IMREAD_GRAYSCALE), INTER_NEAREST);
+    LabelFile.Values values = LabelFile.read(groundTruth);
+    try (Mat image = readImage(picture);
+        BytePointer pointer = new BytePointer(values.values());
+        Mat drawn = new Mat(values.height(), values.width(), CV_8UC1, pointer);
+        Mat bgr = scaled(image, INTER_AREA);
+        Mat label = scaled(drawn, INTER_NEAREST);
         Mat rgb = new Mat()) {
+      if (bgr.rows() != label.rows() || bgr.cols() != label.cols()) {
+        throw new IOException(
+            "the picture %s is %d×%d, its label picture %d×%d"
+                .formatted(picture, bgr.cols(), bgr.rows(), label.cols(), label.rows()));
+      }
       cvtColor(bgr, rgb, COLOR_BGR2RGB);
       byte[] colors = new byte[3 * rgb.rows() * rgb.cols()];
       rgb.data().get(colors);
@@ -110,8 +122,8 @@ public final class FolderFrames implements LabeledFrames {
     }
   }
 
-  private static Mat readImage(Path file, int mode) throws IOException {
-    Mat image = imread(file.toString(), mode);
+  private static Mat readImage(Path file) throws IOException {
+    Mat image = imread(file.toString(), IMREAD_COLOR);
     if (image.empty()) {
       image.close();
       throw new IOException("cannot read the picture " + file);
@@ -119,14 +131,13 @@ public final class FolderFrames implements LabeledFrames {
     return image;
   }
 
-  /** The picture itself or a scaled one in its place, which is then closed. */
+  /** A second view of the picture, or a scaled one. */
   private Mat scaled(Mat image, int interpolation) {
     boolean fits = image.cols() == source.width && image.rows() == source.height;
     if (source.width == 0 || fits) {
-      return image;
+      return new Mat(image);
     }
-    try (image;
-        Size size = new Size(source.width, source.height)) {
+    try (Size size = new Size(source.width, source.height)) {
       Mat result = new Mat();
       resize(image, result, size, 0, 0, interpolation);
       return result;

@@ -1,5 +1,6 @@
 package io.maskstream.frame;
 
+import java.awt.Color;
 import java.util.Objects;
 
 /**
@@ -10,6 +11,22 @@ import java.util.Objects;
  * @param group what the class belongs to, such as {@code vehicle}
  */
 public record SegmentationClass(String name, int color, String group) {
+
+  /** Turn of the hue from class to class; the golden ratio keeps neighbours apart. */
+  private static final float HUE_STEP = 0.618034f;
+
+  private static final float SATURATION = 0.65f;
+  private static final float BRIGHTNESS = 0.9f;
+  private static final int RGB = 0xFFFFFF;
+
+  public SegmentationClass {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(group);
+    if (color < 0 || color > 0xFFFFFF) {
+      throw new IllegalArgumentException(
+          "color of class " + name + " must be 0x000000 to 0xFFFFFF, is " + color);
+    }
+  }
 
   /** Color as records, cards and pages write it: {@code #RRGGBB}. */
   public String hexColor() {
@@ -25,12 +42,8 @@ public record SegmentationClass(String name, int color, String group) {
     return new SegmentationClass(name, Integer.parseInt(color.substring(1), 16), group);
   }
 
-  public SegmentationClass {
-    Objects.requireNonNull(name);
-    Objects.requireNonNull(group);
-    if (color < 0 || color > 0xFFFFFF) {
-      throw new IllegalArgumentException(
-          "color of class " + name + " must be 0x000000 to 0xFFFFFF, is " + color);
-    }
+  /** A color for the n-th class of a table that names none: 0xRRGGBB. */
+  public static int distinctColor(int index) {
+    return Color.HSBtoRGB(index * HUE_STEP, SATURATION, BRIGHTNESS) & RGB;
   }
 }

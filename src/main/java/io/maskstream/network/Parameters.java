@@ -125,6 +125,14 @@ public final class Parameters {
     return new Parameters(started, metadata).replacedBy(earlier);
   }
 
+  /** How many of these another set has, with the same name and shape. */
+  public long shared(Parameters other) {
+    return values.entrySet().stream()
+        .filter(entry -> other.values.containsKey(entry.getKey()))
+        .filter(entry -> Arrays.equals(other.get(entry.getKey()).shape, entry.getValue().shape))
+        .count();
+  }
+
   /** The same values with other metadata. */
   public Parameters withMetadata(Map<String, String> other) {
     return new Parameters(values, other);

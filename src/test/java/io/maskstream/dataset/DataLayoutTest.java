@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +88,74 @@ class DataLayoutTest {
         .hasMessageContaining("classes.40")
         .hasMessageContaining("raod")
         .hasMessageContaining("pavement");
+  }
+
+  @Test
+  void scheme_namesTheValuesOfItsClasses(@TempDir Path data) throws Exception {
+    write(data.resolve("train/a_1.jpg"), "jpg", 9, 200);
+    write(data.resolve("trainannot/a_1.png"), "png", 40, 41);
+    LabelScheme scheme =
+        LabelScheme.parse(
+            "mine.yaml",
+            "id: mine\nclasses: [{name: floor, labels: [1, 41]}, {name: door, labels: [40]}]");
+    LabelScheme kept = LabelScheme.of(scheme.describe());
+    assertThat(kept).isEqualTo(scheme);
+    FolderFrames frames =
+        new FolderFrames(
+            new FolderFrames.Source(DataLayout.FOLDER, data, "train", 4, 3, NameFilter.ALL),
+            ClassMap.of(kept, kept.table()));
+    assertHalves(frames.get(0), (byte) 1, (byte) 0);
+    assertThat(LabelScheme.of(Map.of()).table()).isEqualTo(TABLE); // weights of earlier versions
+    assertThatThrownBy(
+            () ->
+                LabelScheme.parse(
+                    "x", "id: x\nclasses: [{name: a, labels: [1]}, {name: b, labels: [1]}]"))
+        .hasMessage("x: the label 1 belongs to a and to b");
+    assertThatThrownBy(
+            () -> LabelScheme.parse("x", "id: x\nclasses: [{name: a, labels: [256]}, {name: b}]"))
+        .hasMessage("x: a label must be 0 to 255, class a has 256");
+  }
+
+  @Test
+  void labelPictures_withAPalette_areReadByIndex_andColorsAreRefused(@TempDir Path data)
+      throws Exception {
+    write(data.resolve("train/a_1.png"), "png", 9, 200);
+    Path file = data.resolve("trainannot/a_1.png");
+    Files.createDirectories(data.resolve("trainannot"));
+    byte[] red = {(byte) 200, 10, 20, 30};
+    IndexColorModel palette = new IndexColorModel(8, 4, red, red, red);
+    BufferedImage image = new BufferedImage(8, 6, BufferedImage.TYPE_BYTE_INDEXED, palette);
+    image.getRaster().setSamples(4, 0, 4, 6, 0, new int[24]);
+    for (int y = 0; y < 6; y++) {
+      for (int x = 0; x < 4; x++) {
+        image.getRaster().setSample(x, y, 0, 3);
+      }
+    }
+    ImageIO.write(image, "png", file.toFile());
+    FolderFrames frames = frames(DataLayout.FOLDER, data, "train");
+    assertHalves(frames.get(0), ROAD, SKY);
+    ImageIO.write(new BufferedImage(8, 6, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+    assertThatThrownBy(() -> frames.get(0)).hasMessageContaining("has 3 channels");
+    ImageIO.write(new BufferedImage(9, 6, BufferedImage.TYPE_BYTE_GRAY), "png", file.toFile());
+    FolderFrames unscaled =
+        new FolderFrames(
+            new FolderFrames.Source(DataLayout.FOLDER, data, "train", 0, 0, NameFilter.ALL),
+            ClassMap.identity(TABLE));
+    assertThatThrownBy(() -> unscaled.get(0)).hasMessageContaining("8×6, its label picture 9×6");
+  }
+
+  @Test
+  void shippedTables_fitTheirLayouts() throws Exception {
+    for (DataLayout layout : List.of(DataLayout.CITYSCAPES, DataLayout.ADE20K)) {
+      Path file = Path.of("src/main/resources/classtables", layout.label() + ".yaml");
+      ClassTable table = LabelScheme.parse(layout.label(), Files.readString(file)).table();
+      ClassMap map = layout.defaultMap(table);
+      int first = layout == DataLayout.CITYSCAPES ? 7 : 1;
+      int last = layout == DataLayout.CITYSCAPES ? 33 : 150;
+      assertThat(map.classOf((byte) first)).isZero();
+      assertThat(map.classOf((byte) last)).isEqualTo((byte) (table.size() - 1));
+      assertThat(map.classOf((byte) 0)).isEqualTo((byte) ClassTable.VOID);
+    }
   }
 
   @Test

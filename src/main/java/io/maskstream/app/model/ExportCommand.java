@@ -2,7 +2,10 @@ package io.maskstream.app.model;
 
 import ai.djl.MalformedModelException;
 import ai.djl.translate.TranslateException;
+import io.maskstream.app.option.ClassTables;
 import io.maskstream.app.option.ImageSize;
+import io.maskstream.config.ConfigException;
+import io.maskstream.dataset.LabelScheme;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.ModelCard;
@@ -21,6 +24,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -46,8 +50,14 @@ public final class ExportCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, description = "Folder of the bundle.")
   private Path out;
 
-  @Option(names = "--id", defaultValue = "street-ssa", description = "Default: ${DEFAULT-VALUE}.")
-  private String id;
+  @Option(
+      names = "--classes",
+      description =
+          "Class table with other names, colors or groups. Default: that of the training.")
+  private @Nullable String classes;
+
+  @Option(names = "--id", description = "Name of the model. Default: name of the folder.")
+  private @Nullable String id;
 
   @Option(names = "--model-version", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private String version;
@@ -98,16 +108,18 @@ public final class ExportCommand implements Callable<Integer> {
   private boolean keepWeights;
 
   @Override
-  public Integer call() throws IOException, MalformedModelException, TranslateException {
-    ClassTable table = ClassTable.camvid11();
+  public Integer call()
+      throws IOException, ConfigException, MalformedModelException, TranslateException {
     Parameters parameters = TrainingState.averagedOf(Parameters.read(weights));
+    ClassTable table =
+        classes == null ? LabelScheme.of(parameters.metadata()).table() : ClassTables.read(classes);
     NetworkConfig shape = NetworkConfig.described(parameters.metadata(), table.size());
     SegmentationNetwork network =
         new SegmentationNetwork(
             shape.withPlace(new SpatialPrior.Settings(spatialPriorRows, placeWeight, placeDoubt)));
     byte[] graph =
         new ModelWriter(network, parameters)
-            .write(size.height(), size.width(), Map.of("id", id, "version", version));
+            .write(size.height(), size.width(), Map.of("id", id(), "version", version));
     BundleWriter.write(out, card(table, network), graph);
     if (keepWeights) {
       parameters.writeHalf(out.resolve(TrainingJob.WEIGHTS));
@@ -116,8 +128,12 @@ public final class ExportCommand implements Callable<Integer> {
     return check(network, parameters) ? 0 : 1;
   }
 
+  private String id() {
+    return id == null ? String.valueOf(out.toAbsolutePath().normalize().getFileName()) : id;
+  }
+
   private ModelCard card(ClassTable table, SegmentationNetwork network) {
-    return NetworkCard.of(network, table, size, id, version)
+    return NetworkCard.of(network, table, size, id(), version)
         .withLicence(licence)
         .withData(data)
         .withRecipe(recipe)

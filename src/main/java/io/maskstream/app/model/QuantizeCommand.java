@@ -161,6 +161,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             folder,
             bundle.card().width(),
             bundle.card().height(),
+            Optional.empty(),
             Optional.empty());
     FolderFrames labeled = frames.frames(split, bundle.card().table());
     double floats = meanIou(bundle, bundle.graph(), labeled);

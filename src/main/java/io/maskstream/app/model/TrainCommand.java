@@ -6,11 +6,13 @@ import io.maskstream.app.option.ImageSize;
 import io.maskstream.dataset.Appearance;
 import io.maskstream.dataset.Augmentation;
 import io.maskstream.dataset.FolderFrames;
+import io.maskstream.dataset.LabelScheme;
 import io.maskstream.dataset.ViewSchedule;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.loss.CompositeLoss;
 import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
+import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.training.TrainingConfig;
 import io.maskstream.training.TrainingJob;
@@ -33,11 +35,14 @@ import picocli.CommandLine.Option;
     name = "train",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a network on labelled images and synthetic street frames: a plain classifier,",
+      "Trains a network on labeled images of any classes: a plain classifier,",
       "SSA-Seg or ProtoSeg, with pixel contrast and a class hierarchy where wanted.",
       "Stopped and started again with the same --out, it resumes from the last epoch."
     })
 public final class TrainCommand implements Callable<Integer> {
+
+  /** Synthetic frames per epoch beside CamVid. */
+  private static final int STREET = 40;
 
   @Mixin private DataOptions data;
 
@@ -75,9 +80,11 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--synthetic",
-      defaultValue = "40",
-      description = "Synthetic frames per epoch. Default: ${DEFAULT-VALUE}.")
-  private int street;
+      description = {
+        "Synthetic street frames per epoch, which have CamVid's classes. Default: 40 for CamVid's",
+        "classes, 0 for others."
+      })
+  private @Nullable Integer street;
 
   @Option(
       names = "--crop",
@@ -131,7 +138,10 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--init",
-      description = "Weights or checkpoint of an earlier training to start from.")
+      description = {
+        "Weights or checkpoint of an earlier training, or a bundle with weights, to start from. What",
+        "has another shape, such as vectors of other classes, starts anew."
+      })
   private @Nullable Path init;
 
   @Option(
@@ -185,9 +195,29 @@ public final class TrainCommand implements Callable<Integer> {
         epochs - lastEpochs);
   }
 
+  /** The class table asked for; else that of the weights to start from. */
+  private LabelScheme labels() throws IOException {
+    Optional<LabelScheme> named = data.scheme();
+    if (named.isPresent()) {
+      return named.get();
+    }
+    return LabelScheme.of(
+        init == null ? Map.of() : Parameters.read(TrainingJob.weights(init)).metadata());
+  }
+
+  private int street(ClassTable table) {
+    boolean drawn = table.equals(ClassTable.camvid11());
+    if (street != null && street > 0 && !drawn) {
+      throw new IllegalArgumentException(
+          "--synthetic frames have the classes of CamVid, not those of " + table.id());
+    }
+    return street != null ? street : drawn ? STREET : 0;
+  }
+
   @Override
   public Integer call() throws IOException {
-    ClassTable table = ClassTable.camvid11();
+    LabelScheme labels = labels();
+    ClassTable table = labels.table();
     HeadConfig kind =
         HeadConfig.of(HeadConfig.Kind.of(head), prototypes).withOwnTeacher(ownTeacher);
     NetworkConfig shape =
@@ -207,18 +237,18 @@ public final class TrainCommand implements Callable<Integer> {
         new TrainingJob(
             network,
             config,
-            table,
-            DataFolder.withStreet(data.frames(split, table), street, seed),
+            labels,
+            DataFolder.withStreet(data.frames(split, labels), street(table), seed),
             views(),
             classBalance,
             out,
             new TrainingJob.Start(Optional.ofNullable(imageNet), Optional.ofNullable(init)));
     List<TrainingListener> listeners = new ArrayList<>();
     if (validation != null) {
-      FolderFrames frames = data.frames(validation, table);
+      FolderFrames frames = data.frames(validation, labels);
       listeners.add(new ValidationListener(validation, network, frames, table, validateEvery));
     }
-    data.excluded(split, table)
+    data.excluded(split, labels)
         .map(drive -> new ValidationListener("foreign drive", network, drive, table, validateEvery))
         .ifPresent(listeners::add);
     job.run(listeners);

@@ -4,11 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.maskstream.config.ConfigException;
-import io.maskstream.config.Key;
-import io.maskstream.config.YamlReader;
+import io.maskstream.dataset.LabelScheme;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
-import java.awt.Color;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,9 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -30,33 +26,20 @@ public final class ClassTables {
   /** Tables that come with the program. */
   public static final List<String> SHIPPED = List.of("camvid", "cityscapes", "ade20k");
 
-  /** Turn of the hue from class to class; the golden ratio keeps neighbours apart. */
-  private static final float HUE_STEP = 0.618034f;
-
-  private static final float SATURATION = 0.65f;
-  private static final float BRIGHTNESS = 0.9f;
-  private static final int RGB = 0xFFFFFF;
-
-  /** The file. */
-  private record Table(
-      @Key("Name of the table in records.") String id,
-      @Key("The classes in the order of their ids.") List<Entry> classes) {}
-
-  private record Entry(
-      @Key("Unique name.") String name,
-      @Key("Color for drawing, such as '#804080'; chosen where it is left out.")
-          Optional<String> color,
-      @Key(value = "Group, such as vehicle.", defaultValue = "other") String group) {}
-
   private ClassTables() {}
 
   /** A shipped table, or that of a file. */
   public static ClassTable read(String nameOrFile) throws IOException, ConfigException {
+    return labeled(nameOrFile).table();
+  }
+
+  /** The same with the values of its classes in label pictures, where a YAML file gives them. */
+  public static LabelScheme labeled(String nameOrFile) throws IOException, ConfigException {
     if (nameOrFile.equals("camvid")) {
-      return ClassTable.camvid11();
+      return LabelScheme.ofIds(ClassTable.camvid11());
     }
     if (SHIPPED.contains(nameOrFile)) {
-      return ofYaml(nameOrFile, shipped(nameOrFile));
+      return LabelScheme.parse(nameOrFile, shipped(nameOrFile));
     }
     Path file = Path.of(nameOrFile);
     if (!Files.isRegularFile(file)) {
@@ -65,10 +48,12 @@ public final class ClassTables {
     }
     String text = Files.readString(file);
     if (nameOrFile.endsWith(".json")) {
-      return ofHuggingFace(file, text);
+      return LabelScheme.ofIds(ofHuggingFace(file, text));
     }
     boolean yaml = nameOrFile.endsWith(".yaml") || nameOrFile.endsWith(".yml");
-    return yaml ? ofYaml(nameOrFile, text) : named(stem(file), text.lines().toList());
+    return yaml
+        ? LabelScheme.parse(nameOrFile, text)
+        : LabelScheme.ofIds(named(stem(file), text.lines().toList()));
   }
 
   /** Classes that have no names: {@code class 0}, {@code class 1} and so on. */
@@ -85,20 +70,6 @@ public final class ClassTables {
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     }
-  }
-
-  private static ClassTable ofYaml(String name, String text) throws IOException, ConfigException {
-    Table table = YamlReader.parse(name, text, Table.class, Map.of());
-    List<SegmentationClass> classes = new ArrayList<>();
-    for (Entry entry : table.classes) {
-      int chosen = chosen(classes.size());
-      classes.add(
-          entry
-              .color
-              .map(color -> SegmentationClass.ofHex(entry.name, color, entry.group))
-              .orElseGet(() -> new SegmentationClass(entry.name, chosen, entry.group)));
-    }
-    return new ClassTable(table.id, classes);
   }
 
   private static ClassTable ofHuggingFace(Path file, String text) throws IOException {
@@ -122,14 +93,12 @@ public final class ClassTables {
     List<SegmentationClass> classes = new ArrayList<>();
     for (String line : lines) {
       if (!line.isBlank()) {
-        classes.add(new SegmentationClass(line.strip(), chosen(classes.size()), "other"));
+        classes.add(
+            new SegmentationClass(
+                line.strip(), SegmentationClass.distinctColor(classes.size()), "other"));
       }
     }
     return new ClassTable(id, classes);
-  }
-
-  private static int chosen(int index) {
-    return Color.HSBtoRGB(index * HUE_STEP, SATURATION, BRIGHTNESS) & RGB;
   }
 
   private static String stem(Path file) {

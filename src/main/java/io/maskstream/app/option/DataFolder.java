@@ -6,6 +6,7 @@ import io.maskstream.dataset.DataLayout;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.dataset.InMemoryFrames;
 import io.maskstream.dataset.JoinedFrames;
+import io.maskstream.dataset.LabelScheme;
 import io.maskstream.dataset.LabeledFrames;
 import io.maskstream.dataset.NameFilter;
 import io.maskstream.dataset.StreetFrames;
@@ -22,10 +23,16 @@ import java.util.Optional;
  * @param folder of the data set
  * @param width that pictures are scaled to, 0 for as they are
  * @param height that pictures are scaled to, 0 for as they are
- * @param classMap joins label values to classes; without it, the layout's own
+ * @param classMap joins label values to classes; without it, the scheme's, then the layout's own
+ * @param scheme a class table with the values of its classes
  */
 public record DataFolder(
-    DataLayout layout, Path folder, int width, int height, Optional<Path> classMap) {
+    DataLayout layout,
+    Path folder,
+    int width,
+    int height,
+    Optional<Path> classMap,
+    Optional<LabelScheme> scheme) {
   private static final int DRAWN_WIDTH = 480;
   private static final int DRAWN_HEIGHT = 360;
 
@@ -42,6 +49,9 @@ public record DataFolder(
 
   private ClassMap map(ClassTable table) throws IOException {
     if (classMap.isEmpty()) {
+      if (scheme.isPresent() && !scheme.get().labels().isEmpty()) {
+        return ClassMap.of(scheme.get(), table);
+      }
       return layout.defaultMap(table);
     }
     try {

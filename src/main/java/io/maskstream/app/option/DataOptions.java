@@ -1,7 +1,9 @@
 package io.maskstream.app.option;
 
+import io.maskstream.config.ConfigException;
 import io.maskstream.dataset.DataLayout;
 import io.maskstream.dataset.FolderFrames;
+import io.maskstream.dataset.LabelScheme;
 import io.maskstream.dataset.NameFilter;
 import io.maskstream.frame.ClassTable;
 import java.io.IOException;
@@ -25,17 +27,26 @@ public final class DataOptions {
       defaultValue = "folder",
       converter = LayoutConverter.class,
       description = {
-        "How the files lie: folder (NAME/*.png and NAMEannot/*.png with grey label pictures),",
+        "How the files lie: folder (NAME/*.png or *.jpg, and NAMEannot/*.png with the same names, gray",
+        "or with a palette),",
         "cityscapes or ade20k (as published). Default: ${DEFAULT-VALUE}."
       })
   private DataLayout layout;
 
   @Option(
+      names = "--classes",
+      description = {
+        "Class table: camvid, cityscapes, ade20k, or a YAML file (id, classes: name, color, group, and",
+        "labels, the values of the class in label pictures). Default: that of the weights or model."
+      })
+  private @Nullable String classes;
+
+  @Option(
       names = "--class-map",
       description = {
         "YAML file 'classes: {7: road, 8: pavement}' that joins label values to classes; what it",
-        "does not name is void. Default: values are class ids, and for cityscapes and ade20k a map",
-        "that comes with the program."
+        "does not name is void. Default: labels of --classes; else values are class ids, and for",
+        "cityscapes and ade20k a map that comes with the program."
       })
   private @Nullable Path classMap;
 
@@ -60,25 +71,46 @@ public final class DataOptions {
       })
   private List<String> exclude = new ArrayList<>();
 
+  /** The class table of the command line. */
+  public Optional<LabelScheme> scheme() throws IOException {
+    try {
+      return classes == null ? Optional.empty() : Optional.of(ClassTables.labeled(classes));
+    } catch (ConfigException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
   /** The frames of a split that the options let through. */
   public FolderFrames frames(String split, ClassTable table) throws IOException {
-    return folder().frames(split, new NameFilter(only, exclude), table);
+    return frames(split, scheme(), table);
+  }
+
+  /** The same where label pictures are those of a scheme. */
+  public FolderFrames frames(String split, LabelScheme labels) throws IOException {
+    return frames(split, Optional.of(labels), labels.table());
+  }
+
+  private FolderFrames frames(String split, Optional<LabelScheme> labels, ClassTable table)
+      throws IOException {
+    return folder(labels).frames(split, new NameFilter(only, exclude), table);
   }
 
   /** The frames of a split that are excluded by name; empty where nothing is. */
-  public Optional<FolderFrames> excluded(String split, ClassTable table) throws IOException {
+  public Optional<FolderFrames> excluded(String split, LabelScheme labels) throws IOException {
+    NameFilter names = new NameFilter(exclude, List.of());
     return exclude.isEmpty()
         ? Optional.empty()
-        : Optional.of(folder().frames(split, new NameFilter(exclude, List.of()), table));
+        : Optional.of(folder(Optional.of(labels)).frames(split, names, labels.table()));
   }
 
-  private DataFolder folder() {
+  private DataFolder folder(Optional<LabelScheme> labels) {
     return new DataFolder(
         layout,
         data,
         scale == null ? 0 : scale.width(),
         scale == null ? 0 : scale.height(),
-        Optional.ofNullable(classMap));
+        Optional.ofNullable(classMap),
+        labels);
   }
 
   static final class LayoutConverter implements ITypeConverter<DataLayout> {
