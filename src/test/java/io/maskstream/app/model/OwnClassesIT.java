@@ -29,7 +29,7 @@ import picocli.CommandLine;
  * From a folder of labeled pictures of three classes to live masks, in the quickstart's commands.
  */
 class OwnClassesIT {
-  private static final Duration TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final int WIDTH = 160;
   private static final int HEIGHT = 120;
   private static final int FRAMES = 20;
