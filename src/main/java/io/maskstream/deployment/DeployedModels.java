@@ -13,8 +13,10 @@ import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ModelForCameras;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -59,13 +61,25 @@ final class DeployedModels implements AutoCloseable {
   /** Checks without loading that the bundles are there and differ in their ids. */
   static void check(SegmentConfig config) throws ModelException {
     Set<String> ids = new LinkedHashSet<>();
-    ids.add(ModelBundle.read(config.model()).card().id());
-    for (ModelForCameras entry : config.models()) {
-      String id = ModelBundle.read(entry.model()).card().id();
+    List<String> problems = new ArrayList<>();
+    check("segment.model", config.model(), ids, problems);
+    for (int i = 0; i < config.models().size(); i++) {
+      Path folder = config.models().get(i).model();
+      check("segment.models[%d].model".formatted(i), folder, ids, problems);
+    }
+    if (!problems.isEmpty()) {
+      throw new ModelException(String.join("; ", problems));
+    }
+  }
+
+  private static void check(String key, Path folder, Set<String> ids, List<String> problems) {
+    try {
+      String id = ModelBundle.read(folder).card().id();
       if (!ids.add(id)) {
-        throw new ModelException(
-            "segment.models: every model needs an id of its own, two have '%s'".formatted(id));
+        problems.add("%s: every model needs an id of its own, two have '%s'".formatted(key, id));
       }
+    } catch (ModelException e) {
+      problems.add(key + ": " + e.getMessage());
     }
   }
 

@@ -17,6 +17,8 @@ import io.maskstream.rollout.RolloutController;
 import io.maskstream.stream.SegmentWorker;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.KafkaReach;
+import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicAdmin;
 import io.maskstream.topic.TopicCheck;
 import io.maskstream.topic.TopicNames;
@@ -35,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -117,6 +120,7 @@ public final class Deployment implements AutoCloseable {
         deployment.awaitReady(); // or the first frames would be stale before there is a worker
         deployment.startCameras(UnaryOperator.identity());
       }
+      deployment.health.started();
       return deployment;
     } catch (IOException | ModelException | InterruptedException | RuntimeException e) {
       deployment.close();
@@ -129,7 +133,7 @@ public final class Deployment implements AutoCloseable {
     return EnumSet.allOf(Role.class);
   }
 
-  private void startMonitor() {
+  private void startMonitor() throws IOException {
     monitor = closer.add(MonitorServer.start(config.monitor(), metrics, health));
     log.info("metrics and health at {}", monitor.address());
   }
@@ -156,6 +160,7 @@ public final class Deployment implements AutoCloseable {
   }
 
   private void createTopics() throws IOException, InterruptedException {
+    KafkaReach.require(kafka);
     try (Admin admin = Admin.create(kafka.common())) {
       refuseOrTell(new TopicCheck(admin).differences(config.topics(), config.name()));
       var created = new TopicAdmin(admin).create(config.topics());
@@ -228,7 +233,7 @@ public final class Deployment implements AutoCloseable {
   private void startWorker() throws IOException, ModelException {
     Clock clock = Clock.systemUTC();
     TopicNames topics = config.topics().names();
-    RolloutController orders = new RolloutController(kafka, topics, workerName(), clock);
+    RolloutController orders = new RolloutController(kafka, topics, workerName(), clock, readers());
     Arrivals arrivals = config.segment().live() ? Arrivals.tracked() : Arrivals.unknown();
     DeployedModels models;
     try {
@@ -252,6 +257,7 @@ public final class Deployment implements AutoCloseable {
                     metrics,
                     clock)));
     closer.add(orders).follow(models.slots(), models::load);
+    reader("model-orders", Health.Severity.DEGRADED, orders::status);
     SegmentWorker started = worker;
     health.add("worker", Health.Severity.NOT_READY, started::working);
     started.vitalSigns().forEach((name, sign) -> health.add(name, Health.Severity.NOT_ALIVE, sign));
@@ -273,13 +279,27 @@ public final class Deployment implements AutoCloseable {
     return InetAddress.getLocalHost().getHostName() + "/" + ProcessHandle.current().pid();
   }
 
-  private void startViewer() {
-    viewer =
+  private void startViewer() throws IOException {
+    ViewServer page =
         closer.add(
             ViewServer.start(
                 config.view(),
                 kafka.consumer(config.topics().maxRecordBytes()),
-                config.topics().names()));
+                config.topics().names(),
+                readers()));
+    viewer = page;
+    reader("page feed", Health.Severity.NOT_READY, page::feed);
+  }
+
+  private RecordLoop.Observer readers() {
+    return new RecordLoop.Observer(metrics::recordRefused, metrics::readerRestarted);
+  }
+
+  private void reader(String name, Health.Severity severity, Supplier<RecordLoop.Status> status) {
+    health.add(
+        name,
+        severity,
+        () -> new Health.CheckResult(status.get().reads(), status.get().sentence()));
   }
 
   /** The first send fetches metadata, which may take longer than a camera may wait. */

@@ -52,9 +52,24 @@ final class EmbeddedBroker implements AutoCloseable {
     KafkaRaftServer server =
         new KafkaRaftServer(
             KafkaConfig.fromProps(properties(data, clients, freePort()), false), Time.SYSTEM);
-    server.startup();
+    try {
+      server.startup();
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "the embedded broker cannot start on port %d with its data in %s: %s"
+              .formatted(clients, data, deepest(e)),
+          e);
+    }
     return new EmbeddedBroker(
         server, "localhost:" + clients, folder.isPresent() ? Optional.empty() : Optional.of(data));
+  }
+
+  private static String deepest(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
   }
 
   private static int freePort() throws IOException {

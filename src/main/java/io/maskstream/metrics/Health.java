@@ -40,6 +40,20 @@ public final class Health {
   private record Check(Severity severity, Supplier<CheckResult> result) {}
 
   private final Map<String, Check> checks = new ConcurrentSkipListMap<>();
+  private volatile boolean started;
+
+  /** Not ready until {@link #started}: a check that is not there yet cannot fail. */
+  public Health() {
+    add(
+        "start",
+        Severity.NOT_READY,
+        () -> new CheckResult(started, started ? "all roles have started" : "roles are starting"));
+  }
+
+  /** All checks of the process have been added. */
+  public void started() {
+    started = true;
+  }
 
   /** Adds a check; it is asked by the threads of the endpoint and must answer at once. */
   public void add(String name, Severity severity, Supplier<CheckResult> result) {

@@ -48,6 +48,11 @@ public final class Metrics {
           "Frames that retention took away before a worker read them, of unknown cameras");
   private final Counter deadLetters =
       counter("maskstream_dead_letters_total", "Records that could not be processed");
+  private final Counter recordsRefused =
+      counter("maskstream_records_refused_total", "Records that a reading loop skipped", "topic");
+  private final Counter readerRestarts =
+      counter(
+          "maskstream_reader_restarts_total", "Times that a reading loop began again", "reader");
   private final Counter punctuationFailures =
       counter("maskstream_punctuation_failures_total", "Scheduled work of a task that failed");
   private final Gauge clockOffset =
@@ -156,6 +161,16 @@ public final class Metrics {
   /** A record went to the dead letters. */
   public void deadLetter() {
     deadLetters.inc();
+  }
+
+  /** A reading loop skipped a record that it could not use. */
+  public void recordRefused(String topic) {
+    recordsRefused.labels(topic).inc();
+  }
+
+  /** A reading loop failed and begins again. */
+  public void readerRestarted(String reader) {
+    readerRestarts.labels(reader).inc();
   }
 
   /** Scheduled work of a task failed. */

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.Javalin;
 import io.javalin.http.ContentType;
 import io.javalin.http.Context;
+import io.javalin.util.JavalinBindException;
 import io.prometheus.client.exporter.common.TextFormat;
+import java.io.IOException;
 
 /**
  * The endpoint of operators: {@code /metrics} for Prometheus; {@code /healthz}, which fails where
@@ -35,12 +37,25 @@ public final class MonitorServer implements AutoCloseable {
               javalin.routes.get(
                   "/readyz", context -> answer(context, health.report(), health.report().ready()));
             });
-    server.start(config.bind(), config.port());
   }
 
-  /** Starts the endpoint. */
-  public static MonitorServer start(MonitorConfig config, Metrics metrics, Health health) {
-    return new MonitorServer(config, metrics, health);
+  /**
+   * Starts the endpoint.
+   *
+   * @throws IOException where the port is taken
+   */
+  public static MonitorServer start(MonitorConfig config, Metrics metrics, Health health)
+      throws IOException {
+    MonitorServer made = new MonitorServer(config, metrics, health);
+    try {
+      made.server.start(config.bind(), config.port());
+      return made;
+    } catch (JavalinBindException e) {
+      throw new IOException(
+          "monitor: cannot listen on %s port %d, is another process there?"
+              .formatted(config.bind(), config.port()),
+          e);
+    }
   }
 
   private static void answer(Context context, Health.Report report, boolean good)

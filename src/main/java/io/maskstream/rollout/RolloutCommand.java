@@ -26,6 +26,25 @@ public record RolloutCommand(
     boolean undoing,
     String reason) {
 
+  public RolloutCommand {
+    requireText("slot", slot);
+    requireText("configured", configured);
+    requireText("folder", folder);
+    requireText("previous", previous);
+    requireText("reason", reason);
+    if (shadowMillis < 0 || givenMicros < 0 || !(agreement >= 0 && agreement <= 1)) {
+      throw new IllegalArgumentException(
+          "shadowMillis and givenMicros must be at least 0 and agreement 0 to 1, are %d, %d, %s"
+              .formatted(shadowMillis, givenMicros, agreement));
+    }
+  }
+
+  private static void requireText(String name, String text) {
+    if (text == null || text.isEmpty()) {
+      throw new IllegalArgumentException("an order to change a model needs " + name);
+    }
+  }
+
   /** The order that undoes this one. */
   public RolloutCommand undone(long micros, String why) {
     return new RolloutCommand(

@@ -6,24 +6,21 @@ import io.maskstream.inference.ServedModel;
 import io.maskstream.rollout.ShadowReport.Outcome;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
-import io.maskstream.topic.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,18 +33,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class RolloutController implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RolloutController.class);
-  private static final Duration POLL = Duration.ofMillis(500);
+  private static final String NAME = "model-orders";
+  private static final int FETCH_BYTES = 1_000_000;
 
   private final KafkaConnection kafka;
   private final TopicNames topics;
   private final String worker;
   private final InstantSource clock;
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final RecordLoop loop;
   private final Map<String, RolloutCommand> latest = new ConcurrentHashMap<>();
   private final Map<String, Place> places = new ConcurrentHashMap<>();
-  private @Nullable Producer<byte[], byte[]> producer;
-  private @Nullable Thread thread;
-  private volatile boolean closed;
+  private volatile @Nullable Producer<byte[], byte[]> producer;
+  private volatile @Nullable Loader following;
 
   /** Loads a model. */
   public interface Loader {
@@ -79,30 +76,35 @@ public final class RolloutController implements AutoCloseable {
    * Reads the orders given so far.
    *
    * @param worker this process, for the reports
+   * @param observer counts orders that are none
    */
   public RolloutController(
-      KafkaConnection kafka, TopicNames topics, String worker, InstantSource clock) {
+      KafkaConnection kafka,
+      TopicNames topics,
+      String worker,
+      InstantSource clock,
+      RecordLoop.Observer observer) {
     this.kafka = kafka;
     this.topics = topics;
     this.worker = worker;
     this.clock = clock;
-    this.consumer = TopicReader.atBeginning(kafka, topics.modelOrders());
-    TopicReader.toEnd(consumer)
-        .forEach(record -> read(record).ifPresent(order -> latest.put(order.slot(), order)));
+    Map<String, Object> settings = kafka.consumer(FETCH_BYTES);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    RecordLoop.Subject orders =
+        new RecordLoop.Subject(NAME, Set.of(topics.modelOrders()), Set.of());
+    this.loop = new RecordLoop(orders, settings, this::take, observer);
+    loop.catchUp();
   }
 
-  private static Optional<RolloutCommand> read(ConsumerRecord<byte[], byte[]> record) {
-    try {
-      return record.value() == null
-          ? Optional.empty()
-          : Optional.of(Json.read(record.value(), RolloutCommand.class));
-    } catch (SerializationException e) {
-      log.error(
-          "{} offset {} is no order and has no effect: {}",
-          record.topic(),
-          record.offset(),
-          e.getMessage());
-      return Optional.empty();
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    if (record.value() == null) {
+      return; // an order that was deleted
+    }
+    RolloutCommand order = Json.read(record.value(), RolloutCommand.class);
+    latest.put(order.slot(), order);
+    Loader loader = following;
+    if (loader != null) {
+      obey(order, loader);
     }
   }
 
@@ -133,31 +135,17 @@ public final class RolloutController implements AutoCloseable {
             places.put(slot.name(), new Place(slot, start.configured(), start.folder())));
     producer =
         new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer());
-    Thread follower = new Thread(() -> run(slots, loader), "model-orders");
-    thread = follower;
-    follower.start();
+    following = loader;
+    loop.start(
+        () ->
+            slots
+                .values()
+                .forEach(start -> start.pending().ifPresent(order -> obey(order, loader))));
   }
 
-  private void run(Map<ModelSlot, Start> slots, Loader loader) {
-    slots.values().forEach(start -> start.pending().ifPresent(order -> obey(order, loader)));
-    try {
-      while (!closed) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          read(record)
-              .ifPresent(
-                  order -> {
-                    latest.put(order.slot(), order);
-                    obey(order, loader);
-                  });
-        }
-      }
-    } catch (WakeupException e) {
-      log.debug("no more orders", e);
-    } catch (KafkaException e) {
-      log.error("{} cannot be read; models stay as they are", topics.modelOrders(), e);
-    } finally {
-      consumer.close();
-    }
+  /** Whether orders are read. */
+  public RecordLoop.Status status() {
+    return loop.status();
   }
 
   private void obey(RolloutCommand order, Loader loader) {
@@ -243,18 +231,7 @@ public final class RolloutController implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    Thread follower = thread;
-    if (follower == null) {
-      consumer.close();
-      return;
-    }
-    consumer.wakeup();
-    try {
-      follower.join(TimeUnit.SECONDS.toMillis(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    loop.close();
     Producer<byte[], byte[]> to = producer;
     if (to != null) {
       to.close(Duration.ofSeconds(2));

@@ -34,4 +34,9 @@ public record RolloutReport(
   public RolloutReport {
     classAgreement = Map.copyOf(classAgreement);
   }
+
+  /** Whether it is the report of an order. */
+  public boolean answers(RolloutCommand order) {
+    return order.slot().equals(slot) && order.givenMicros() == givenMicros;
+  }
 }

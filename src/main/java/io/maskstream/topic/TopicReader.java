@@ -4,16 +4,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads whole topics, outside of any consumer group. */
 public final class TopicReader {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration METADATA_PAUSE = Duration.ofMillis(50);
   private static final int FETCH_BYTES = 8_000_000;
 
   private TopicReader() {}
@@ -30,18 +34,25 @@ public final class TopicReader {
     return consumer;
   }
 
-  /** A broker knows a new topic's partitions some time after the topic. */
-  private static List<TopicPartition> partitions(
-      KafkaConsumer<byte[], byte[]> consumer, String topic) {
+  /**
+   * The partitions of a topic; a broker knows those of a new topic some time after the topic.
+   *
+   * @throws UnknownTopicOrPartitionException where it knows none for some seconds
+   */
+  static List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, String topic) {
     long end = System.nanoTime() + METADATA_TIMEOUT.toNanos();
     while (true) {
       List<TopicPartition> found =
           consumer.partitionsFor(topic).stream()
               .map(info -> new TopicPartition(topic, info.partition()))
               .toList();
-      if (!found.isEmpty() || System.nanoTime() > end) {
+      if (!found.isEmpty()) {
         return found;
       }
+      if (System.nanoTime() > end) {
+        throw new UnknownTopicOrPartitionException("the topic " + topic + " has no partitions");
+      }
+      LockSupport.parkNanos(METADATA_PAUSE.toNanos());
     }
   }
 

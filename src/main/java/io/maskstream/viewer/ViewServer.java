@@ -5,10 +5,12 @@ import io.javalin.http.ContentType;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.UnauthorizedResponse;
+import io.javalin.util.JavalinBindException;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.PictureCodec;
+import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
@@ -37,9 +39,13 @@ public final class ViewServer implements AutoCloseable {
   private final Javalin server;
   private final ViewConfig config;
 
-  private ViewServer(ViewConfig config, Map<String, Object> consumer, TopicNames topics) {
+  private ViewServer(
+      ViewConfig config,
+      Map<String, Object> consumer,
+      TopicNames topics,
+      RecordLoop.Observer observer) {
     this.config = config;
-    this.feed = new MaskedFrameFeed(consumer, topics, new Listener());
+    this.feed = new MaskedFrameFeed(consumer, topics, new Listener(), observer);
     this.server =
         Javalin.create(
             javalin -> {
@@ -57,13 +63,36 @@ public final class ViewServer implements AutoCloseable {
               javalin.routes.get("/api/cameras/{camera}/picture", this::picture);
               javalin.routes.get("/api/cameras/{camera}/mask", this::mask);
             });
-    server.start(config.bind(), config.port());
   }
 
-  /** Starts the page and its feed. */
+  /**
+   * Starts the page and its feed.
+   *
+   * @param observer counts records of the topics that are not ours
+   * @throws IOException where the port is taken
+   */
   public static ViewServer start(
-      ViewConfig config, Map<String, Object> consumer, TopicNames topics) {
-    return new ViewServer(config, consumer, topics);
+      ViewConfig config,
+      Map<String, Object> consumer,
+      TopicNames topics,
+      RecordLoop.Observer observer)
+      throws IOException {
+    ViewServer made = new ViewServer(config, consumer, topics, observer);
+    try {
+      made.server.start(config.bind(), config.port());
+      return made;
+    } catch (JavalinBindException e) {
+      made.close();
+      throw new IOException(
+          "view: cannot listen on %s port %d, is another process there?"
+              .formatted(config.bind(), config.port()),
+          e);
+    }
+  }
+
+  /** Whether the topics are read. */
+  public RecordLoop.Status feed() {
+    return feed.status();
   }
 
   private final class Listener implements MaskedFrameFeed.Listener {

@@ -10,6 +10,7 @@ import io.maskstream.deployment.Deployment;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Micros;
 import io.maskstream.frame.Picture;
+import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.topic.v1.SegmentedFrame;
@@ -20,30 +21,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Cameras that publish as fast as their masks come back, and the consumer of the masks. */
 final class LoadGenerator implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(LoadGenerator.class);
-
   /** Frames that a camera has under way: one in work, one waiting. */
   private static final int IN_FLIGHT = 2;
 
   private static final long MAX_MICROS = 60_000_000;
-  private static final Duration POLL = Duration.ofMillis(50);
   private static final int MAX_RECORD_BYTES =
       TopicSettings.defaults(TopicNames.DEFAULT_PREFIX).maxRecordBytes();
 
@@ -56,10 +50,8 @@ final class LoadGenerator implements AutoCloseable {
   private final Map<String, Semaphore> permits = new ConcurrentHashMap<>();
   private final AtomicLong received = new AtomicLong();
   private final ConcurrentHistogram latency = new ConcurrentHistogram(MAX_MICROS, 3);
-  private final Thread reader;
   private final long epoch = System.currentTimeMillis();
   private final Map<String, AtomicLong> sequences = new ConcurrentHashMap<>();
-  private volatile boolean stopped;
 
   LoadGenerator(Deployment deployment, List<CameraConfig> cameras, List<Picture> pictures)
       throws IOException, InterruptedException {
@@ -79,28 +71,16 @@ final class LoadGenerator implements AutoCloseable {
     cameras.forEach(publisher::add);
     cameras.forEach(camera -> permits.put(camera.id(), new Semaphore(IN_FLIGHT)));
     cameras.forEach(camera -> sequences.put(camera.id(), new AtomicLong()));
-    this.reader = new Thread(this::read, "bench-reader");
-    reader.start();
-  }
-
-  private void read() {
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            deployment.kafka().consumer(MAX_RECORD_BYTES),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topics.segmentedFrames()).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      while (!stopped) {
-        consumer.poll(POLL).forEach(this::take);
-      }
-    } catch (RuntimeException e) {
-      log.error("the reader of masks failed", e);
-    }
+    RecordLoop.Subject masks =
+        new RecordLoop.Subject("bench-reader", Set.of(topics.segmentedFrames()), Set.of());
+    closer
+        .add(
+            new RecordLoop(
+                masks,
+                deployment.kafka().consumer(MAX_RECORD_BYTES),
+                this::take,
+                RecordLoop.Observer.none()))
+        .start();
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
@@ -114,7 +94,7 @@ final class LoadGenerator implements AutoCloseable {
         permit.release();
       }
     } catch (InvalidProtocolBufferException e) {
-      log.error("not a segmented frame", e);
+      throw new IllegalArgumentException("it is not a segmented frame", e);
     }
   }
 
@@ -190,12 +170,6 @@ final class LoadGenerator implements AutoCloseable {
 
   @Override
   public void close() {
-    stopped = true;
-    try {
-      reader.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
     closer.close();
   }
 }

@@ -16,6 +16,7 @@ import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ReuseConfig;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.viewer.MaskedFrameFeed;
@@ -95,7 +96,8 @@ public final class DemoCommand implements Callable<Integer> {
           new MaskedFrameFeed(
               deployment.kafka().consumer(TopicSettings.defaults(topics.prefix()).maxRecordBytes()),
               topics,
-              watch::accept)) {
+              watch::accept,
+              RecordLoop.Observer.none())) {
         log.debug("{} runs", feed);
         deployment.startCameras(watch::tap);
         deployment.page().ifPresent(page -> System.err.println("page: " + page));

@@ -68,7 +68,7 @@ public final class AuditCommand implements Callable<Integer> {
   private boolean json;
 
   @Override
-  public Integer call() throws IOException, ConfigException {
+  public Integer call() throws IOException, ConfigException, InterruptedException {
     DeploymentConfig config = YamlReader.read(file, DeploymentConfig.class, System.getenv());
     FrameAudit audit =
         new FrameAudit(

@@ -4,6 +4,7 @@ import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.stream.ControlProcessor;
+import io.maskstream.topic.KafkaConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,15 +31,13 @@ public final class ResetCommand implements Callable<Integer> {
   private String camera;
 
   @Override
-  public Integer call() throws IOException, ConfigException {
+  public Integer call() throws IOException, ConfigException, InterruptedException {
     DeploymentConfig config = YamlReader.read(file, DeploymentConfig.class, System.getenv());
     String topic = config.topics().names().control();
     byte[] request = ControlProcessor.RESET.getBytes(StandardCharsets.UTF_8);
+    KafkaConnection kafka = TopicsCommand.external(file, config);
     try (KafkaProducer<String, byte[]> producer =
-        new KafkaProducer<>(
-            TopicsCommand.external(file, config).common(),
-            new StringSerializer(),
-            new ByteArraySerializer())) {
+        new KafkaProducer<>(kafka.common(), new StringSerializer(), new ByteArraySerializer())) {
       for (PartitionInfo partition : producer.partitionsFor(topic)) {
         var unused =
             producer.send(new ProducerRecord<>(topic, partition.partition(), camera, request));

@@ -11,8 +11,8 @@ import io.maskstream.rollout.RolloutReport;
 import io.maskstream.rollout.ShadowRule;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
-import io.maskstream.topic.TopicReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,12 +24,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -52,7 +54,7 @@ import picocli.CommandLine.Spec;
     })
 public final class SwapCommand implements Callable<Integer> {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration POLL = Duration.ofMillis(200);
+  private static final int FETCH_BYTES = 1_000_000;
 
   @Spec private CommandSpec spec;
 
@@ -108,8 +110,7 @@ public final class SwapCommand implements Callable<Integer> {
     String place = slot == null ? slotOf(config) : slot;
     String configured = configured(config, place);
     Optional<RolloutCommand> last =
-        TopicReader.readAll(kafka, topics.modelOrders()).stream()
-            .map(record -> Json.read(record.value(), RolloutCommand.class))
+        orders(kafka, topics).stream()
             .filter(order -> order.slot().equals(place) && order.configured().equals(configured))
             .reduce((first, second) -> second);
     RolloutCommand order = order(place, configured, last);
@@ -126,6 +127,26 @@ public final class SwapCommand implements Callable<Integer> {
         "ordered %s in place of %s for %d worker%s%n",
         order.folder(), order.previous(), workers, workers == 1 ? "" : "s");
     return await(kafka, topics, order, workers) ? 0 : 1;
+  }
+
+  private static List<RolloutCommand> orders(KafkaConnection kafka, TopicNames topics) {
+    List<RolloutCommand> orders = new ArrayList<>();
+    try (RecordLoop loop =
+        reader(
+            kafka,
+            topics.modelOrders(),
+            value -> orders.add(Json.read(value, RolloutCommand.class)))) {
+      loop.catchUp();
+    }
+    return orders;
+  }
+
+  private static RecordLoop reader(KafkaConnection kafka, String topic, Consumer<byte[]> values) {
+    return new RecordLoop(
+        new RecordLoop.Subject("swap", Set.of(topic), Set.of()),
+        kafka.consumer(FETCH_BYTES),
+        record -> Optional.ofNullable(record.value()).ifPresent(values),
+        RecordLoop.Observer.none());
   }
 
   private String slotOf(DeploymentConfig config) throws ModelException {
@@ -190,21 +211,24 @@ public final class SwapCommand implements Callable<Integer> {
     }
   }
 
-  private boolean await(
-      KafkaConnection kafka, TopicNames topics, RolloutCommand order, int workers) {
+  private boolean await(KafkaConnection kafka, TopicNames topics, RolloutCommand order, int workers)
+      throws InterruptedException {
     long end = System.nanoTime() + Duration.ofMillis(order.shadowMillis()).plus(TIMEOUT).toNanos();
     int heard = 0;
     boolean all = true;
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        TopicReader.atBeginning(kafka, topics.modelReports())) {
+    BlockingQueue<RolloutReport> reports = new LinkedBlockingQueue<>();
+    try (RecordLoop loop =
+        reader(
+            kafka,
+            topics.modelReports(),
+            value -> reports.add(Json.read(value, RolloutReport.class)))) {
+      loop.start();
       while (heard < workers && System.nanoTime() < end) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          RolloutReport report = Json.read(record.value(), RolloutReport.class);
-          if (report.slot().equals(order.slot()) && report.givenMicros() == order.givenMicros()) {
-            heard++;
-            all &= report.outcome().equals("taken-over");
-            print(report);
-          }
+        RolloutReport report = reports.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (report != null && report.answers(order)) {
+          heard++;
+          all &= report.outcome().equals("taken-over");
+          print(report);
         }
       }
     }

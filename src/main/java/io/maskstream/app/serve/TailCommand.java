@@ -3,6 +3,7 @@ package io.maskstream.app.serve;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TextFormat;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.KafkaReach;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.io.IOException;
@@ -64,15 +65,16 @@ public final class TailCommand implements Callable<Integer> {
   private long max;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     TopicNames names = new TopicNames(prefix);
     String full = names.all().contains(topic) ? topic : prefix + "." + topic;
     if (!names.all().contains(full)) {
       throw new IllegalArgumentException(
           "no topic '%s'; the topics are %s".formatted(topic, names.all()));
     }
-    Map<String, Object> all =
-        new KafkaConnection(bootstrap, clientSettings()).consumer(FETCH_BYTES);
+    KafkaConnection kafka = new KafkaConnection(bootstrap, clientSettings());
+    KafkaReach.require(kafka);
+    Map<String, Object> all = kafka.consumer(FETCH_BYTES);
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =

@@ -4,6 +4,7 @@ import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.KafkaReach;
 import io.maskstream.topic.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,14 +31,15 @@ public final class TopicsCommand {
       description = "Creates the topics that are missing.")
   int create(@Parameters(paramLabel = FILE) Path file) throws Exception {
     DeploymentConfig config = read(file);
-    try (Admin admin = Admin.create(external(file, config).common())) {
+    KafkaConnection kafka = external(file, config);
+    try (Admin admin = Admin.create(kafka.common())) {
       List<String> created = new TopicAdmin(admin).create(config.topics());
       created.forEach(topic -> System.out.println("created " + topic));
       if (created.isEmpty()) {
         System.out.println("all topics were there");
       }
     } catch (ExecutionException | TimeoutException e) {
-      throw unreachable(external(file, config), e);
+      throw unreachable(kafka, e);
     }
     return 0;
   }
@@ -48,7 +50,8 @@ public final class TopicsCommand {
       description = "Lists the topics with their partitions, and what is missing.")
   int list(@Parameters(paramLabel = FILE) Path file) throws Exception {
     DeploymentConfig config = read(file);
-    try (Admin admin = Admin.create(external(file, config).common())) {
+    KafkaConnection kafka = external(file, config);
+    try (Admin admin = Admin.create(kafka.common())) {
       TopicAdmin topics = new TopicAdmin(admin);
       for (TopicDescription topic : topics.describe(config.topics().names())) {
         System.out.printf("%-50s %d partitions%n", topic.name(), topic.partitions().size());
@@ -57,7 +60,7 @@ public final class TopicsCommand {
       missing.forEach(topic -> System.out.printf("%-50s missing%n", topic));
       return missing.isEmpty() ? 0 : 1;
     } catch (ExecutionException | TimeoutException e) {
-      throw unreachable(external(file, config), e);
+      throw unreachable(kafka, e);
     }
   }
 
@@ -72,13 +75,16 @@ public final class TopicsCommand {
     return config;
   }
 
-  /** The cluster of a deployment that has one of its own. */
-  static KafkaConnection external(Path file, DeploymentConfig config) {
+  /** The cluster of a deployment that has one of its own, which answers. */
+  static KafkaConnection external(Path file, DeploymentConfig config)
+      throws IOException, InterruptedException {
     String bootstrap = "localhost:" + config.broker().port();
     if (config.embedded() && config.broker().port() == 0) {
       throw new IllegalArgumentException(
           file + ": an embedded broker can be reached when broker.port is given, it is 0");
     }
-    return config.embedded() ? config.kafka().at(bootstrap) : config.kafka();
+    KafkaConnection kafka = config.embedded() ? config.kafka().at(bootstrap) : config.kafka();
+    KafkaReach.require(kafka);
+    return kafka;
   }
 }

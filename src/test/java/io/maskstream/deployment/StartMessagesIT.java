@@ -1,0 +1,116 @@
+package io.maskstream.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.maskstream.app.Maskstream;
+import io.maskstream.config.YamlReader;
+import io.maskstream.deployment.Deployment.Role;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What a user reads where a process cannot start: one sentence with what to look at. */
+class StartMessagesIT {
+
+  private static DeploymentConfig config(String kafka, int monitor, int view) throws Exception {
+    String yaml =
+        """
+        name: start
+        kafka: {bootstrap: '%s'}
+        topics: {prefix: start, partitions: 1}
+        view: {port: %d}
+        monitor: {port: %d}
+        """
+            .formatted(kafka, view, monitor);
+    return YamlReader.parse("start.yaml", yaml, DeploymentConfig.class, Map.of());
+  }
+
+  private static ServerSocket taken() throws IOException {
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+  }
+
+  private static String output(int expected, String... words) {
+    StringWriter out = new StringWriter();
+    CommandLine command = Maskstream.commandLine().setErr(new PrintWriter(out, true));
+    assertThat(command.execute(words)).isEqualTo(expected);
+    return out.toString();
+  }
+
+  @Test
+  @Timeout(120)
+  void broker_thatDoesNotAnswer_isNamedWithTheTime() throws Exception {
+    try (ServerSocket silent = taken()) {
+      String address = "127.0.0.1:" + silent.getLocalPort();
+      assertThatThrownBy(() -> Deployment.start(config(address, 0, 0), EnumSet.of(Role.VIEW)))
+          .isInstanceOf(IOException.class)
+          .hasMessage("cannot reach Kafka at %s: no answer within 20 s".formatted(address));
+    }
+  }
+
+  @Test
+  void tail_withoutBroker_isOneSentence() throws Exception {
+    int free;
+    try (ServerSocket socket = taken()) {
+      free = socket.getLocalPort();
+    }
+    assertThat(output(1, "tail", "frames", "--bootstrap", "127.0.0.1:" + free))
+        .isEqualTo(
+            "maskstream: cannot reach Kafka at 127.0.0.1:%d: no answer within 20 s%n"
+                .formatted(free));
+    assertThat(output(1, "tail", "frames", "--bootstrap", "nowhere.invalid:9092"))
+        .startsWith("maskstream: cannot use Kafka at nowhere.invalid:9092: ")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void ports_thatAreTaken_areNamed() throws Exception {
+    try (ServerSocket other = taken();
+        EmbeddedBroker broker = EmbeddedBroker.start(Optional.empty(), 0)) {
+      int port = other.getLocalPort();
+      assertThatThrownBy(
+              () -> Deployment.start(config(broker.bootstrap(), port, 0), EnumSet.of(Role.VIEW)))
+          .hasMessage(
+              "monitor: cannot listen on 127.0.0.1 port %d, is another process there?"
+                  .formatted(port));
+      assertThatThrownBy(
+              () -> Deployment.start(config(broker.bootstrap(), 0, port), EnumSet.of(Role.VIEW)))
+          .hasMessage(
+              "view: cannot listen on 127.0.0.1 port %d, is another process there?"
+                  .formatted(port));
+      assertThatThrownBy(() -> EmbeddedBroker.start(Optional.empty(), port))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("the embedded broker cannot start on port " + port);
+    }
+  }
+
+  @Test
+  void modelFolders_thatAreMissing_areAllNamed(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("t.yaml");
+    Files.writeString(
+        file,
+        """
+        name: start
+        kafka: {bootstrap: embedded}
+        segment:
+          model: none-a
+          models: [{model: none-b, cameras: [x]}]
+        monitor: {port: 0}
+        """);
+    assertThat(output(1, "run", file.toString(), "--roles", "segment", "--home", folder.toString()))
+        .contains("none-a")
+        .contains("none-b")
+        .doesNotContain("Exception");
+  }
+}
