@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
-import io.maskstream.network.NdInputs;
+import io.maskstream.network.SegmentationNetwork;
 import java.util.List;
 
 /**
@@ -33,9 +33,9 @@ public record Batch(int size, int width, int height, byte[] rgb, byte[] labels) 
     return new Batch(views.size(), width, height, rgb, labels);
   }
 
-  /** The views as a network takes them: [B, 3, H, W]. */
-  public NDArray images(NDManager manager) {
-    return NdInputs.images(manager, rgb, size, height, width);
+  /** The views as a network takes them: [B, 3, H, W], or features of a frozen trunk. */
+  public NDArray input(NDManager manager, SegmentationNetwork network) {
+    return network.input(manager, rgb, size, height, width);
   }
 
   /**

@@ -22,6 +22,8 @@ import java.util.stream.Collectors;
  * @param offsets added to the class logits after training, K or none; see {@code
  *     training.LogitAdjustment}
  * @param groups groups of the classes for the hierarchy loss, 0 for none
+ * @param trunk fingerprint of the frozen network that gives the features in place of backbone and
+ *     decoder; empty where the network has its own
  */
 @RecordBuilder
 public record NetworkConfig(
@@ -33,7 +35,8 @@ public record NetworkConfig(
     HeadConfig head,
     SpatialPrior.Settings place,
     List<Double> offsets,
-    int groups)
+    int groups,
+    String trunk)
     implements NetworkConfigBuilder.With {
 
   public NetworkConfig {
@@ -65,7 +68,8 @@ public record NetworkConfig(
         HeadConfig.ssa(),
         SpatialPrior.Settings.NONE,
         List.of(),
-        0);
+        0,
+        "");
   }
 
   /** For a GPU. */
@@ -79,7 +83,13 @@ public record NetworkConfig(
         HeadConfig.ssa(),
         SpatialPrior.Settings.NONE,
         List.of(),
-        0);
+        0,
+        "");
+  }
+
+  /** A head alone, on features of a network that is not trained. */
+  public static NetworkConfig onFrozen(FrozenTrunk trunk, int classes) {
+    return small(classes).withFeatures(trunk.depth()).withTrunk(trunk.fingerprint());
   }
 
   /** {@code small} or {@code base}. */
@@ -107,6 +117,7 @@ public record NetworkConfig(
     text.put("ownTeacher", Boolean.toString(head.ownTeacher()));
     text.put("offsets", joined(offsets));
     text.put("groups", Integer.toString(groups));
+    text.put("trunk", trunk);
     return text;
   }
 
@@ -140,6 +151,7 @@ public record NetworkConfig(
             .filter(number -> !number.isEmpty())
             .map(Double::valueOf)
             .toList(),
-        Integer.parseInt(description.getOrDefault("groups", "0")));
+        Integer.parseInt(description.getOrDefault("groups", "0")),
+        description.getOrDefault("trunk", ""));
   }
 }

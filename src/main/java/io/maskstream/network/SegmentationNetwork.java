@@ -1,13 +1,22 @@
 package io.maskstream.network;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.maskstream.network.ParameterSpec.Init;
 import java.util.List;
+import java.util.Optional;
 
 /** A whole network: image in, class logits and prototypes out. */
 public final class SegmentationNetwork {
 
   /** Prefix of the names of the backbone's parameters. */
   public static final String BACKBONE = "backbone.";
+
+  private static final String DECODER = "decoder.";
+
+  /** Parts of the decoder that make the features: residual blocks and the filter behind them. */
+  private static final List<String> LAST_STAGE = List.of("decoder.block", "decoder.filter0.");
 
   /** Group prototypes of the hierarchy loss, only used in training: [G, D]. */
   public static final String GROUPS = "hierarchy.groups";
@@ -16,23 +25,35 @@ public final class SegmentationNetwork {
   public static final int STRIDE = 4;
 
   private final NetworkConfig config;
-  private final Backbone backbone;
-  private final PyramidDecoder decoder;
+  private final Optional<Trunk> trunk;
+  private final Optional<FrozenTrunk> frozen;
   private final Head head;
   private final SpatialPrior place;
   private final List<ParameterSpec> parameters;
 
+  /** A network with a trunk of its own. */
   public SegmentationNetwork(NetworkConfig config) {
+    this(config, Optional.empty());
+  }
+
+  /**
+   * A network.
+   *
+   * @param frozen gives the features where the configuration says so
+   */
+  public SegmentationNetwork(NetworkConfig config, Optional<? extends FrozenTrunk> frozen) {
+    String found = frozen.map(FrozenTrunk::fingerprint).orElse("");
+    if (!found.equals(config.trunk())) {
+      throw new IllegalArgumentException(
+          config.trunk().isEmpty()
+              ? "the network has a trunk of its own; --features is for heads that were trained on it"
+              : "the head was trained on features of another network (%s, not %s); name its bundle with --features"
+                  .formatted(config.trunk(), found.isEmpty() ? "none" : found));
+    }
     this.config = config;
+    this.frozen = frozen.map(given -> given);
     Scope scope = Scope.root();
-    this.backbone = new EfficientNetLite(scope.child("backbone"), config.backbone());
-    this.decoder =
-        new PyramidDecoder(
-            scope.child("decoder"),
-            backbone.channels(),
-            config.widths(),
-            config.blocks(),
-            config.features());
+    this.trunk = frozen.isPresent() ? Optional.empty() : Optional.of(Trunk.declare(scope, config));
     this.head = config.head().build(scope.child("head"), config.classes(), config.features());
     this.place = new SpatialPrior(config.place(), config.classes(), config.features());
     if (config.groups() > 0) {
@@ -41,9 +62,52 @@ public final class SegmentationNetwork {
     this.parameters = scope.declared();
   }
 
-  /** [B, 3, H, W] as {@link Backbone#forward} takes it, to features [B, D, H / 4, W / 4]. */
-  public <T> T features(Ops<T> ops, T image) {
-    return decoder.forward(ops, backbone.forward(ops, image));
+  /** Backbone and decoder. */
+  private record Trunk(Backbone backbone, PyramidDecoder decoder) {
+    static Trunk declare(Scope scope, NetworkConfig config) {
+      Backbone backbone = new EfficientNetLite(scope.child("backbone"), config.backbone());
+      return new Trunk(
+          backbone,
+          new PyramidDecoder(
+              scope.child("decoder"),
+              backbone.channels(),
+              config.widths(),
+              config.blocks(),
+              config.features()));
+    }
+
+    <T> T features(Ops<T> ops, T image) {
+      return decoder.forward(ops, backbone.forward(ops, image));
+    }
+  }
+
+  /**
+   * What {@link #features} takes of pictures: themselves, [B, 3, H, W], or a frozen trunk's
+   * features of them.
+   *
+   * @param rgb B·H·W·3 bytes
+   */
+  public NDArray input(NDManager manager, byte[] rgb, int pictures, int height, int width) {
+    return frozen
+        .map(
+            f ->
+                manager.create(
+                    f.features(rgb, pictures),
+                    new Shape(pictures, f.depth(), f.rows(), f.columns())))
+        .orElseGet(() -> NdInputs.images(manager, rgb, pictures, height, width));
+  }
+
+  /**
+   * [B, 3, H, W] as {@link Backbone#forward} takes it, to features [B, D, H / 4, W / 4]; on a
+   * frozen trunk, its features as they are.
+   */
+  public <T> T features(Ops<T> ops, T input) {
+    return trunk.map(t -> t.features(ops, input)).orElse(input);
+  }
+
+  /** The network that gives the features, where it is not trained. */
+  public Optional<FrozenTrunk> frozen() {
+    return frozen;
   }
 
   /** The whole network. */
@@ -82,6 +146,12 @@ public final class SegmentationNetwork {
 
   private static <T> Prior<T> part(Ops<T> ops, Prior<T> prior, long from, long to) {
     return new Prior<>(ops.slice(prior.bank(), 1, from, to), ops.slice(prior.trust(), 1, from, to));
+  }
+
+  /** Whether a parameter belongs to the head or to the last stage before it. */
+  public static boolean isLastStage(String parameter) {
+    return !parameter.startsWith(BACKBONE)
+        && (!parameter.startsWith(DECODER) || LAST_STAGE.stream().anyMatch(parameter::startsWith));
   }
 
   /** P, all rows of a camera's bank. */

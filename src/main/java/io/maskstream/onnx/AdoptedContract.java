@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The model contract written around a foreign graph: the picture's bytes are made into what the
@@ -36,6 +37,7 @@ final class AdoptedContract {
   private final OnnxOps ops = new OnnxOps(graph, new Parameters(Map.of(), Map.of()));
   private final Graft graft = new Graft();
   private final ContractOutputs outputs;
+  private final Map<String, String> features = new TreeMap<>(); // metadata
 
   /**
    * A contract to write.
@@ -64,7 +66,9 @@ final class AdoptedContract {
     Optional<HeadOutput<OnnxValue>> head = graftNodes(prior);
     head.ifPresentOrElse(found -> addMemory(found, trust), () -> addNoMemory(prior));
     addDecision(head);
-    return ModelWriter.model(body.model().getOpsetImportList(), graph, Set.of(), metadata);
+    Map<String, String> all = new TreeMap<>(metadata);
+    all.putAll(features);
+    return ModelWriter.model(body.model().getOpsetImportList(), graph, Set.of(), all);
   }
 
   /** A mask that leaves no pixel out: [1, H, W]. */
@@ -106,9 +110,10 @@ final class AdoptedContract {
     for (LastLayer.Part part : layer.parts()) {
       parts.add(flat(part.features(), part.depth(), rows)); // [B, D, N]
     }
-    OnnxValue features = parts.size() == 1 ? parts.get(0) : ops.concat(1, parts);
+    OnnxValue map = parts.size() == 1 ? parts.get(0) : ops.concat(1, parts);
+    describe(map);
     OnnxValue own = flat(layer.logits(), body.logits().classes(), rows); // [B, K, N]
-    HeadOutput<OnnxValue> head = c.classify(ops, features, own, prior);
+    HeadOutput<OnnxValue> head = c.classify(ops, map, own, prior);
     long[] shape = body.shape(layer.logits());
     OnnxValue placed = rows ? ops.transpose(head.logits(), 0, 2, 1) : head.logits();
     if (shape.length > 2 || !rows) {
@@ -118,6 +123,15 @@ final class AdoptedContract {
     }
     graft.replace(layer.logits(), foreign(ops.reshape(placed, shape)));
     return head;
+  }
+
+  /** Keeps where the features are, [B, D, N], where N pixels make a map of the picture's form. */
+  private void describe(OnnxValue map) {
+    long pixels = map.shape()[2];
+    int rows = (int) Math.round(Math.sqrt((double) pixels * input.height() / input.width()));
+    if (rows > 0 && pixels % rows == 0) {
+      features.putAll(FrozenFeatures.metadata(map, rows, (int) (pixels / rows)));
+    }
   }
 
   /** A foreign tensor of n numbers per pixel as [B, n, N]. */
@@ -171,24 +185,14 @@ final class AdoptedContract {
     OnnxValue map = map();
     boolean full = map.shape()[2] == input.height() && map.shape()[3] == input.width();
     OnnxValue coarse = full ? body.coarse().map(this::single).orElse(map) : map;
-    if (body.logits().kind() != ClassLogits.Kind.QUERIES && isAtStride(coarse.shape())) {
+    long[] size = coarse.shape();
+    if (body.logits().kind() != ClassLogits.Kind.QUERIES
+        && ContractOutputs.isAtStride(size[2], size[3], input.height(), input.width())) {
       graph.output("logits", DataType.FLOAT, coarse);
     }
     outputs.addLabels(ops.argMax(outputs.resized(map, input.height(), input.width())));
     OnnxValue logits = head.map(HeadOutput::logits).orElseGet(() -> sample(map));
     graph.output("confidence", DataType.FLOAT, outputs.confidence(logits));
-  }
-
-  /**
-   * Whether a map [B, K, h, w] is smaller than the image by one stride, so that labels can be made
-   * outside of the graph.
-   */
-  private boolean isAtStride(long[] map) {
-    double area = (double) input.height() * input.width() / (map[2] * map[3]);
-    long stride = Math.round(Math.sqrt(area));
-    return stride > 1
-        && map[2] == (input.height() + stride - 1) / stride
-        && map[3] == (input.width() + stride - 1) / stride;
   }
 
   /** The logits of the foreign graph as [B, K, h, w]. */

@@ -25,9 +25,22 @@ final class ContractOutputs {
   void add(HeadOutput<OnnxValue> head, OnnxValue map, int height, int width) {
     long[] size = map.shape();
     OnnxValue logits = ops.reshape(head.logits(), -1, classes, size[2], size[3]);
-    graph.output("logits", DataType.FLOAT, logits);
+    if (isAtStride(size[2], size[3], height, width)) {
+      graph.output("logits", DataType.FLOAT, logits);
+    }
     addLabels(ops.argMax(resized(logits, height, width)));
     graph.output("confidence", DataType.FLOAT, confidence(head.logits()));
+  }
+
+  /**
+   * Whether a map is smaller than the image by one stride, so that labels can be made outside of
+   * the graph.
+   */
+  static boolean isAtStride(long rows, long columns, int height, int width) {
+    long stride = Math.round(Math.sqrt((double) height * width / (rows * columns)));
+    return stride > 1
+        && rows == (height + stride - 1) / stride
+        && columns == (width + stride - 1) / stride;
   }
 
   /** Logits [B, K, h, w] at the size of the image. */

@@ -12,6 +12,7 @@ import io.maskstream.onnx.format.TensorProto.DataType;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -51,7 +52,9 @@ public final class ModelWriter {
     Map<String, String> all = new TreeMap<>(metadata);
     all.putAll(explained);
     List<OperatorSetIdProto> sets =
-        List.of(OperatorSetIdProto.newBuilder().setVersion(OPSET).build());
+        frozen()
+            .map(FrozenFeatures::operatorSets)
+            .orElse(List.of(OperatorSetIdProto.newBuilder().setVersion(OPSET).build()));
     return model(sets, graph, explained.values(), all);
   }
 
@@ -88,15 +91,35 @@ public final class ModelWriter {
     return graph.multiplyAdds();
   }
 
+  /**
+   * Whether the graph of a network gives its logits, so that labels can be made outside of it: the
+   * features of a frozen network must be smaller than the image by one stride.
+   */
+  public static boolean givesLogits(SegmentationNetwork network, int height, int width) {
+    return network
+        .frozen()
+        .map(trunk -> ContractOutputs.isAtStride(trunk.rows(), trunk.columns(), height, width))
+        .orElse(true);
+  }
+
+  private Optional<FrozenFeatures> frozen() {
+    return network.frozen().map(FrozenFeatures.class::cast);
+  }
+
   /** Builds the graph and returns the names of the tensors that explain a result, by meaning. */
   private Map<String, String> fill(GraphBuilder graph, int height, int width) {
     OnnxOps ops = new OnnxOps(graph, parameters);
     int prototypes = network.prototypes();
     int features = network.config().features();
-    OnnxValue image = graph.input("image", DataType.UINT8, -1, height, width, 3);
-    OnnxValue bank = graph.input("prior", DataType.FLOAT, -1, prototypes, features);
-    OnnxValue trust = graph.input("trust", DataType.FLOAT, -1, prototypes);
-    OnnxValue map = network.features(ops, normalised(ops, image));
+    int fixed = frozen().map(FrozenFeatures::batch).orElse(0);
+    long frames = fixed == 0 ? -1 : fixed;
+    OnnxValue image = graph.input("image", DataType.UINT8, frames, height, width, 3);
+    OnnxValue bank = graph.input("prior", DataType.FLOAT, frames, prototypes, features);
+    OnnxValue trust = graph.input("trust", DataType.FLOAT, frames, prototypes);
+    OnnxValue map =
+        frozen()
+            .map(trunk -> trunk.write(graph, ops, image))
+            .orElseGet(() -> network.features(ops, normalised(ops, image)));
     HeadOutput<OnnxValue> head = network.classify(ops, map, new Prior<>(bank, trust));
     new ContractOutputs(graph, ops, network.config().classes()).add(head, map, height, width);
     OnnxValue agreement = new PriorAgreement(graph, ops).of(head, trust);

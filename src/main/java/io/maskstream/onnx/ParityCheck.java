@@ -105,7 +105,7 @@ public final class ParityCheck {
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
       Map<String, NDArray> weights = NdInputs.parameters(manager, parameters);
       weights.replaceAll((name, array) -> exact(array));
-      NDArray image = exact(NdInputs.images(manager, input.image, 1, height, width));
+      NDArray image = exact(network.input(manager, input.image, 1, height, width));
       int rows = network.prototypes();
       Prior<NDArray> prior =
           new Prior<>(

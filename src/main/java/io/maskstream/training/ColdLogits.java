@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.maskstream.frame.Picture;
-import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
 import io.maskstream.network.Prior;
 import io.maskstream.network.SegmentationNetwork;
@@ -22,7 +21,7 @@ public final class ColdLogits {
         new Prior<>(
             manager.zeros(new Shape(1, rows, network.config().features())),
             manager.zeros(new Shape(1, rows)));
-    NDArray image = NdInputs.images(manager, picture.rgb(), 1, picture.height(), picture.width());
+    NDArray image = network.input(manager, picture.rgb(), 1, picture.height(), picture.width());
     NDArray features = network.features(ops, image);
     long[] size = features.getShape().getShape();
     return network

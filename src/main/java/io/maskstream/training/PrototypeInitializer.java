@@ -68,7 +68,7 @@ public final class PrototypeInitializer {
   private void collect(Batch batch, TrainingState state) {
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
       NdOps ops = new NdOps(manager, state.weights(), name -> false);
-      NDArray map = network.features(ops, batch.images(manager));
+      NDArray map = network.features(ops, batch.input(manager, network));
       int[] labels = batch.labels((int) map.getShape().get(2), (int) map.getShape().get(3));
       NDArray found = head.embeddings(ops, map); // [B, D, N]
       int features = (int) found.getShape().get(1);

@@ -122,7 +122,7 @@ public final class Trainer {
     NDManager manager = engine.newBaseManager(); // owns all of the step
     NdOps ops = new NdOps(manager, state.weights(), state::isTrainable);
     try (GradientCollector collector = engine.newGradientCollector()) {
-      NDArray features = network.features(ops, batch.images(manager));
+      NDArray features = network.features(ops, batch.input(manager, network));
       long[] size = features.getShape().getShape();
       int rows = (int) size[2];
       int columns = (int) size[3];

@@ -37,6 +37,9 @@ public record TrainingConfig(
   /** A warm-up of half of a short training would leave little of it. */
   private static final int WARMUP_DIVISOR = 10;
 
+  /** As {@code frozenBlocks}: only the head and the last stage before it are trained. */
+  public static final int ALL_BUT_LAST_STAGE = Integer.MAX_VALUE;
+
   private static final double DECAY_POWER = 0.9;
 
   public TrainingConfig {

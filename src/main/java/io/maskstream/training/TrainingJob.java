@@ -78,26 +78,26 @@ public record TrainingJob(
     if (Files.exists(checkpoint)) {
       return TrainingState.resume(manager, network, config, Parameters.read(checkpoint));
     }
-    Parameters initial = Parameters.initial(network.parameters(), config.seed());
+    Parameters drawn = Parameters.initial(network.parameters(), config.seed());
+    Parameters initial =
+        start.imageNet.isEmpty() ? drawn : ImageNetWeights.into(drawn, start.imageNet.get());
     if (start.earlier.isPresent()) {
       Parameters earlier = TrainingState.averagedOf(Parameters.read(weights(start.earlier.get())));
-      Parameters joined = initial.continuing(earlier);
+      initial = drawn.continuing(earlier);
       log.info(
           "{} of {} parameters start from {}",
-          initial.shared(earlier),
-          initial.values().size(),
+          drawn.shared(earlier),
+          drawn.values().size(),
           start.earlier.get());
-      TrainingState state = TrainingState.start(manager, network, config, joined);
-      if (network.head() instanceof ProtoSegHead head
-          && joined.get(head.parameter()).equals(initial.get(head.parameter()))) {
-        PrototypeInitializer.cluster(network, head, state, batches);
-      }
-      return state;
     }
-    if (start.imageNet.isPresent()) {
-      initial = ImageNetWeights.into(initial, start.imageNet.get());
+    TrainingState state = TrainingState.start(manager, network, config, initial);
+    boolean trained = start.earlier.isPresent() || network.frozen().isPresent();
+    if (trained
+        && network.head() instanceof ProtoSegHead head
+        && initial.get(head.parameter()).equals(drawn.get(head.parameter()))) {
+      PrototypeInitializer.cluster(network, head, state, batches);
     }
-    return TrainingState.start(manager, network, config, initial);
+    return state;
   }
 
   /** The file of weights: itself, or that of a bundle. */

@@ -103,6 +103,9 @@ public final class TrainingState implements AutoCloseable {
 
   /** Whether the layer of a parameter is trained; the first blocks keep ImageNet's weights. */
   boolean isTrainable(String name) {
+    if (frozenBlocks == TrainingConfig.ALL_BUT_LAST_STAGE) {
+      return SegmentationNetwork.isLastStage(name);
+    }
     if (frozenBlocks == 0 || !name.startsWith(SegmentationNetwork.BACKBONE)) {
       return true;
     }

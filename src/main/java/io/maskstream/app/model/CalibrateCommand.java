@@ -4,10 +4,12 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.maskstream.app.option.DataOptions;
+import io.maskstream.app.option.FeaturesOption;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.dataset.LabelScheme;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
+import io.maskstream.inference.ModelException;
 import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
 import io.maskstream.network.NetworkConfig;
@@ -47,6 +49,8 @@ public final class CalibrateCommand implements Callable<Integer> {
 
   @Mixin private DataOptions data;
 
+  @Mixin private FeaturesOption features;
+
   @Option(names = "--split", defaultValue = "train", description = "Default: ${DEFAULT-VALUE}.")
   private String split;
 
@@ -57,7 +61,7 @@ public final class CalibrateCommand implements Callable<Integer> {
   private int every;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, ModelException {
     Parameters parameters = Parameters.read(weights);
     if (TrainingState.isCheckpoint(parameters)) {
       throw new IllegalArgumentException(
@@ -66,9 +70,17 @@ public final class CalibrateCommand implements Callable<Integer> {
     }
     Optional<LabelScheme> named = data.scheme();
     LabelScheme labels = named.isPresent() ? named.get() : LabelScheme.of(parameters.metadata());
+    NetworkConfig config = NetworkConfig.described(parameters.metadata(), labels.table().size());
+    try (FeaturesOption.Trunk trunk = features.open()) {
+      trunk.size().ifPresent(data::scaleByDefault);
+      calibrate(trunk.network(config), parameters, labels);
+    }
+    return 0;
+  }
+
+  private void calibrate(SegmentationNetwork network, Parameters parameters, LabelScheme labels)
+      throws IOException {
     ClassTable table = labels.table();
-    NetworkConfig config = NetworkConfig.described(parameters.metadata(), table.size());
-    SegmentationNetwork network = new SegmentationNetwork(config);
     parameters.requireAll(network.parameters());
     FolderFrames frames = data.frames(split, labels);
     LogitAdjustment adjustment = new LogitAdjustment(table.size());
@@ -87,11 +99,11 @@ public final class CalibrateCommand implements Callable<Integer> {
         "mIoU on these frames: %.2f without, %.2f with them%n",
         100 * adjustment.meanIou(new double[offsets.length]),
         100 * adjustment.meanIou(offsets));
-    NetworkConfig calibrated = config.withOffsets(Arrays.stream(offsets).boxed().toList());
+    NetworkConfig calibrated =
+        network.config().withOffsets(Arrays.stream(offsets).boxed().toList());
     Map<String, String> metadata = new TreeMap<>(parameters.metadata());
     metadata.putAll(calibrated.describe());
     parameters.withMetadata(metadata).write(weights);
-    return 0;
   }
 
   private void add(

@@ -22,7 +22,7 @@ public final class NetworkCard {
         ModelCard.entries(table),
         size.width(),
         size.height(),
-        SegmentationNetwork.STRIDE,
+        stride(network, size),
         network.config().features(),
         network.config().head().prototypesPerClass(),
         network.config().place().rows(),
@@ -34,5 +34,13 @@ public final class NetworkCard {
         0,
         Map.of(),
         ModelCard.NOT_MEASURED);
+  }
+
+  private static int stride(SegmentationNetwork network, ImageSize size) {
+    return network
+        .frozen()
+        .map(trunk -> (double) size.width() * size.height() / (trunk.rows() * trunk.columns()))
+        .map(area -> (int) Math.max(1, Math.round(Math.sqrt(area))))
+        .orElse(SegmentationNetwork.STRIDE);
   }
 }

@@ -2,6 +2,7 @@ package io.maskstream.app.model;
 
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.DataOptions;
+import io.maskstream.app.option.FeaturesOption;
 import io.maskstream.app.option.ImageSize;
 import io.maskstream.dataset.Appearance;
 import io.maskstream.dataset.Augmentation;
@@ -9,11 +10,13 @@ import io.maskstream.dataset.FolderFrames;
 import io.maskstream.dataset.LabelScheme;
 import io.maskstream.dataset.ViewSchedule;
 import io.maskstream.frame.ClassTable;
+import io.maskstream.inference.ModelException;
 import io.maskstream.loss.CompositeLoss;
 import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.onnx.FrozenFeatures;
 import io.maskstream.training.TrainingConfig;
 import io.maskstream.training.TrainingJob;
 import io.maskstream.training.TrainingListener;
@@ -45,6 +48,8 @@ public final class TrainCommand implements Callable<Integer> {
   private static final int STREET = 40;
 
   @Mixin private DataOptions data;
+
+  @Mixin private FeaturesOption features;
 
   @Option(names = "--split", defaultValue = "train", description = "Default: ${DEFAULT-VALUE}.")
   private String split;
@@ -90,7 +95,9 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--crop",
       converter = ImageSize.Converter.class,
       defaultValue = "288x216",
-      description = "Size of the training views. Default: ${DEFAULT-VALUE}.")
+      description = {
+        "Size of the training views; with --features, that of the bundle. Default: ${DEFAULT-VALUE}."
+      })
   private ImageSize crop;
 
   @Option(
@@ -188,13 +195,6 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  private ViewSchedule views() {
-    return new ViewSchedule(
-        Augmentation.sized(crop.width(), crop.height(), Appearance.Level.of(appearance)),
-        Augmentation.nearlyWhole(lastCrop.width(), lastCrop.height()),
-        epochs - lastEpochs);
-  }
-
   /** The class table asked for; else that of the weights to start from. */
   private LabelScheme labels() throws IOException {
     Optional<LabelScheme> named = data.scheme();
@@ -214,35 +214,71 @@ public final class TrainCommand implements Callable<Integer> {
     return street != null ? street : drawn ? STREET : 0;
   }
 
-  @Override
-  public Integer call() throws IOException {
-    LabelScheme labels = labels();
-    ClassTable table = labels.table();
+  private ViewSchedule views(Optional<ImageSize> fixed) {
+    Appearance.Level level = Appearance.Level.of(appearance);
+    return fixed
+        .map(size -> ViewSchedule.constant(Augmentation.sized(size.width(), size.height(), level)))
+        .orElseGet(
+            () ->
+                new ViewSchedule(
+                    Augmentation.sized(crop.width(), crop.height(), level),
+                    Augmentation.nearlyWhole(lastCrop.width(), lastCrop.height()),
+                    epochs - lastEpochs));
+  }
+
+  private NetworkConfig shape(ClassTable table, Optional<FrozenFeatures> trunk) throws IOException {
     HeadConfig kind =
         HeadConfig.of(HeadConfig.Kind.of(head), prototypes).withOwnTeacher(ownTeacher);
-    NetworkConfig shape =
-        NetworkConfig.named(backbone, table.size())
-            .withHead(kind)
-            .withGroups(hierarchy ? TrainingJob.groups(table).size() : 0);
-    CompositeLoss.weights(shape, losses); // a wrong name is reported before any work
-    SegmentationNetwork network = new SegmentationNetwork(shape);
+    NetworkConfig shape = NetworkConfig.named(backbone, table.size());
+    if (trunk.isPresent()) {
+      shape = NetworkConfig.onFrozen(trunk.get(), table.size());
+    } else if (features.ours().isPresent()) {
+      Parameters kept = Parameters.read(TrainingJob.weights(features.ours().get()));
+      shape =
+          NetworkConfig.described(kept.metadata(), table.size())
+              .withOffsets(List.of())
+              .withClasses(table.size());
+    }
+    return shape.withHead(kind).withGroups(hierarchy ? TrainingJob.groups(table).size() : 0);
+  }
+
+  private TrainingConfig config() {
     boolean fresh = imageNet == null && init == null;
-    TrainingConfig config =
-        TrainingConfig.with(epochs, batchSize, rate, seed)
-            .withBackboneRate(backboneRate)
-            .withFrozenBlocks(fresh ? 0 : freeze)
-            .withPriorShare(priorShare)
-            .withLossWeights(losses);
-    TrainingJob job =
-        new TrainingJob(
-            network,
-            config,
-            labels,
-            DataFolder.withStreet(data.frames(split, labels), street(table), seed),
-            views(),
-            classBalance,
-            out,
-            new TrainingJob.Start(Optional.ofNullable(imageNet), Optional.ofNullable(init)));
+    int frozen = fresh ? 0 : freeze;
+    return TrainingConfig.with(epochs, batchSize, rate, seed)
+        .withBackboneRate(backboneRate)
+        .withFrozenBlocks(features.ours().isPresent() ? TrainingConfig.ALL_BUT_LAST_STAGE : frozen)
+        .withPriorShare(priorShare)
+        .withLossWeights(losses);
+  }
+
+  @Override
+  public Integer call() throws IOException, ModelException {
+    LabelScheme labels = labels();
+    try (FeaturesOption.Trunk trunk = features.open()) {
+      trunk.size().ifPresent(data::scaleByDefault);
+      NetworkConfig shape = shape(labels.table(), trunk.found());
+      CompositeLoss.weights(shape, losses); // a wrong name is reported before any work
+      SegmentationNetwork network = trunk.network(shape);
+      new TrainingJob(
+              network,
+              config(),
+              labels,
+              DataFolder.withStreet(data.frames(split, labels), street(labels.table()), seed),
+              views(trunk.size()),
+              classBalance,
+              out,
+              new TrainingJob.Start(
+                  Optional.ofNullable(imageNet),
+                  features.ours().or(() -> Optional.ofNullable(init))))
+          .run(listeners(network, labels));
+    }
+    return 0;
+  }
+
+  private List<TrainingListener> listeners(SegmentationNetwork network, LabelScheme labels)
+      throws IOException {
+    ClassTable table = labels.table();
     List<TrainingListener> listeners = new ArrayList<>();
     if (validation != null) {
       FolderFrames frames = data.frames(validation, labels);
@@ -251,7 +287,6 @@ public final class TrainCommand implements Callable<Integer> {
     data.excluded(split, labels)
         .map(drive -> new ValidationListener("foreign drive", network, drive, table, validateEvery))
         .ifPresent(listeners::add);
-    job.run(listeners);
-    return 0;
+    return listeners;
   }
 }

@@ -71,6 +71,11 @@ public final class DataOptions {
       })
   private List<String> exclude = new ArrayList<>();
 
+  /** The size to scale to where the command line names none. */
+  public void scaleByDefault(ImageSize size) {
+    scale = scale == null ? size : scale;
+  }
+
   /** The class table of the command line. */
   public Optional<LabelScheme> scheme() throws IOException {
     try {
