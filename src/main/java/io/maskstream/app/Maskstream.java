@@ -12,6 +12,7 @@ import io.maskstream.app.model.ExportCommand;
 import io.maskstream.app.model.QuantizeCommand;
 import io.maskstream.app.model.TrainCommand;
 import io.maskstream.app.serve.AuditCommand;
+import io.maskstream.app.serve.PasswordCommand;
 import io.maskstream.app.serve.ResetCommand;
 import io.maskstream.app.serve.RunCommand;
 import io.maskstream.app.serve.SegmentCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Command;
       AuditCommand.class,
       ResetCommand.class,
       SwapCommand.class,
+      PasswordCommand.class,
       TrainCommand.class,
       CompareCommand.class,
       ExplainCommand.class,

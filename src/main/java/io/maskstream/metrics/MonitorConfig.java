@@ -1,6 +1,9 @@
 package io.maskstream.metrics;
 
 import io.maskstream.config.Key;
+import io.maskstream.config.YamlReader;
+import java.util.Map;
+import java.util.Optional;
 
 /** Where metrics and health are served, and what the log looks like. */
 public record MonitorConfig(
@@ -11,11 +14,17 @@ public record MonitorConfig(
     @Key(
             value = "Format of the log: text, or json with an object per line for collectors.",
             defaultValue = "text")
-        LogFormat log) {
+        LogFormat log,
+    @Key("Certificate, for https.") Optional<ServerTls> tls) {
 
   public MonitorConfig {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port must be 0 to 65535, is " + port);
     }
+  }
+
+  /** This machine alone. */
+  public static MonitorConfig local(int port) {
+    return YamlReader.defaults(MonitorConfig.class, Map.of("port", port));
   }
 }

@@ -20,14 +20,15 @@ public final class MonitorServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Javalin server;
-  private final String bind;
+  private final String address;
 
   private MonitorServer(MonitorConfig config, Metrics metrics, Health health) {
-    this.bind = config.bind();
+    this.address = (config.tls().isPresent() ? "https://" : "http://") + config.bind();
     this.server =
         Javalin.create(
             javalin -> {
               javalin.startup.showJavalinBanner = false;
+              config.tls().ifPresent(tls -> tls.install(javalin, config.bind(), config.port()));
               javalin.routes.get(
                   "/metrics",
                   context ->
@@ -68,7 +69,7 @@ public final class MonitorServer implements AutoCloseable {
 
   /** Where it listens, without a path. */
   public String address() {
-    return "http://" + bind + ":" + server.port();
+    return address + ":" + server.port();
   }
 
   @Override

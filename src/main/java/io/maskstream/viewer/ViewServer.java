@@ -4,7 +4,6 @@ import io.javalin.Javalin;
 import io.javalin.http.ContentType;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
-import io.javalin.http.UnauthorizedResponse;
 import io.javalin.util.JavalinBindException;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
@@ -16,11 +15,11 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import javax.imageio.ImageIO;
 
@@ -38,18 +37,22 @@ public final class ViewServer implements AutoCloseable {
   private final MaskedFrameFeed feed;
   private final Javalin server;
   private final ViewConfig config;
+  private final Access access;
 
   private ViewServer(
       ViewConfig config,
       Map<String, Object> consumer,
       TopicNames topics,
-      RecordLoop.Observer observer) {
+      RecordLoop.Observer observer)
+      throws IOException {
     this.config = config;
+    this.access = new Access(config, users(config), Clock.systemUTC());
     this.feed = new MaskedFrameFeed(consumer, topics, new Listener(), observer);
     this.server =
         Javalin.create(
             javalin -> {
               javalin.startup.showJavalinBanner = false;
+              config.tls().ifPresent(tls -> tls.install(javalin, config.bind(), config.port()));
               javalin.routes.before(this::secure);
               javalin.routes.get(
                   "/", context -> file(context, "index.html", ContentType.TEXT_HTML));
@@ -95,6 +98,16 @@ public final class ViewServer implements AutoCloseable {
     return feed.status();
   }
 
+  private static Optional<Users> users(ViewConfig config) throws IOException {
+    if (config.users().isPresent()) {
+      return Optional.of(Users.read(config.users().get()));
+    }
+    return config.user().isPresent()
+        ? Optional.of(
+            Users.single(config.user().get(), config.password().orElseThrow().value()))
+        : Optional.empty();
+  }
+
   private final class Listener implements MaskedFrameFeed.Listener {
     @Override
     public void masked(MaskedFrame frame) {
@@ -119,26 +132,9 @@ public final class ViewServer implements AutoCloseable {
         "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'");
     context.header("Referrer-Policy", "no-referrer");
     context.header("Cache-Control", "no-store");
-    if (config.password().isPresent() && !authorised(context)) {
-      context.header("WWW-Authenticate", "Basic realm=\"Maskstream\", charset=\"UTF-8\"");
-      throw new UnauthorizedResponse("user and password, please");
-    }
-  }
-
-  /** Compares in a time that does not tell how much was right. */
-  private boolean authorised(Context context) {
-    var given = context.basicAuthCredentials();
-    if (given == null) {
-      return false;
-    }
-    boolean user = same(given.getUsername(), config.user().orElseThrow());
-    boolean password = same(given.getPassword(), config.password().orElseThrow());
-    return user && password;
-  }
-
-  private static boolean same(String a, String b) {
-    return MessageDigest.isEqual(
-        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+    context.header("Cross-Origin-Resource-Policy", "same-origin");
+    context.header("Cross-Origin-Opener-Policy", "same-origin");
+    access.check(context);
   }
 
   private static void file(Context context, String name, ContentType type) {
@@ -220,7 +216,8 @@ public final class ViewServer implements AutoCloseable {
 
   /** Where the page is. */
   public String address() {
-    return "http://" + config.bind() + ":" + server.port();
+    String scheme = config.tls().isPresent() ? "https://" : "http://";
+    return scheme + config.bind() + ":" + server.port();
   }
 
   @Override

@@ -135,8 +135,7 @@ class ReadersIT {
       DeploymentConfig config = config(broker, model);
       DeploymentConfig watched =
           config.withMonitor(
-              new io.maskstream.metrics.MonitorConfig(
-                  "127.0.0.1", port, io.maskstream.metrics.LogFormat.TEXT));
+              io.maskstream.metrics.MonitorConfig.local(port));
       List<Integer> seen = new CopyOnWriteArrayList<>();
       AtomicBoolean started = new AtomicBoolean();
       Thread probe =

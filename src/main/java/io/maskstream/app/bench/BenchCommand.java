@@ -8,7 +8,6 @@ import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelException;
-import io.maskstream.metrics.LogFormat;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.synthetic.SyntheticStreet;
@@ -163,6 +162,6 @@ public final class BenchCommand implements Callable<Integer> {
                 .withEngineThreads(engineThreads)
                 .withMaxAge(Optional.empty()))
         .withView(ViewConfig.local(0))
-        .withMonitor(new MonitorConfig("127.0.0.1", 0, LogFormat.TEXT));
+        .withMonitor(MonitorConfig.local(0));
   }
 }

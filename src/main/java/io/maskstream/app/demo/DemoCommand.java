@@ -10,7 +10,6 @@ import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.ModelException;
-import io.maskstream.metrics.LogFormat;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ReuseConfig;
@@ -151,7 +150,7 @@ public final class DemoCommand implements Callable<Integer> {
         .withCameras(cameras)
         .withSegment(segment)
         .withView(ViewConfig.local(isFree(VIEW_PORT) ? VIEW_PORT : 0))
-        .withMonitor(new MonitorConfig("127.0.0.1", 0, LogFormat.TEXT));
+        .withMonitor(MonitorConfig.local(0));
   }
 
   private static boolean isFree(int port) {
