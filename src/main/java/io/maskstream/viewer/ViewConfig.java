@@ -68,8 +68,7 @@ public record ViewConfig(
   public ViewConfig {
     hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     require(port >= 0 && port <= 65_535, "port must be 0 to 65535, is " + port);
-    require(
-        user.isPresent() == password.isPresent(), "user and password must be given together");
+    require(user.isPresent() == password.isPresent(), "user and password must be given together");
     require(user.isEmpty() || users.isEmpty(), "give either user and password, or users");
     require(
         user.map(name -> !name.isBlank() && !name.contains(":")).orElse(true),

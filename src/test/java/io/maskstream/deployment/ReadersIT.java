@@ -134,8 +134,7 @@ class ReadersIT {
       Path model = TestBundles.write(folder.resolve("one"), "street", "1", 1);
       DeploymentConfig config = config(broker, model);
       DeploymentConfig watched =
-          config.withMonitor(
-              io.maskstream.metrics.MonitorConfig.local(port));
+          config.withMonitor(io.maskstream.metrics.MonitorConfig.local(port));
       List<Integer> seen = new CopyOnWriteArrayList<>();
       AtomicBoolean started = new AtomicBoolean();
       Thread probe =

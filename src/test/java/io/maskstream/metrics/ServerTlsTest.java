@@ -31,9 +31,21 @@ class ServerTlsTest {
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair", "-keyalg", "EC", "-alias", "server", "-dname", "CN=localhost",
-                "-ext", "SAN=IP:127.0.0.1", "-storetype", "PKCS12",
-                "-keystore", store.toString(), "-storepass", PASSWORD)
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-alias",
+                "server",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "SAN=IP:127.0.0.1",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                PASSWORD)
             .inheritIO()
             .start();
     assertThat(keytool.waitFor()).isZero();

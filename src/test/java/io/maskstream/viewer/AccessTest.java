@@ -85,7 +85,13 @@ class AccessTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "Basic", "Basic ", "Basic !!!", "Basic bm9jb2xvbg==", "Bearer x", "basic\t", "Digest a=b"
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Basic bm9jb2xvbg==",
+        "Bearer x",
+        "basic\t",
+        "Digest a=b"
       })
   void malformedAuthorization_is401(String value) throws Exception {
     serve("{user: guard, password: secret}");
