@@ -13,7 +13,6 @@ import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.ReusePolicy;
 import io.maskstream.prototype.SceneSignature;
-import io.maskstream.prototype.SpatialPriorReuse;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,7 @@ public final class CameraSegmenter implements AutoCloseable {
       ModelCard card, FrameSegmenter segmenter, ReusePolicy policy, ResetRules rules) {
     this.card = card;
     this.segmenter = segmenter;
-    this.policy = SpatialPriorReuse.of(policy, card.semanticRows(), card.prototypes());
+    this.policy = policy;
     this.rules = rules;
     this.decoder = LogitDecoder.of(card);
   }

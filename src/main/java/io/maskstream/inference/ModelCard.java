@@ -22,10 +22,6 @@ public record ModelCard(
     @Key("Pixels of the input per pixel of the scores.") int stride,
     @Key("D, length of a prototype.") int features,
     @Key(value = "M, prototypes per class.", defaultValue = "1") int prototypesPerClass,
-    @Key(
-            value = "Rows per class that remember where it lay, after the prototypes.",
-            defaultValue = "0")
-        int spatialPriorRows,
     @Key("Licence and what the data allow.") String licence,
     @Key("What it was trained on.") String data,
     @Key(value = "How it was trained.", defaultValue = "''") String recipe,
@@ -75,10 +71,6 @@ public record ModelCard(
     requirePositive("stride", stride);
     requirePositive("features", features);
     requirePositive("prototypesPerClass", prototypesPerClass);
-    if (spatialPriorRows < 0) {
-      throw new IllegalArgumentException(
-          "spatialPriorRows must not be negative, is " + spatialPriorRows);
-    }
     if (batch < 0) {
       throw new IllegalArgumentException("batch must not be negative, is " + batch);
     }
@@ -109,13 +101,8 @@ public record ModelCard(
     return (width + stride - 1) / stride;
   }
 
-  /** P, rows of a bank: prototypes, then places. */
+  /** P, rows of a bank: K·M. */
   public int prototypes() {
-    return semanticRows() + classes.size() * spatialPriorRows;
-  }
-
-  /** Rows of a bank that say what classes look like, K·M. */
-  public int semanticRows() {
     return classes.size() * prototypesPerClass;
   }
 

@@ -1,48 +1,18 @@
 package io.maskstream.loss;
 
 import ai.djl.ndarray.NDArray;
-import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** The weighted sum of loss terms. */
 public final class CompositeLoss {
 
   private static final String CONTRAST = "pixelContrast";
   private static final String HIERARCHY = "hierarchy";
-
-  /** Weights of SSA-Seg's terms; those that are 0 are the authors' forms of others. */
-  private static final Map<String, Double> SSA =
-      Map.ofEntries(
-          Map.entry("crossEntropy", 1.0),
-          Map.entry("coarseCrossEntropy", 0.5),
-          Map.entry("teacherCrossEntropy", 0.5),
-          Map.entry("dice", 0.5),
-          Map.entry("teacherDice", 0.25),
-          Map.entry("responseDistillation", 0.5),
-          Map.entry("semanticDistillation", 0.5),
-          Map.entry("spatialDistillation", 0.5),
-          Map.entry("sigmoidDice", 0.0),
-          Map.entry("teacherSigmoidDice", 0.0),
-          Map.entry("entropyResponseDistillation", 0.0),
-          Map.entry("softRelationDistillation", 0.0),
-          Map.entry("softSpatialDistillation", 0.0));
-
-  private static final Map<String, Double> PLAIN = Map.of("crossEntropy", 1.0, "dice", 0.5);
-
-  /** CE + 0.01·PPC + 0.01·PPD as in the paper; dice as for the other heads. */
-  private static final Map<String, Double> PROTOSEG =
-      Map.of(
-          "crossEntropy", 1.0,
-          "dice", 0.5,
-          "pixelPrototypeContrast", 0.01,
-          "pixelPrototypeDistance", 0.01);
 
   /** The sum and its unweighted terms by name. */
   public record Result(NDArray sum, Map<String, Float> terms) {}
@@ -70,35 +40,13 @@ public final class CompositeLoss {
                 new CrossEntropy("crossEntropy", in -> in.main().logits(), classWeights),
                 new Dice("dice", in -> in.main().logits()),
                 contrast));
-    if (network.head().kind() == HeadConfig.Kind.SSA) {
-      all.addAll(teacherTerms(classWeights));
-    }
-    if (network.head().kind() == HeadConfig.Kind.PROTOSEG) {
-      all.add(new PixelPrototypeContrast());
-      all.add(new PixelPrototypeDistance());
-    }
+    all.addAll(HeadLosses.of(network.head().kind(), classWeights).terms());
     if (network.groups() > 0) {
       all.add(new HierarchyLoss(groupOf));
     }
     this.weights = Map.copyOf(weights);
     this.losses = new ArrayList<>(all);
     losses.removeIf(loss -> weight(loss) == 0);
-  }
-
-  private static List<Loss> teacherTerms(float[] classWeights) {
-    return List.of(
-        new CrossEntropy(
-            "coarseCrossEntropy", in -> Objects.requireNonNull(in.main().coarse()), classWeights),
-        new CrossEntropy("teacherCrossEntropy", in -> in.teacherOutput().logits(), classWeights),
-        new Dice("teacherDice", in -> in.teacherOutput().logits()),
-        new ResponseDistillation(),
-        new SemanticDistillation(),
-        new SpatialDistillation(),
-        new SigmoidDice("sigmoidDice", in -> in.main().logits()),
-        new SigmoidDice("teacherSigmoidDice", in -> in.teacherOutput().logits()),
-        new EntropyResponseDistillation(),
-        new SoftRelationDistillation(),
-        new SoftSpatialDistillation());
   }
 
   /**
@@ -108,12 +56,7 @@ public final class CompositeLoss {
    */
   public static Map<String, Double> weights(NetworkConfig network, Map<String, Double> changes) {
     Map<String, Double> weights =
-        new TreeMap<>(
-            switch (network.head().kind()) {
-              case PLAIN -> PLAIN;
-              case SSA -> SSA;
-              case PROTOSEG -> PROTOSEG;
-            });
+        new TreeMap<>(HeadLosses.of(network.head().kind(), new float[0]).weights());
     weights.put(CONTRAST, 0.0);
     if (network.groups() > 0) {
       weights.put(HIERARCHY, 0.1);
@@ -131,15 +74,7 @@ public final class CompositeLoss {
 
   /** Whether any term looks at embeddings. */
   public boolean needsEmbeddings() {
-    return losses.stream()
-        .anyMatch(
-            loss ->
-                Stream.of(
-                        PixelContrast.class,
-                        HierarchyLoss.class,
-                        PixelPrototypeContrast.class,
-                        PixelPrototypeDistance.class)
-                    .anyMatch(type -> type.isInstance(loss)));
+    return losses.stream().anyMatch(Loss::needsEmbeddings);
   }
 
   private double weight(Loss loss) {

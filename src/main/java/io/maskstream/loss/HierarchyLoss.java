@@ -34,6 +34,11 @@ public final class HierarchyLoss implements Loss {
   }
 
   @Override
+  public boolean needsEmbeddings() {
+    return true;
+  }
+
+  @Override
   public NDArray evaluate(LossInput input) {
     NDArray groundTruth = input.truthPixels(); // [B, K, N]
     NDArray labelled = groundTruth.sum(new int[] {1}, true); // [B, 1, N]

@@ -8,6 +8,11 @@ public interface Loss {
   /** Name under which the value is reported and weighted. */
   String name();
 
+  /** Whether it reads {@link LossInput#pixels}. */
+  default boolean needsEmbeddings() {
+    return false;
+  }
+
   /** The unweighted value, a scalar. */
   NDArray evaluate(LossInput input);
 }

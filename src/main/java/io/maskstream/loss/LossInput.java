@@ -2,7 +2,9 @@ package io.maskstream.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.maskstream.network.HeadDetail;
 import io.maskstream.network.HeadOutput;
+import io.maskstream.network.TeacherOutput;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record LossInput(
     NDManager manager,
     HeadOutput<NDArray> main,
-    @Nullable HeadOutput<NDArray> teacher,
+    @Nullable TeacherOutput<NDArray> teacher,
     NDArray groundTruth,
     NDArray fineGroundTruth,
     @Nullable Pixels pixels) {
@@ -44,8 +46,18 @@ public record LossInput(
       @Nullable NDArray groups) {}
 
   /** The teacher branch; only terms of heads that have one ask for it. */
-  HeadOutput<NDArray> teacherOutput() {
+  TeacherOutput<NDArray> teacherOutput() {
     return Objects.requireNonNull(teacher, "this head has no teacher branch");
+  }
+
+  /** What an SSA head gives; only its terms ask for it. */
+  HeadDetail.Ssa<NDArray> ssa() {
+    return (HeadDetail.Ssa<NDArray>) main.detail();
+  }
+
+  /** What a ProtoSeg head gives; only its terms ask for it. */
+  HeadDetail.ProtoSeg<NDArray> protoSeg() {
+    return (HeadDetail.ProtoSeg<NDArray>) main.detail();
   }
 
   /** Embeddings and labels; only terms on embeddings ask for them. */

@@ -46,6 +46,11 @@ public final class PixelContrast implements Loss {
   }
 
   @Override
+  public boolean needsEmbeddings() {
+    return true;
+  }
+
+  @Override
   public NDArray evaluate(LossInput input) {
     LossInput.Pixels pixels = input.embedded();
     Random random = new Random(seed * 7_919 + step++);

@@ -2,7 +2,6 @@ package io.maskstream.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.util.Objects;
 
 /**
  * PPC of ProtoSeg (CVPR 2022, eq. 11): cross-entropy of a pixel's similarities with all prototypes,
@@ -17,8 +16,13 @@ public final class PixelPrototypeContrast implements Loss {
   }
 
   @Override
+  public boolean needsEmbeddings() {
+    return true;
+  }
+
+  @Override
   public NDArray evaluate(LossInput input) {
-    NDArray similarity = Objects.requireNonNull(input.main().similarity()); // [B, P, N]
+    NDArray similarity = input.protoSeg().similarity(); // [B, P, N]
     NDArray target = Assigned.oneHot(input, similarity.getShape()); // [B, P, N]
     NDArray log = SafeArrays.times(similarity, 1 / TEMPERATURE).logSoftmax(1);
     return log.mul(target).sum().neg().div(target.sum().add(1e-6f));

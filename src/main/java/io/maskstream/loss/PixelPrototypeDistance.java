@@ -1,7 +1,6 @@
 package io.maskstream.loss;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Objects;
 
 /**
  * PPD of ProtoSeg (CVPR 2022, eq. 12): mean of (1 - cosine of a pixel with its own prototype)²,
@@ -15,8 +14,13 @@ public final class PixelPrototypeDistance implements Loss {
   }
 
   @Override
+  public boolean needsEmbeddings() {
+    return true;
+  }
+
+  @Override
   public NDArray evaluate(LossInput input) {
-    NDArray similarity = Objects.requireNonNull(input.main().similarity()); // [B, P, N]
+    NDArray similarity = input.protoSeg().similarity(); // [B, P, N]
     NDArray target =
         PixelPrototypeContrast.Assigned.oneHot(input, similarity.getShape()); // [B, P, N]
     NDArray squares = similarity.neg().add(1f).square();

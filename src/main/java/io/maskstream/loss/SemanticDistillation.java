@@ -1,7 +1,6 @@
 package io.maskstream.loss;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Objects;
 
 /**
  * Mean squared difference between the class-to-class relation matrices (cosines) of the main and
@@ -17,9 +16,8 @@ final class SemanticDistillation implements Loss {
 
   @Override
   public NDArray evaluate(LossInput input) {
-    NDArray main = relations(Objects.requireNonNull(input.main().semantic()));
-    NDArray teacher =
-        relations(Objects.requireNonNull(input.teacherOutput().semantic())).stopGradient();
+    NDArray main = relations(input.ssa().semantic());
+    NDArray teacher = relations(input.teacherOutput().semantic()).stopGradient();
     NDArray present = ClassPresence.pairs(input); // [B, K, K]
     NDArray squares = main.sub(teacher).square().mul(present);
     return squares.sum().div(present.sum().add(1e-6f));

@@ -1,7 +1,6 @@
 package io.maskstream.loss;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Objects;
 
 /**
  * Semantic distillation as in the code of SSA-Seg's authors: each row of the relations between
@@ -19,9 +18,8 @@ final class SoftRelationDistillation implements Loss {
 
   @Override
   public NDArray evaluate(LossInput input) {
-    NDArray main = relations(Objects.requireNonNull(input.main().semantic()));
-    NDArray teacher =
-        relations(Objects.requireNonNull(input.teacherOutput().semantic())).stopGradient();
+    NDArray main = relations(input.ssa().semantic());
+    NDArray teacher = relations(input.teacherOutput().semantic()).stopGradient();
     int classes = (int) main.getShape().get(1);
     NDArray others = input.manager().eye(classes).neg().add(1); // [K, K]
     NDArray excess = main.sub(teacher).mul(others).getNDArrayInternal().relu(); // [B, K, K]

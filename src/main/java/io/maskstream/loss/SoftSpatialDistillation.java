@@ -1,7 +1,6 @@
 package io.maskstream.loss;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Objects;
 
 /**
  * Spatial distillation as in the code of SSA-Seg's authors: cross-entropy between the soft-maxes
@@ -17,9 +16,8 @@ final class SoftSpatialDistillation implements Loss {
 
   @Override
   public NDArray evaluate(LossInput input) {
-    NDArray main = Objects.requireNonNull(input.main().spatial()); // [B, K, D]
-    NDArray teacher =
-        Objects.requireNonNull(input.teacherOutput().spatial()).stopGradient().softmax(2);
+    NDArray main = input.ssa().spatial(); // [B, K, D]
+    NDArray teacher = input.teacherOutput().spatial().stopGradient().softmax(2);
     return main.logSoftmax(2).mul(teacher).sum(new int[] {2}).mean().neg();
   }
 }

@@ -1,7 +1,6 @@
 package io.maskstream.loss;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Objects;
 
 /**
  * Mean squared distance between the main and the teacher branch's spatial prototypes (SSA-Seg §3.4,
@@ -19,8 +18,8 @@ final class SpatialDistillation implements Loss {
 
   @Override
   public NDArray evaluate(LossInput input) {
-    NDArray main = unit(Objects.requireNonNull(input.main().spatial())); // [B, K, D]
-    NDArray teacher = unit(Objects.requireNonNull(input.teacherOutput().spatial())).stopGradient();
+    NDArray main = unit(input.ssa().spatial()); // [B, K, D]
+    NDArray teacher = unit(input.teacherOutput().spatial()).stopGradient();
     NDArray present = ClassPresence.classes(input); // [B, K, 1]
     NDArray squares = main.sub(teacher).square().mul(present);
     return squares.sum().div(present.sum().add(1e-6f));

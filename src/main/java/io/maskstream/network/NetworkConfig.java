@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
  * @param widths channels of the decoder's maps at strides 4, 8, 16, 32
  * @param blocks residual blocks at stride 4
  * @param head how features are classified
- * @param place memory of places, added at export; nothing of it is trained
  * @param offsets added to the class logits after training, K or none; see {@code
  *     training.LogitAdjustment}
  * @param groups groups of the classes for the hierarchy loss, 0 for none
@@ -33,7 +32,6 @@ public record NetworkConfig(
     List<Integer> widths,
     int blocks,
     HeadConfig head,
-    SpatialPrior.Settings place,
     List<Double> offsets,
     int groups,
     String trunk)
@@ -42,7 +40,6 @@ public record NetworkConfig(
   public NetworkConfig {
     Objects.requireNonNull(backbone);
     Objects.requireNonNull(head);
-    Objects.requireNonNull(place);
     widths = List.copyOf(widths);
     offsets = List.copyOf(offsets);
     if (!offsets.isEmpty() && offsets.size() != classes) {
@@ -66,7 +63,6 @@ public record NetworkConfig(
         List.of(64, 96, 96, 96),
         1,
         HeadConfig.ssa(),
-        SpatialPrior.Settings.NONE,
         List.of(),
         0,
         "");
@@ -81,7 +77,6 @@ public record NetworkConfig(
         List.of(96, 128, 160, 160),
         2,
         HeadConfig.ssa(),
-        SpatialPrior.Settings.NONE,
         List.of(),
         0,
         "");
@@ -146,7 +141,6 @@ public record NetworkConfig(
             Boolean.parseBoolean(description.getOrDefault("spatial", "true")),
             Boolean.parseBoolean(description.getOrDefault("biased", "false")),
             Boolean.parseBoolean(description.getOrDefault("ownTeacher", "false"))),
-        SpatialPrior.Settings.NONE,
         Arrays.stream(description.getOrDefault("offsets", "").split(","))
             .filter(number -> !number.isEmpty())
             .map(Double::valueOf)

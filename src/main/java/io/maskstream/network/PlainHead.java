@@ -3,8 +3,8 @@ package io.maskstream.network;
 import io.maskstream.network.ParameterSpec.Init;
 
 /**
- * The usual classifier of segmentation networks: a 1×1 convolution, which is one fixed prototype a
- * class and a bias. The baseline; nothing of it adapts, so a prior changes nothing.
+ * The usual classifier of segmentation networks: a 1×1 convolution, which is one fixed prototype
+ * per class and a bias. The baseline; nothing of it adapts, so a prior changes nothing.
  */
 final class PlainHead implements Head {
   private final int classes;
@@ -28,6 +28,11 @@ final class PlainHead implements Head {
   @Override
   public int prototypes() {
     return classes;
+  }
+
+  @Override
+  public boolean usesPrior() {
+    return false;
   }
 
   @Override

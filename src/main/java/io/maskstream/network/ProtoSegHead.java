@@ -1,6 +1,7 @@
 package io.maskstream.network;
 
 import io.maskstream.network.ParameterSpec.Init;
+import java.util.Optional;
 
 /**
  * ProtoSeg: M non-learned prototypes per class; a pixel has the class of the nearest one.
@@ -71,17 +72,12 @@ public final class ProtoSegHead implements Head {
     return classes * perClass;
   }
 
-  /** M. */
-  public int prototypesPerClass() {
-    return perClass;
+  @Override
+  public Optional<MovedPrototypes> moved() {
+    return Optional.of(new MovedPrototypes(prototypes, perClass));
   }
 
-  /** Name of the fixed prototypes' parameter: [K·M, D], class by class. */
-  public String parameter() {
-    return prototypes;
-  }
-
-  /** Unit-length embeddings of the pixels: [B, D, h, w] to [B, D, N]. */
+  @Override
   public <T> T embeddings(Ops<T> ops, T map) {
     long pixels = ops.shape(map)[2] * ops.shape(map)[3];
     return ops.l2Normalize(pixelNorm.forward(ops, ops.reshape(map, -1, features, pixels)), 1);
@@ -111,12 +107,7 @@ public final class ProtoSegHead implements Head {
         logits(ops, ops.matmul(prior.bank(), embeddings)),
         own,
         evidence,
-        null,
-        null,
-        null,
-        toFixed,
-        embeddings,
-        fixed);
+        new HeadDetail.ProtoSeg<>(toFixed, embeddings, fixed));
   }
 
   /** The best of each class's prototypes, normalised over the classes: [B, P, N] to [B, K, N]. */

@@ -28,7 +28,6 @@ public final class SegmentationNetwork {
   private final Optional<Trunk> trunk;
   private final Optional<FrozenTrunk> frozen;
   private final Head head;
-  private final SpatialPrior place;
   private final List<ParameterSpec> parameters;
 
   /** A network with a trunk of its own. */
@@ -55,7 +54,6 @@ public final class SegmentationNetwork {
     Scope scope = Scope.root();
     this.trunk = frozen.isPresent() ? Optional.empty() : Optional.of(Trunk.declare(scope, config));
     this.head = config.head().build(scope.child("head"), config.classes(), config.features());
-    this.place = new SpatialPrior(config.place(), config.classes(), config.features());
     if (config.groups() > 0) {
       scope.trained(GROUPS, Init.leCun(config.features()), config.groups(), config.features());
     }
@@ -116,23 +114,11 @@ public final class SegmentationNetwork {
   }
 
   /**
-   * Head, class offsets and memory of places.
+   * The head with the class offsets.
    *
    * @param map features, [B, D, h, w]
-   * @param prior all rows of the camera's bank: first the head's, then the places'
    */
   public <T> HeadOutput<T> classify(Ops<T> ops, T map, Prior<T> prior) {
-    if (place.rows() == 0) {
-      return decide(ops, map, prior);
-    }
-    long own = head.prototypes();
-    HeadOutput<T> output = decide(ops, map, part(ops, prior, 0, own));
-    long[] size = ops.shape(map);
-    return place.apply(ops, output, part(ops, prior, own, prototypes()), size[2], size[3]);
-  }
-
-  /** The head with the class offsets. */
-  private <T> HeadOutput<T> decide(Ops<T> ops, T map, Prior<T> prior) {
     HeadOutput<T> output = head.forward(ops, map, prior);
     if (config.offsets().isEmpty()) {
       return output;
@@ -144,19 +130,15 @@ public final class SegmentationNetwork {
     return output.shifted(ops, ops.constant(offsets, offsets.length, 1));
   }
 
-  private static <T> Prior<T> part(Ops<T> ops, Prior<T> prior, long from, long to) {
-    return new Prior<>(ops.slice(prior.bank(), 1, from, to), ops.slice(prior.trust(), 1, from, to));
-  }
-
   /** Whether a parameter belongs to the head or to the last stage before it. */
   public static boolean isLastStage(String parameter) {
     return !parameter.startsWith(BACKBONE)
         && (!parameter.startsWith(DECODER) || LAST_STAGE.stream().anyMatch(parameter::startsWith));
   }
 
-  /** P, all rows of a camera's bank. */
+  /** P, rows of a camera's bank. */
   public int prototypes() {
-    return head.prototypes() + place.rows();
+    return head.prototypes();
   }
 
   public Head head() {

@@ -132,12 +132,8 @@ public final class SsaHead implements Head {
         remembered,
         adapted.prototypes(),
         evidence,
-        coarse,
-        adapted.semantic(),
-        adapted.spatial(),
-        null,
-        pixels.sum(),
-        unadapted(ops));
+        new HeadDetail.Ssa<>(
+            coarse, adapted.semantic(), adapted.spatial(), pixels.sum(), unadapted(ops)));
   }
 
   /** Prototypes with the fixed ones as their own centres: [K, D]. */
@@ -156,7 +152,7 @@ public final class SsaHead implements Head {
   }
 
   @Override
-  public <T> HeadOutput<T> forwardTeacher(Ops<T> ops, T map, T masks) {
+  public <T> TeacherOutput<T> forwardTeacher(Ops<T> ops, T map, T masks) {
     Pixels<T> pixels = pixels(ops, map);
     T mass = ops.sum(masks, 2); // [B, K, 1]
     T shares = ops.divide(masks, ops.add(mass, ops.constant(NO_PIXELS))); // [B, K, N]
@@ -167,19 +163,8 @@ public final class SsaHead implements Head {
             ops.add(found.semantic(), ops.multiply(absent, ops.parameter(fixed))),
             ops.add(found.spatial(), ops.multiply(absent, ops.parameter(position))));
     Adapted<T> adapted = adapt(ops, teacher, centres);
-    T logits = cosine(ops, adapted.prototypes(), pixels);
-    return new HeadOutput<>(
-        logits,
-        logits,
-        logits,
-        adapted.prototypes(),
-        mass,
-        null,
-        adapted.semantic(),
-        adapted.spatial(),
-        null,
-        null,
-        null);
+    return new TeacherOutput<>(
+        cosine(ops, adapted.prototypes(), pixels), adapted.semantic(), adapted.spatial());
   }
 
   private <T> Pixels<T> pixels(Ops<T> ops, T map) {

@@ -10,7 +10,6 @@ import io.maskstream.onnx.format.ValueInfoProto;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A model with some of its inner tensors as outputs, to show how a result came about.
@@ -26,18 +25,11 @@ public final class ExplainedGraph {
   /** Metadata for a head's output. */
   static Map<String, String> names(HeadOutput<OnnxValue> head) {
     Map<String, String> names = new TreeMap<>();
-    put(names, "coarse", head.coarse());
-    put(names, "fresh", head.fresh());
-    put(names, "similarity", head.similarity());
-    put(names, "embeddings", head.embeddings());
-    put(names, "unadapted", head.unadapted());
+    names.put(PREFIX + "fresh", head.fresh().name());
+    head.detail()
+        .explained()
+        .forEach((meaning, value) -> names.put(PREFIX + meaning, value.name()));
     return names;
-  }
-
-  private static void put(Map<String, String> names, String meaning, @Nullable OnnxValue value) {
-    if (value != null) {
-      names.put(PREFIX + meaning, value.name());
-    }
   }
 
   /** What of a model can be shown: names of inner tensors by meaning; empty for foreign models. */

@@ -93,9 +93,6 @@ public final class ParityCheck {
       }
       for (int d = 0; d < features; d++) {
         bank[p * features + d] /= (float) Math.sqrt(squares);
-        if (p >= network.head().prototypes()) { // a place's row holds shares
-          bank[p * features + d] = Math.min(1f, Math.abs(bank[p * features + d]));
-        }
       }
     }
     return new Input(image, bank, weights);

@@ -1,5 +1,6 @@
 package io.maskstream.onnx;
 
+import io.maskstream.network.HeadDetail;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.Ops;
 import io.maskstream.network.Prior;
@@ -53,7 +54,7 @@ record PixelClassifier(LastLayer layer, double adaptation) {
       logits = mixed(ops, fresh, remembered, trust);
     }
     return new HeadOutput<>(
-        logits, fresh, remembered, prototypes, evidence, null, null, null, null, null, null);
+        logits, fresh, remembered, prototypes, evidence, new HeadDetail.None<>());
   }
 
   /** Vectors [B, K, D] against features [B, D, N]: [B, K, N]. */

@@ -6,8 +6,8 @@ import ai.djl.ndarray.NDManager;
 import io.maskstream.dataset.Batch;
 import io.maskstream.dataset.BatchSource;
 import io.maskstream.loss.SafeArrays;
+import io.maskstream.network.Head.MovedPrototypes;
 import io.maskstream.network.NdOps;
-import io.maskstream.network.ProtoSegHead;
 import io.maskstream.network.SegmentationNetwork;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,13 +32,11 @@ public final class PrototypeInitializer {
   private static final int ROUNDS = 12;
 
   private final SegmentationNetwork network;
-  private final ProtoSegHead head;
   private final Random random = new Random(1);
   private final List<List<float[]>> embeddings = new ArrayList<>(); // of each class
 
-  private PrototypeInitializer(SegmentationNetwork network, ProtoSegHead head) {
+  private PrototypeInitializer(SegmentationNetwork network) {
     this.network = network;
-    this.head = head;
     for (int k = 0; k < network.config().classes(); k++) {
       embeddings.add(new ArrayList<>());
     }
@@ -46,14 +44,14 @@ public final class PrototypeInitializer {
 
   /** Puts the centres into a state before its first step. */
   public static void cluster(
-      SegmentationNetwork network, ProtoSegHead head, TrainingState state, BatchSource batches)
+      SegmentationNetwork network, MovedPrototypes moved, TrainingState state, BatchSource batches)
       throws IOException {
-    PrototypeInitializer start = new PrototypeInitializer(network, head);
+    PrototypeInitializer start = new PrototypeInitializer(network);
     for (int i = 0; i < Math.min(BATCHES, batches.steps()); i++) {
       start.collect(batches.batch(0, i), state);
     }
-    float[] prototypes = state.value(head.parameter());
-    int perClass = head.prototypesPerClass();
+    float[] prototypes = state.value(moved.parameter());
+    int perClass = moved.perClass();
     for (int k = 0; k < start.embeddings.size(); k++) {
       List<float[]> vectors = start.embeddings.get(k);
       if (vectors.size() >= perClass) {
@@ -61,7 +59,7 @@ public final class PrototypeInitializer {
         System.arraycopy(centres, 0, prototypes, k * centres.length, centres.length);
       }
     }
-    state.replace(head.parameter(), prototypes);
+    state.replace(moved.parameter(), prototypes);
   }
 
   /** Takes some pixels of each class, wherever they lie. */
@@ -70,7 +68,7 @@ public final class PrototypeInitializer {
       NdOps ops = new NdOps(manager, state.weights(), name -> false);
       NDArray map = network.features(ops, batch.input(manager, network));
       int[] labels = batch.labels((int) map.getShape().get(2), (int) map.getShape().get(3));
-      NDArray found = head.embeddings(ops, map); // [B, D, N]
+      NDArray found = network.head().embeddings(ops, map); // [B, D, N]
       int features = (int) found.getShape().get(1);
       int area = (int) found.getShape().get(2);
       float[] values = SafeArrays.of(found);

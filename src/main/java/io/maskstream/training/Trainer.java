@@ -13,15 +13,15 @@ import io.maskstream.loss.ContrastMemory;
 import io.maskstream.loss.LossInput;
 import io.maskstream.loss.PixelContrast;
 import io.maskstream.loss.SafeArrays;
-import io.maskstream.network.HeadConfig;
+import io.maskstream.network.Head.MovedPrototypes;
+import io.maskstream.network.HeadDetail;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.NdOps;
 import io.maskstream.network.Prior;
-import io.maskstream.network.ProtoSegHead;
 import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.network.TeacherOutput;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 
 /**
@@ -131,7 +131,7 @@ public final class Trainer {
       Prior<NDArray> prior = prior(ops, manager, features, state.steps());
       HeadOutput<NDArray> main = network.head().forward(ops, features, prior);
       NDArray masks = groundTruth.reshape(size[0], classes, size[2] * size[3]);
-      HeadOutput<NDArray> teacher =
+      TeacherOutput<NDArray> teacher =
           network.head().hasTeacher() ? network.head().forwardTeacher(ops, features, masks) : null;
       LossInput.Pixels pixels =
           loss.needsEmbeddings() ? pixels(ops, features, main, batch.labels(rows, columns)) : null;
@@ -141,8 +141,8 @@ public final class Trainer {
           loss.evaluate(
               new LossInput(manager, main, teacher, groundTruth, fineGroundTruth, pixels));
       collector.backward(result.sum());
-      if (network.head() instanceof ProtoSegHead head && pixels != null) {
-        state.replace(head.parameter(), moved(state, head, pixels));
+      if (pixels != null) {
+        network.head().moved().ifPresent(prototypes -> move(state, prototypes, pixels));
       }
       return result;
     }
@@ -155,20 +155,16 @@ public final class Trainer {
     int classes = network.config().classes();
     int[] predicted = ints(main.fresh().stopGradient().argMax(1).flatten().toLongArray());
     NDArray groups = null;
-    int[] assigned = {};
-    NDArray embeddings;
-    if (network.head() instanceof ProtoSegHead head) {
-      embeddings = head.embeddings(ops, features);
-      assigned =
-          SinkhornAssignment.assign(
-              SafeArrays.of(Objects.requireNonNull(main.similarity())),
-              labels,
-              images,
-              classes,
-              head.prototypesPerClass());
-    } else {
-      embeddings = ops.l2Normalize(features.reshape(images, size[1], size[2] * size[3]), 1);
-    }
+    NDArray embeddings = network.head().embeddings(ops, features);
+    int[] assigned =
+        main.detail() instanceof HeadDetail.ProtoSeg<NDArray> detail
+            ? SinkhornAssignment.assign(
+                SafeArrays.of(detail.similarity()),
+                labels,
+                images,
+                classes,
+                network.head().prototypes() / classes)
+            : new int[0];
     if (network.config().groups() > 0) {
       NDArray prototypes = ops.l2Normalize(ops.parameter(SegmentationNetwork.GROUPS), 1); // [G, D]
       groups = SafeArrays.times(ops.matmul(prototypes, embeddings), GROUP_TEMPERATURE); // [B, G, N]
@@ -184,13 +180,15 @@ public final class Trainer {
     return result;
   }
 
-  private float[] moved(TrainingState state, ProtoSegHead head, LossInput.Pixels pixels) {
-    return PrototypeMomentum.update(
-        state.value(head.parameter()),
-        SafeArrays.of(pixels.embeddings()),
-        pixels,
-        (int) pixels.embeddings().getShape().get(0),
-        PrototypeMomentum.of(config.epochs() * batches.steps()));
+  private void move(TrainingState state, MovedPrototypes prototypes, LossInput.Pixels pixels) {
+    float[] moved =
+        PrototypeMomentum.update(
+            state.value(prototypes.parameter()),
+            SafeArrays.of(pixels.embeddings()),
+            pixels,
+            (int) pixels.embeddings().getShape().get(0),
+            PrototypeMomentum.of(config.epochs() * batches.steps()));
+    state.replace(prototypes.parameter(), moved);
   }
 
   private Prior<NDArray> prior(NdOps ops, NDManager manager, NDArray features, int step) {
@@ -199,8 +197,8 @@ public final class Trainer {
     NDArray cold = manager.zeros(new Shape(size, prototypes));
     NDArray empty = manager.zeros(new Shape(size, prototypes, network.config().features()));
     Prior<NDArray> none = new Prior<>(empty, cold);
-    if (network.config().head().kind() == HeadConfig.Kind.PLAIN) {
-      return none; // the plain head has no use for one
+    if (!network.head().usesPrior()) {
+      return none;
     }
     float[] trust = trust(size, prototypes, step);
     NDArray own =

@@ -9,8 +9,8 @@ import io.maskstream.dataset.LabeledFrames;
 import io.maskstream.dataset.ViewSchedule;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
+import io.maskstream.network.Head.MovedPrototypes;
 import io.maskstream.network.Parameters;
-import io.maskstream.network.ProtoSegHead;
 import io.maskstream.network.SegmentationNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,10 +92,11 @@ public record TrainingJob(
     }
     TrainingState state = TrainingState.start(manager, network, config, initial);
     boolean trained = start.earlier.isPresent() || network.frozen().isPresent();
+    MovedPrototypes moved = network.head().moved().orElse(null);
     if (trained
-        && network.head() instanceof ProtoSegHead head
-        && initial.get(head.parameter()).equals(drawn.get(head.parameter()))) {
-      PrototypeInitializer.cluster(network, head, state, batches);
+        && moved != null
+        && initial.get(moved.parameter()).equals(drawn.get(moved.parameter()))) {
+      PrototypeInitializer.cluster(network, moved, state, batches);
     }
     return state;
   }

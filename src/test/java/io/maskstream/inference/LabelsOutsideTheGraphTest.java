@@ -90,7 +90,7 @@ class LabelsOutsideTheGraphTest {
     Path committed = Path.of("models", model);
     Parameters parameters =
         TrainingState.averagedOf(Parameters.read(committed.resolve("weights.safetensors")));
-    ModelCard card = ModelBundle.read(committed).card().withSpatialPriorRows(0);
+    ModelCard card = ModelBundle.read(committed).card();
     SegmentationNetwork network =
         new SegmentationNetwork(
             NetworkConfig.described(parameters.metadata(), card.classes().size()));

@@ -87,7 +87,6 @@ class LetterboxTest {
         4,
         3,
         1,
-        0,
         "none",
         "none",
         "",

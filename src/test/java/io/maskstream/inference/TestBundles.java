@@ -39,7 +39,6 @@ public final class TestBundles {
             SegmentationNetwork.STRIDE,
             network.config().features(),
             1,
-            0,
             "none",
             "untrained",
             "",

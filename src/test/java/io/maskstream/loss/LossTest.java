@@ -10,8 +10,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.maskstream.network.HeadConfig;
+import io.maskstream.network.HeadDetail;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.NetworkConfig;
+import io.maskstream.network.TeacherOutput;
 import io.maskstream.training.AdamW;
 import io.maskstream.training.Schedule;
 import java.util.Arrays;
@@ -60,12 +62,11 @@ class LossTest {
         logits,
         prototypes,
         prototypes,
-        logits,
-        prototypes,
-        prototypes,
-        null,
-        null,
-        null);
+        new HeadDetail.Ssa<>(logits, prototypes, prototypes, logits, prototypes));
+  }
+
+  private TeacherOutput<NDArray> teacher(NDArray logits, NDArray prototypes) {
+    return new TeacherOutput<>(logits, prototypes, prototypes);
   }
 
   private NDArray prototypes(long seed) {
@@ -86,7 +87,7 @@ class LossTest {
     return new LossInput(
         manager,
         output(main, prototypes(1)),
-        output(teacher, prototypes(2)),
+        teacher(teacher, prototypes(2)),
         groundTruth,
         groundTruth,
         null);
@@ -139,7 +140,7 @@ class LossTest {
         new LossInput(
             manager,
             output(logits, prototypes(1)),
-            output(logits, prototypes(1)),
+            teacher(logits, prototypes(1)),
             groundTruth,
             groundTruth,
             null);
@@ -232,7 +233,7 @@ class LossTest {
         new LossInput(
             manager,
             output(manager.create(main, shape), prototypes(1)),
-            output(manager.create(teacher, shape), prototypes(2)),
+            teacher(manager.create(teacher, shape), prototypes(2)),
             truth,
             truth,
             null);

@@ -112,13 +112,14 @@ class AuthorsForwardTest {
     NDArray map = array(ssa.path("features"), 1, FEATURES, ROWS, COLUMNS);
     JsonNode expected = ssa.path("expected");
     HeadOutput<NDArray> student = head.forward(ops, map, cold(CLASSES));
-    assertEqual(student.coarse(), expected.path("coarse"), 1e-5);
-    assertEqual(student.semantic(), expected.path("semantic"), 1e-5);
-    assertEqual(student.spatial(), expected.path("spatial"), 1e-5);
+    HeadDetail.Ssa<NDArray> detail = (HeadDetail.Ssa<NDArray>) student.detail();
+    assertEqual(detail.coarse(), expected.path("coarse"), 1e-5);
+    assertEqual(detail.semantic(), expected.path("semantic"), 1e-5);
+    assertEqual(detail.spatial(), expected.path("spatial"), 1e-5);
     assertEqual(student.prototypes(), expected.path("prototypes"), 1e-5);
     assertEqual(student.logits(), expected.path("scores"), 1e-4); // up to 15
     assertSameLabels(student.logits(), expected.path("labels"));
-    HeadOutput<NDArray> teacher = head.forwardTeacher(ops, map, masks(ssa.path("labels")));
+    TeacherOutput<NDArray> teacher = head.forwardTeacher(ops, map, masks(ssa.path("labels")));
     assertEqual(teacher.semantic(), expected.path("taughtSemantic"), 1e-5);
     assertEqual(teacher.spatial(), expected.path("taughtSpatial"), 1e-5);
     assertEqual(teacher.logits(), expected.path("taughtScores"), 1e-4);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Plain head, ProtoSeg head and the memory of places. */
+/** Plain head and ProtoSeg head. */
 class HeadsTest {
   private static final int CLASSES = 3;
   private static final int FEATURES = 8;
@@ -116,9 +116,13 @@ class HeadsTest {
     NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
     HeadOutput<NDArray> cold = head.forward(ops, map, prior(ops, 6, 0f));
     HeadOutput<NDArray> warm = head.forward(ops, map, prior(ops, 6, 0.7f));
-    assertThat(warm.similarity().toFloatArray()).isEqualTo(cold.similarity().toFloatArray());
+    assertThat(similarity(warm)).isEqualTo(similarity(cold));
     assertThat(warm.fresh().toFloatArray()).isEqualTo(cold.fresh().toFloatArray());
     assertThat(warm.logits().toFloatArray()).isNotEqualTo(cold.logits().toFloatArray());
+  }
+
+  private static float[] similarity(HeadOutput<NDArray> output) {
+    return ((HeadDetail.ProtoSeg<NDArray>) output.detail()).similarity().toFloatArray();
   }
 
   private static double cosine(float[] prototypes, int row, float[] embeddings, int pixel) {
@@ -148,67 +152,6 @@ class HeadsTest {
       assertThat(length).isCloseTo(1f, within(1e-4f));
     }
     assertThat(warm.evidence().sum().getFloat()).isCloseTo(1f, within(1e-3f));
-  }
-
-  @Test
-  void place_grid_fitsTheNumbersAndKeepsTheShape() {
-    SpatialPrior.Grid grid = SpatialPrior.Grid.fitting(90, 120, 5 * 64);
-    assertThat(grid).isEqualTo(new SpatialPrior.Grid(15, 20));
-    for (int numbers = 1; numbers < 400; numbers += 13) {
-      assertThat(SpatialPrior.Grid.fitting(33, 117, numbers).cells()).isBetween(1, numbers);
-    }
-  }
-
-  private HeadOutput<NDArray> output(NDArray logits) {
-    NDArray prototypes = random(4, 1, CLASSES, FEATURES);
-    return HeadOutput.fixed(logits, prototypes, manager.ones(new Shape(1, CLASSES)));
-  }
-
-  @Test
-  void place_rows_areTheMeanShareOfEachCell() {
-    SpatialPrior memory = new SpatialPrior(new SpatialPrior.Settings(2, 1, 0.1), CLASSES, FEATURES);
-    NdOps ops = new NdOps(manager, java.util.Map.of(), name -> false);
-    float[] logits = new float[CLASSES * PIXELS];
-    for (int n = 0; n < PIXELS; n++) { // class 0 left, class 1 right, with certainty
-      logits[(n % COLUMNS < COLUMNS / 2 ? 0 : 1) * PIXELS + n] = 100f;
-    }
-    NDArray map = manager.create(logits, new Shape(1, CLASSES, PIXELS));
-    Prior<NDArray> cold =
-        new Prior<>(manager.zeros(new Shape(1, 6, FEATURES)), manager.zeros(new Shape(1, 6)));
-    HeadOutput<NDArray> placed = memory.apply(ops, output(map), cold, ROWS, COLUMNS);
-    assertThat(placed.logits().toFloatArray()).isEqualTo(logits); // cold: bit-identical
-    assertThat(placed.prototypes().getShape()).isEqualTo(new Shape(1, 3 + 6, FEATURES));
-    float[] rows = placed.prototypes().get("0, 3:").toFloatArray();
-    SpatialPrior.Grid grid = SpatialPrior.Grid.fitting(ROWS, COLUMNS, 2 * FEATURES); // 3 by 4
-    for (int cell = 0; cell < grid.cells(); cell++) {
-      boolean left = cell % grid.columns() < grid.columns() / 2;
-      assertThat(rows[cell]).isCloseTo(left ? 1f : 0f, within(1e-5f));
-      assertThat(rows[2 * FEATURES + cell]).isCloseTo(left ? 0f : 1f, within(1e-5f));
-    }
-    assertThat(placed.evidence().get("0, 3:").toFloatArray()).containsOnly(1f);
-  }
-
-  @Test
-  void place_remembered_raisesTheClassThatWasMoreThereThanNow() {
-    double weight = 0.7;
-    double doubt = 0.2;
-    SpatialPrior memory =
-        new SpatialPrior(new SpatialPrior.Settings(1, weight, doubt), CLASSES, FEATURES);
-    NdOps ops = new NdOps(manager, java.util.Map.of(), name -> false);
-    float[] bank = new float[CLASSES * FEATURES];
-    java.util.Arrays.fill(bank, 0, FEATURES, 1f); // class 0 was everywhere
-    Prior<NDArray> prior =
-        new Prior<>(
-            manager.create(bank, new Shape(1, CLASSES, FEATURES)),
-            manager.full(new Shape(1, CLASSES), 0.5f));
-    NDArray logits = manager.zeros(new Shape(1, CLASSES, PIXELS));
-    float[] placed =
-        memory.apply(ops, output(logits), prior, ROWS, COLUMNS).logits().toFloatArray();
-    double now = 1.0 / CLASSES; // all logits are equal
-    double there = 0.5 * weight * Math.log((1 - doubt + doubt / CLASSES) / now);
-    double elsewhere = 0.5 * weight * Math.log(doubt / CLASSES / now);
-    assertThat((double) placed[0]).isCloseTo(there, within(1e-5));
-    assertThat((double) placed[2 * PIXELS - 1]).isCloseTo(elsewhere, within(1e-5));
   }
 
   @Test

@@ -79,6 +79,10 @@ class SsaHeadTest {
     return largest;
   }
 
+  private static HeadDetail.Ssa<NDArray> detail(HeadOutput<NDArray> output) {
+    return (HeadDetail.Ssa<NDArray>) output.detail();
+  }
+
   @Test
   void parameters_startAsTheAuthorsDo() {
     Scope scope = Scope.root();
@@ -126,9 +130,9 @@ class SsaHeadTest {
   @Test
   void forward_coarseScores_haveTheBias() {
     NDArray map = random(1, 1, FEATURES, ROWS, COLUMNS);
-    float[] before = head.forward(ops, map, prior(0f)).coarse().toFloatArray();
+    float[] before = detail(head.forward(ops, map, prior(0f))).coarse().toFloatArray();
     weights.put("fixedBias", manager.create(new float[] {0f, 2f, 0f}, new Shape(CLASSES, 1)));
-    float[] after = head.forward(ops, map, prior(0f)).coarse().toFloatArray();
+    float[] after = detail(head.forward(ops, map, prior(0f))).coarse().toFloatArray();
     for (int i = 0; i < after.length; i++) {
       assertThat(after[i] - before[i]).isCloseTo(i / PIXELS == 1 ? 2f : 0f, within(1e-5f));
     }
@@ -138,7 +142,7 @@ class SsaHeadTest {
   void teach_absentClass_takesItsFixedPrototypesForCentres() {
     float[] masks = new float[CLASSES * PIXELS];
     java.util.Arrays.fill(masks, 0, PIXELS, 1f); // all pixels are class 0
-    HeadOutput<NDArray> taught =
+    TeacherOutput<NDArray> taught =
         head.forwardTeacher(
             ops,
             random(1, 1, FEATURES, ROWS, COLUMNS),
@@ -225,10 +229,10 @@ class SsaHeadTest {
     weights.put("fixed", manager.create(fixed, new Shape(CLASSES, FEATURES)));
     NDArray features = manager.create(map, new Shape(1, FEATURES, ROWS, COLUMNS));
     HeadOutput<NDArray> student = head.forward(ops, features, prior(0f));
-    HeadOutput<NDArray> teacher =
+    TeacherOutput<NDArray> teacher =
         head.forwardTeacher(ops, features, manager.create(masks, new Shape(1, CLASSES, PIXELS)));
-    assertThat(difference(student.semantic(), teacher.semantic())).isLessThan(1e-3);
-    assertThat(difference(student.spatial(), teacher.spatial())).isLessThan(1e-5);
+    assertThat(difference(detail(student).semantic(), teacher.semantic())).isLessThan(1e-3);
+    assertThat(difference(detail(student).spatial(), teacher.spatial())).isLessThan(1e-5);
     assertThat(difference(student.logits(), teacher.logits())).isLessThan(1e-3);
   }
 
@@ -253,7 +257,7 @@ class SsaHeadTest {
         membership[k][n] /= total;
       }
     }
-    float[] actual = output.semantic().toFloatArray();
+    float[] actual = detail(output).semantic().toFloatArray();
     for (int k = 0; k < CLASSES; k++) {
       double[] expected = perceptron(centre(membership[k], f), s, k);
       for (int d = 0; d < FEATURES; d++) {

@@ -6,7 +6,6 @@ import io.maskstream.network.HeadConfig;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
-import io.maskstream.network.SpatialPrior;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -49,18 +48,15 @@ class ParityTest {
   }
 
   private static List<Arguments> cases() {
-    SpatialPrior.Settings place = new SpatialPrior.Settings(3, 0.8, 0.1);
     NetworkConfig small = NetworkConfig.small(11);
     List<NetworkConfig> networks =
         List.of(
             small,
-            small
-                .withPlace(place)
-                .withOffsets(List.of(0.8, 0.4, 0.6, 0.0, 0.0, 0.2, -0.4, -1.0, 0.0, 0.2, 0.8)),
+            small.withOffsets(List.of(0.8, 0.4, 0.6, 0.0, 0.0, 0.2, -0.4, -1.0, 0.0, 0.2, 0.8)),
             small.withHead(HeadConfig.plain()),
             small.withHead(HeadConfig.ssa().adapting(false, true)),
             small.withHead(HeadConfig.ssa().adapting(true, false).withOwnTeacher(true)),
-            small.withHead(HeadConfig.protoSeg(3)).withPlace(place));
+            small.withHead(HeadConfig.protoSeg(3)));
     return networks.stream()
         .flatMap(network -> Stream.of(0f, 0.4f, 1f).map(trust -> Arguments.of(network, trust)))
         .toList();

@@ -18,7 +18,6 @@ import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
 import io.maskstream.prototype.ReusePolicy;
 import io.maskstream.prototype.SceneSignature;
-import io.maskstream.prototype.SpatialPriorReuse;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.CameraMemorySerde;
 import io.maskstream.topic.ContentType;
@@ -89,12 +88,8 @@ public class FramePathBenchmark {
     picture = decode();
     model = LoadedModel.load(ModelBundle.read(Path.of("models/street-ssa")), 1);
     segmenter = model.newSegmenter();
-    int rows = model.card().prototypes();
-    policy =
-        SpatialPriorReuse.of(
-            Reuse.of(Reuse.Policy.GUIDED).build(), model.card().semanticRows(), rows);
-    camera =
-        new CameraSegmenter(model, Reuse.of(Reuse.Policy.GUIDED).build(), ResetRules.defaults());
+    policy = Reuse.of(Reuse.DEFAULT_POLICY).build();
+    camera = new CameraSegmenter(model, policy, ResetRules.defaults());
     input = scale();
     CameraSegmenter.Result first =
         camera.segment(new CameraSegmenter.FrameInput(1, 0, picture), null, Optional.empty());

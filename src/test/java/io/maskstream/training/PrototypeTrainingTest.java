@@ -17,6 +17,7 @@ import io.maskstream.loss.PixelContrast;
 import io.maskstream.loss.PixelPrototypeContrast;
 import io.maskstream.loss.PixelPrototypeDistance;
 import io.maskstream.network.AuthorsForward;
+import io.maskstream.network.HeadDetail;
 import io.maskstream.network.HeadOutput;
 import java.util.ArrayList;
 import java.util.List;
@@ -227,7 +228,14 @@ class PrototypeTrainingTest {
     NDArray groundTruth = manager.create(hot, new Shape(1, CLASSES, 3, 4));
     HeadOutput<NDArray> main =
         new HeadOutput<>(
-            logits, logits, logits, logits, logits, null, null, null, similarity, null, null);
+            logits,
+            logits,
+            logits,
+            logits,
+            logits,
+            similarity == null
+                ? new HeadDetail.None<>()
+                : new HeadDetail.ProtoSeg<>(similarity, embeddings, logits));
     LossInput.Pixels pixels =
         new LossInput.Pixels(embeddings, labels, new int[PIXELS], assigned, groups);
     return new LossInput(manager, main, null, groundTruth, groundTruth, pixels);

@@ -183,7 +183,6 @@ public final class AdoptCommand implements Callable<Integer> {
         adopted.stride(),
         adopted.features(),
         1,
-        0,
         licence,
         data,
         "Adopted from %s, ONNX operator set %d."

@@ -118,7 +118,7 @@ final class Explanation {
   }
 
   private BufferedImage similarity() {
-    int count = card.semanticRows();
+    int count = card.prototypes();
     int tileHeight = TILE_WIDTH * rows / columns + CAPTION;
     int lines = (count + COLUMNS - 1) / COLUMNS;
     BufferedImage sheet = sheet(COLUMNS * TILE_WIDTH, lines * tileHeight);
@@ -212,7 +212,7 @@ final class Explanation {
   }
 
   private BufferedImage moved() {
-    int count = card.semanticRows();
+    int count = card.prototypes();
     int line = 24;
     BufferedImage image = sheet(SIDE, (count + 2) * line);
     Graphics2D graphics = graphics(image);
@@ -239,7 +239,7 @@ final class Explanation {
   private BufferedImage embedding() {
     int pixels = rows * columns;
     int samples = Math.min(SAMPLES, pixels);
-    int prototypes = card.semanticRows();
+    int prototypes = card.prototypes();
     Mask mask = winners(tensor("fresh"));
     Random random = new Random(1);
     int[] chosen = random.ints(samples, 0, pixels).toArray();

@@ -14,7 +14,6 @@ import io.maskstream.inference.ModelException;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
-import io.maskstream.network.SpatialPrior;
 import io.maskstream.onnx.FrozenFeatures;
 import io.maskstream.onnx.ModelWriter;
 import io.maskstream.onnx.ParityCheck;
@@ -76,24 +75,6 @@ public final class ExportCommand implements Callable<Integer> {
           "Size of the input; with --features, that of the bundle. Default: ${DEFAULT-VALUE}.")
   private ImageSize size;
 
-  @Option(
-      names = "--place-rows",
-      defaultValue = "0",
-      description = "Rows per class that remember places; 0 for none. Default: ${DEFAULT-VALUE}.")
-  private int spatialPriorRows;
-
-  @Option(
-      names = "--place-weight",
-      defaultValue = "0.8",
-      description = "Weight of what is remembered of places. Default: ${DEFAULT-VALUE}.")
-  private double placeWeight;
-
-  @Option(
-      names = "--place-doubt",
-      defaultValue = "0.1",
-      description = "Share of a cell that any class may have. Default: ${DEFAULT-VALUE}.")
-  private double placeDoubt;
-
   @Option(names = "--licence", defaultValue = "", description = "What code and data allow.")
   private String licence;
 
@@ -128,9 +109,7 @@ public final class ExportCommand implements Callable<Integer> {
     try (FeaturesOption.Trunk trunk = features.open()) {
       size = trunk.size().orElse(size);
       SegmentationNetwork network =
-          trunk.network(
-              shape.withPlace(
-                  new SpatialPrior.Settings(spatialPriorRows, placeWeight, placeDoubt)));
+          trunk.network(shape);
       ModelWriter writer = new ModelWriter(network, parameters);
       byte[] graph =
           writer.write(size.height(), size.width(), Map.of("id", id(), "version", version));

@@ -25,7 +25,6 @@ public final class NetworkCard {
         stride(network, size),
         network.config().features(),
         network.config().head().prototypesPerClass(),
-        network.config().place().rows(),
         "",
         "",
         "",
