@@ -15,6 +15,7 @@ import io.maskstream.metrics.MonitorServer;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.rollout.RolloutController;
 import io.maskstream.stream.SegmentWorker;
+import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.KafkaReach;
@@ -41,10 +42,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -200,8 +199,7 @@ public final class Deployment implements AutoCloseable {
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
     settings.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MILLIS);
     settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
-    Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    Producer<byte[], byte[]> producer = ByteClients.producer(settings);
     AutoCloseable bounded = () -> producer.close(PRODUCER_STOP);
     closer.add(bounded);
     return producer;
@@ -266,8 +264,7 @@ public final class Deployment implements AutoCloseable {
   }
 
   private void publishClassTables(DeployedModels models) {
-    try (Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer())) {
+    try (Producer<byte[], byte[]> producer = ByteClients.producer(kafka.common())) {
       for (ModelSlot slot : models.slots().keySet()) {
         ClassTable table = slot.active().card().table();
         var unused = producer.send(ClassTableRecords.record(config.topics().names(), table));

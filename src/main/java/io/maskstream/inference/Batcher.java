@@ -33,28 +33,28 @@ final class Batcher implements AutoCloseable {
   /**
    * When batches close.
    *
-   * @param most frames of a batch
+   * @param maxBatchSize frames of a batch
    * @param maxWait longest wait of a frame for company
-   * @param patience longest wait of a caller for its result
+   * @param timeout longest wait of a caller for its result
    */
-  record Settings(int most, Duration maxWait, Duration patience) {
+  record Settings(int maxBatchSize, Duration maxWait, Duration timeout) {
 
     /** For a GPU: 32 frames, 3 ms, a tenth of Kafka's five minutes. */
     static final Settings GPU = new Settings(32, Duration.ofMillis(3), Duration.ofSeconds(30));
 
     /** The same for a model whose graph is fixed to a number of frames; 0 for any number. */
     Settings fixedTo(int frames) {
-      return frames == 0 ? this : new Settings(frames, maxWait, patience);
+      return frames == 0 ? this : new Settings(frames, maxWait, timeout);
     }
 
     public Settings {
-      if (most < 1) {
-        throw new IllegalArgumentException("a batch needs at least 1 frame, is " + most);
+      if (maxBatchSize < 1) {
+        throw new IllegalArgumentException("a batch needs at least 1 frame, is " + maxBatchSize);
       }
-      if (maxWait.isNegative() || patience.compareTo(maxWait) <= 0) {
+      if (maxWait.isNegative() || timeout.compareTo(maxWait) <= 0) {
         throw new IllegalArgumentException(
-            "maxWait must not be negative and patience longer than it, are %s and %s"
-                .formatted(maxWait, patience));
+            "maxWait must not be negative and timeout longer than it, are %s and %s"
+                .formatted(maxWait, timeout));
       }
     }
   }
@@ -150,12 +150,12 @@ final class Batcher implements AutoCloseable {
     queue.add(waiting);
     arrivals.arrived();
     try {
-      return waiting.result.get(settings.patience.toMillis(), TimeUnit.MILLISECONDS);
+      return waiting.result.get(settings.timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       hung = true;
       log.error("the device does not answer; it is taken out of service");
       failWaiting();
-      throw new DeviceHungException(settings.patience);
+      throw new DeviceHungException(settings.timeout);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -169,7 +169,7 @@ final class Batcher implements AutoCloseable {
 
   private void requireService() {
     if (hung) {
-      throw new DeviceHungException(settings.patience);
+      throw new DeviceHungException(settings.timeout);
     }
     if (closed) {
       throw new IllegalStateException("the batcher is closed");
@@ -178,7 +178,7 @@ final class Batcher implements AutoCloseable {
 
   private void failWaiting() {
     for (Waiting other = queue.poll(); other != null; other = queue.poll()) {
-      other.result.completeExceptionally(new DeviceHungException(settings.patience));
+      other.result.completeExceptionally(new DeviceHungException(settings.timeout));
     }
   }
 
@@ -205,16 +205,18 @@ final class Batcher implements AutoCloseable {
     List<Waiting> batch = new ArrayList<>();
     Waiting first = queue.take();
     batch.add(first);
-    queue.drainTo(batch, settings.most - 1);
+    queue.drainTo(batch, settings.maxBatchSize - 1);
     long end = first.since + settings.maxWait.toNanos();
-    while (batch.size() < settings.most && System.nanoTime() < end && arrivals.moreToCome()) {
+    while (batch.size() < settings.maxBatchSize
+        && System.nanoTime() < end
+        && arrivals.moreToCome()) {
       long left = Math.min(end - System.nanoTime(), LOOK_AGAIN_NANOS);
       Waiting next = queue.poll(left, TimeUnit.NANOSECONDS);
       if (next != null) {
         batch.add(next);
       }
     }
-    queue.drainTo(batch, settings.most - batch.size());
+    queue.drainTo(batch, settings.maxBatchSize - batch.size());
     return batch;
   }
 

@@ -1,5 +1,16 @@
 package io.maskstream.inference;
 
+import static io.maskstream.onnx.ContractTensors.AGREEMENT;
+import static io.maskstream.onnx.ContractTensors.CONFIDENCE;
+import static io.maskstream.onnx.ContractTensors.EVIDENCE;
+import static io.maskstream.onnx.ContractTensors.IMAGE;
+import static io.maskstream.onnx.ContractTensors.LABELS;
+import static io.maskstream.onnx.ContractTensors.LOGITS;
+import static io.maskstream.onnx.ContractTensors.PIXELS;
+import static io.maskstream.onnx.ContractTensors.PRIOR;
+import static io.maskstream.onnx.ContractTensors.PROTOTYPES;
+import static io.maskstream.onnx.ContractTensors.TRUST;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -16,15 +27,7 @@ import java.util.Set;
  * {@code logits}, or {@code labels}, {@code confidence} and {@code pixels}, or all four.
  */
 final class Contract {
-  static final String LABELS = "labels";
-  static final String CONFIDENCE = "confidence";
-  static final String PIXELS = "pixels";
-  static final String LOGITS = "logits";
-  static final String PROTOTYPES = "prototypes";
-  static final String EVIDENCE = "evidence";
-  static final String AGREEMENT = "agreement";
-
-  static final List<String> INPUTS = List.of("image", "prior", "trust");
+  static final List<String> INPUTS = List.of(IMAGE, PRIOR, TRUST);
 
   /** What need not leave a graph that gives logits. */
   static final Set<String> LABELING = Set.of(LABELS, CONFIDENCE, PIXELS);

@@ -9,6 +9,7 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import io.maskstream.frame.Mask;
+import io.maskstream.onnx.ContractTensors;
 import io.maskstream.prototype.LogitMap;
 import io.maskstream.prototype.Observation;
 import java.nio.ByteBuffer;
@@ -48,9 +49,16 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
       put(trust, request.trust());
     }
     return new NDList(
-        array(manager, "image", pixels, DataType.UINT8, batch, height, width, 3),
-        array(manager, "prior", prior, DataType.FLOAT32, batch, card.prototypes(), card.features()),
-        array(manager, "trust", trust, DataType.FLOAT32, batch, card.prototypes()));
+        array(manager, ContractTensors.IMAGE, pixels, DataType.UINT8, batch, height, width, 3),
+        array(
+            manager,
+            ContractTensors.PRIOR,
+            prior,
+            DataType.FLOAT32,
+            batch,
+            card.prototypes(),
+            card.features()),
+        array(manager, ContractTensors.TRUST, trust, DataType.FLOAT32, batch, card.prototypes()));
   }
 
   private static void requireSize(SegmentationRequest request, int width, int height) {
@@ -86,9 +94,9 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
     int batch = (int) outputs.get(0).getShape().get(0);
     List<Optional<Labels>> labels = labels(outputs, batch);
     List<Optional<LogitMap>> logits = logits(outputs, batch);
-    ByteBuffer prototypes = bytes(outputs, Contract.PROTOTYPES);
-    ByteBuffer evidence = bytes(outputs, Contract.EVIDENCE);
-    ByteBuffer agreement = bytes(outputs, Contract.AGREEMENT);
+    ByteBuffer prototypes = bytes(outputs, ContractTensors.PROTOTYPES);
+    ByteBuffer evidence = bytes(outputs, ContractTensors.EVIDENCE);
+    ByteBuffer agreement = bytes(outputs, ContractTensors.AGREEMENT);
     List<ModelOutput> results = new ArrayList<>(batch);
     for (int i = 0; i < batch; i++) {
       Observation observation =
@@ -102,12 +110,12 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
   }
 
   private List<Optional<Labels>> labels(NDList outputs, int batch) {
-    if (Contract.find(outputs, Contract.LABELS).isEmpty()) {
+    if (Contract.find(outputs, ContractTensors.LABELS).isEmpty()) {
       return Collections.nCopies(batch, Optional.empty());
     }
-    ByteBuffer labels = bytes(outputs, Contract.LABELS);
-    ByteBuffer pixels = bytes(outputs, Contract.PIXELS);
-    ByteBuffer confidence = bytes(outputs, Contract.CONFIDENCE);
+    ByteBuffer labels = bytes(outputs, ContractTensors.LABELS);
+    ByteBuffer pixels = bytes(outputs, ContractTensors.PIXELS);
+    ByteBuffer confidence = bytes(outputs, ContractTensors.CONFIDENCE);
     List<Optional<Labels>> results = new ArrayList<>(batch);
     for (int i = 0; i < batch; i++) {
       byte[] mask = new byte[card.width() * card.height()];
@@ -125,10 +133,10 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
   }
 
   private List<Optional<LogitMap>> logits(NDList outputs, int batch) {
-    if (Contract.find(outputs, Contract.LOGITS).isEmpty()) {
+    if (Contract.find(outputs, ContractTensors.LOGITS).isEmpty()) {
       return Collections.nCopies(batch, Optional.empty());
     }
-    ByteBuffer logits = bytes(outputs, Contract.LOGITS);
+    ByteBuffer logits = bytes(outputs, ContractTensors.LOGITS);
     int classes = card.classes().size();
     int rows = card.rows();
     int columns = card.columns();

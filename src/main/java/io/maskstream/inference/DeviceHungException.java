@@ -6,9 +6,9 @@ import java.time.Duration;
 public final class DeviceHungException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
-  DeviceHungException(Duration patience) {
+  DeviceHungException(Duration timeout) {
     super(
         "a forward pass did not come back within %d s; the device is out of service"
-            .formatted(patience.toSeconds()));
+            .formatted(timeout.toSeconds()));
   }
 }

@@ -2,6 +2,7 @@ package io.maskstream.inference;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import io.maskstream.config.EngineNames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,17 +15,15 @@ public enum EngineChoice {
   TENSORRT;
 
   private static final Logger log = LoggerFactory.getLogger(EngineChoice.class);
-  static final String ONNX_RUNTIME_NAME = "OnnxRuntime";
-  static final String TENSORRT_NAME = "TensorRT";
 
   /** DJL's name of the engine to use. */
   String resolve() throws ModelException {
     if (this == ONNX_RUNTIME) {
-      return ONNX_RUNTIME_NAME;
+      return EngineNames.ONNX_RUNTIME;
     }
     try {
-      var unused = Engine.getEngine(TENSORRT_NAME);
-      return TENSORRT_NAME;
+      var unused = Engine.getEngine(EngineNames.TENSORRT);
+      return EngineNames.TENSORRT;
     } catch (EngineException e) {
       if (this == TENSORRT) {
         throw new ModelException(
@@ -33,7 +32,7 @@ public enum EngineChoice {
             e);
       }
       log.info("ONNX Runtime on the CPU, without TensorRT: {}", e.getMessage());
-      return ONNX_RUNTIME_NAME;
+      return EngineNames.ONNX_RUNTIME;
     }
   }
 }

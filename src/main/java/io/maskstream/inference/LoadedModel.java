@@ -6,7 +6,9 @@ import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
+import io.maskstream.config.EngineNames;
 import io.maskstream.frame.Picture;
+import io.maskstream.onnx.ContractTensors;
 import io.maskstream.onnx.GraphCut;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -33,7 +35,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** Name of the engine on processors. */
-  public static final String ONNX_RUNTIME = EngineChoice.ONNX_RUNTIME_NAME;
+  public static final String ONNX_RUNTIME = EngineNames.ONNX_RUNTIME;
 
   /** Loads a model into ONNX Runtime; see the other method. */
   public static LoadedModel load(ModelBundle bundle, int threads) throws ModelException {
@@ -64,7 +66,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** Loads a model, on a processor in the precision that serves best there. */
   public static LoadedModel load(ModelBundle bundle, EngineOptions options) throws ModelException {
-    boolean gpu = options.choice().resolve().equals(EngineChoice.TENSORRT_NAME);
+    boolean gpu = options.choice().resolve().equals(EngineNames.TENSORRT);
     boolean integers = !gpu && bundle.servesIntegers();
     return load(bundle, options, integers ? bundle.integerGraph() : bundle.graph());
   }
@@ -73,7 +75,7 @@ public final class LoadedModel implements AutoCloseable {
   public static LoadedModel load(ModelBundle bundle, EngineOptions options, Path graph)
       throws ModelException {
     String engine = options.choice().resolve();
-    boolean gpu = engine.equals(EngineChoice.TENSORRT_NAME);
+    boolean gpu = engine.equals(EngineNames.TENSORRT);
     Model model =
         Model.newInstance(
             bundle.card().id(), gpu ? Device.gpu(options.device()) : Device.cpu(), engine);
@@ -102,7 +104,7 @@ public final class LoadedModel implements AutoCloseable {
    */
   private static InputStream withoutLabeling(Path graph) throws IOException {
     byte[] model = Files.readAllBytes(graph);
-    boolean decodes = GraphCut.outputs(model).contains(Contract.LOGITS);
+    boolean decodes = GraphCut.outputs(model).contains(ContractTensors.LOGITS);
     return new ByteArrayInputStream(decodes ? GraphCut.without(model, Contract.LABELING) : model);
   }
 

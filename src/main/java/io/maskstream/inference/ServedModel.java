@@ -47,7 +47,7 @@ public final class ServedModel {
    * @param threads forward passes that may run at a time on a processor
    */
   public int lanes(int threads) {
-    return batcher == null ? threads : 2 * settings(model).most();
+    return batcher == null ? threads : 2 * settings(model).maxBatchSize();
   }
 
   public ModelCard card() {

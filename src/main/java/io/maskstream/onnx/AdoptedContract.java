@@ -56,9 +56,11 @@ final class AdoptedContract {
     long frames = body.batch() == 0 ? -1 : body.batch();
     int classes = body.logits().classes();
     OnnxValue image =
-        graph.input("image", DataType.UINT8, frames, input.height(), input.width(), 3);
-    OnnxValue bank = graph.input("prior", DataType.FLOAT, frames, classes, body.features());
-    OnnxValue trust = graph.input("trust", DataType.FLOAT, frames, classes);
+        graph.input(
+            ContractTensors.IMAGE, DataType.UINT8, frames, input.height(), input.width(), 3);
+    OnnxValue bank =
+        graph.input(ContractTensors.PRIOR, DataType.FLOAT, frames, classes, body.features());
+    OnnxValue trust = graph.input(ContractTensors.TRUST, DataType.FLOAT, frames, classes);
     body.graph().getInitializerList().forEach(tensor -> graph.add(graft.constant(tensor)));
     graft.replace(input.name(), input.from(graph, ops, image));
     input.masks().forEach(mask -> graft.replace(mask.getName(), ones(mask)));
@@ -161,16 +163,18 @@ final class AdoptedContract {
   }
 
   private void addMemory(HeadOutput<OnnxValue> head, OnnxValue trust) {
-    graph.output("prototypes", DataType.FLOAT, head.prototypes());
-    graph.output("evidence", DataType.FLOAT, head.evidence());
-    graph.output("agreement", DataType.FLOAT, new PriorAgreement(graph, ops).of(head, trust));
+    graph.output(ContractTensors.PROTOTYPES, DataType.FLOAT, head.prototypes());
+    graph.output(ContractTensors.EVIDENCE, DataType.FLOAT, head.evidence());
+    graph.output(
+        ContractTensors.AGREEMENT, DataType.FLOAT, new PriorAgreement(graph, ops).of(head, trust));
   }
 
   private void addNoMemory(Prior<OnnxValue> prior) {
     OnnxValue none = ops.multiply(prior.trust(), ops.constant(0f)); // [B, K]
-    graph.output("prototypes", DataType.FLOAT, ops.multiply(prior.bank(), ops.constant(0f)));
-    graph.output("evidence", DataType.FLOAT, none);
-    graph.output("agreement", DataType.FLOAT, ops.reshape(ops.mean(none, 1), -1));
+    graph.output(
+        ContractTensors.PROTOTYPES, DataType.FLOAT, ops.multiply(prior.bank(), ops.constant(0f)));
+    graph.output(ContractTensors.EVIDENCE, DataType.FLOAT, none);
+    graph.output(ContractTensors.AGREEMENT, DataType.FLOAT, ops.reshape(ops.mean(none, 1), -1));
   }
 
   private void addDecision(Optional<HeadOutput<OnnxValue>> head) {
@@ -179,7 +183,9 @@ final class AdoptedContract {
       OnnxValue pixels = outputs.addLabels(ops.reshape(ids, -1, input.height(), input.width()));
       List<OnnxValue> both = List.of(pixels, ops.constant(1f));
       graph.output(
-          "confidence", DataType.FLOAT, graph.node("Min", both, List.of(), pixels.shape()));
+          ContractTensors.CONFIDENCE,
+          DataType.FLOAT,
+          graph.node("Min", both, List.of(), pixels.shape()));
       return;
     }
     OnnxValue map = map();
@@ -188,11 +194,11 @@ final class AdoptedContract {
     long[] size = coarse.shape();
     if (body.logits().kind() != ClassLogits.Kind.QUERIES
         && ContractOutputs.isAtStride(size[2], size[3], input.height(), input.width())) {
-      graph.output("logits", DataType.FLOAT, coarse);
+      graph.output(ContractTensors.LOGITS, DataType.FLOAT, coarse);
     }
     outputs.addLabels(ops.argMax(outputs.resized(map, input.height(), input.width())));
     OnnxValue logits = head.map(HeadOutput::logits).orElseGet(() -> sample(map));
-    graph.output("confidence", DataType.FLOAT, outputs.confidence(logits));
+    graph.output(ContractTensors.CONFIDENCE, DataType.FLOAT, outputs.confidence(logits));
   }
 
   /** The logits of the foreign graph as [B, K, h, w]. */

@@ -27,7 +27,7 @@ final class ContractInputs {
             "the input %s of a contract graph has no fixed shape".formatted(input.getName()));
       }
       float[] values = new float[(int) count];
-      if (input.getName().equals("image")) {
+      if (input.getName().equals(ContractTensors.IMAGE)) {
         for (int i = 0; i < values.length; i++) {
           values[i] = picture[i] & 0xFF;
         }
@@ -40,7 +40,7 @@ final class ContractInputs {
   /** Rows and columns of the picture that a contract graph takes. */
   static int[] size(ModelProto model) throws GraphException {
     for (ValueInfoProto input : model.getGraph().getInputList()) {
-      if (input.getName().equals("image")) {
+      if (input.getName().equals(ContractTensors.IMAGE)) {
         long[] shape = PictureInput.shape(input);
         return new int[] {(int) shape[1], (int) shape[2]};
       }

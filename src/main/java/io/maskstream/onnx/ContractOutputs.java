@@ -26,10 +26,10 @@ final class ContractOutputs {
     long[] size = map.shape();
     OnnxValue logits = ops.reshape(head.logits(), -1, classes, size[2], size[3]);
     if (isAtStride(size[2], size[3], height, width)) {
-      graph.output("logits", DataType.FLOAT, logits);
+      graph.output(ContractTensors.LOGITS, DataType.FLOAT, logits);
     }
     addLabels(ops.argMax(resized(logits, height, width)));
-    graph.output("confidence", DataType.FLOAT, confidence(head.logits()));
+    graph.output(ContractTensors.CONFIDENCE, DataType.FLOAT, confidence(head.logits()));
   }
 
   /**
@@ -52,10 +52,10 @@ final class ContractOutputs {
   /** Labels and pixel counts from class ids [B, H, W], floats; returns the counts, [B, K]. */
   OnnxValue addLabels(OnnxValue ids) {
     long[] size = ids.shape();
-    graph.outputCast("labels", DataType.UINT8, ids);
+    graph.outputCast(ContractTensors.LABELS, DataType.UINT8, ids);
     OnnxValue row = ops.reshape(ids, -1, 1, size[1] * size[2]);
     OnnxValue pixels = perClass(ops.sum(members(row), 2));
-    graph.outputCast("pixels", DataType.INT32, pixels);
+    graph.outputCast(ContractTensors.PIXELS, DataType.INT32, pixels);
     return pixels;
   }
 

@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
+import io.maskstream.config.EngineNames;
 import io.maskstream.network.HalfFloat;
 import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
@@ -52,7 +53,7 @@ final class GraphRun implements AutoCloseable {
 
   /** The one environment of the process; DJL must be the one to make it. */
   static OrtEnvironment environment() {
-    var unused = Engine.getEngine("OnnxRuntime");
+    var unused = Engine.getEngine(EngineNames.ONNX_RUNTIME);
     return OrtEnvironment.getEnvironment();
   }
 

@@ -57,7 +57,7 @@ final class LabelAgreement {
   }
 
   private static float[] labels(Map<String, GraphRun.Value> outputs) {
-    return Objects.requireNonNull(outputs.get("labels")).values();
+    return Objects.requireNonNull(outputs.get(ContractTensors.LABELS)).values();
   }
 
   /** Labels of the first picture, H·W. */

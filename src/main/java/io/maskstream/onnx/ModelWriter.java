@@ -113,9 +113,9 @@ public final class ModelWriter {
     int features = network.config().features();
     int fixed = frozen().map(FrozenFeatures::batch).orElse(0);
     long frames = fixed == 0 ? -1 : fixed;
-    OnnxValue image = graph.input("image", DataType.UINT8, frames, height, width, 3);
-    OnnxValue bank = graph.input("prior", DataType.FLOAT, frames, prototypes, features);
-    OnnxValue trust = graph.input("trust", DataType.FLOAT, frames, prototypes);
+    OnnxValue image = graph.input(ContractTensors.IMAGE, DataType.UINT8, frames, height, width, 3);
+    OnnxValue bank = graph.input(ContractTensors.PRIOR, DataType.FLOAT, frames, prototypes, features);
+    OnnxValue trust = graph.input(ContractTensors.TRUST, DataType.FLOAT, frames, prototypes);
     OnnxValue map =
         frozen()
             .map(trunk -> trunk.write(graph, ops, image))
@@ -123,9 +123,9 @@ public final class ModelWriter {
     HeadOutput<OnnxValue> head = network.classify(ops, map, new Prior<>(bank, trust));
     new ContractOutputs(graph, ops, network.config().classes()).add(head, map, height, width);
     OnnxValue agreement = new PriorAgreement(graph, ops).of(head, trust);
-    graph.output("prototypes", DataType.FLOAT, head.prototypes());
-    graph.output("evidence", DataType.FLOAT, head.evidence());
-    graph.output("agreement", DataType.FLOAT, agreement);
+    graph.output(ContractTensors.PROTOTYPES, DataType.FLOAT, head.prototypes());
+    graph.output(ContractTensors.EVIDENCE, DataType.FLOAT, head.evidence());
+    graph.output(ContractTensors.AGREEMENT, DataType.FLOAT, agreement);
     return ExplainedGraph.names(head);
   }
 

@@ -14,6 +14,7 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
+import io.maskstream.config.EngineNames;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
@@ -99,7 +100,7 @@ public final class ParityCheck {
   }
 
   private Outcome trained(Input input) {
-    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
+    try (NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager()) {
       Map<String, NDArray> weights = NdInputs.parameters(manager, parameters);
       weights.replaceAll((name, array) -> exact(array));
       NDArray image = exact(network.input(manager, input.image, 1, height, width));
@@ -125,7 +126,7 @@ public final class ParityCheck {
   private Outcome exported(Input input)
       throws IOException, MalformedModelException, TranslateException {
     byte[] graph = new ModelWriter(network, parameters).write(height, width, Map.of());
-    try (Model model = Model.newInstance("parity", Device.cpu(), "OnnxRuntime")) {
+    try (Model model = Model.newInstance("parity", Device.cpu(), EngineNames.ONNX_RUNTIME)) {
       model.load(new ByteArrayInputStream(graph));
       try (Predictor<Input, Outcome> predictor = model.newPredictor(new Runner())) {
         return predictor.predict(input);
@@ -149,16 +150,17 @@ public final class ParityCheck {
       NDArray image = manager.create(pixels, new Shape(1, height, width, 3), DataType.UINT8);
       NDArray bank = manager.create(input.bank, new Shape(1, rows, network.config().features()));
       NDArray trust = manager.create(input.trust, new Shape(1, rows));
-      image.setName("image");
-      bank.setName("prior");
-      trust.setName("trust");
+      image.setName(ContractTensors.IMAGE);
+      bank.setName(ContractTensors.PRIOR);
+      trust.setName(ContractTensors.TRUST);
       return new NDList(image, bank, trust);
     }
 
     @Override
     public Outcome processOutput(TranslatorContext context, NDList outputs) {
       outputs.attach(context.getNDManager());
-      return new Outcome(floats(outputs, "logits"), floats(outputs, "prototypes"));
+      return new Outcome(
+          floats(outputs, ContractTensors.LOGITS), floats(outputs, ContractTensors.PROTOTYPES));
     }
 
     private float[] floats(NDList outputs, String name) {

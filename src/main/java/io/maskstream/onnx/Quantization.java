@@ -187,7 +187,7 @@ public final class Quantization {
     try (GraphRun run = GraphRun.of(model, List.of(), 1)) {
       for (byte[] picture : pictures) {
         Map<String, GraphRun.Value> outputs = run.run(ContractInputs.of(model, picture));
-        labels.add(Objects.requireNonNull(outputs.get("labels")).values());
+        labels.add(Objects.requireNonNull(outputs.get(ContractTensors.LABELS)).values());
       }
     }
     return labels;

@@ -1,5 +1,6 @@
 package io.maskstream.rollout;
 
+import io.maskstream.topic.ByteClients;
 import io.maskstream.frame.Micros;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.ServedModel;
@@ -18,10 +19,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,7 +133,7 @@ public final class RolloutController implements AutoCloseable {
         (slot, start) ->
             places.put(slot.name(), new Place(slot, start.configured(), start.folder())));
     producer =
-        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer());
+        ByteClients.producer(kafka.common());
     following = loader;
     loop.start(
         () ->

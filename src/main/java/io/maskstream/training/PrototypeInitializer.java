@@ -3,6 +3,7 @@ package io.maskstream.training;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.maskstream.config.EngineNames;
 import io.maskstream.dataset.Batch;
 import io.maskstream.dataset.BatchSource;
 import io.maskstream.loss.SafeArrays;
@@ -64,7 +65,7 @@ public final class PrototypeInitializer {
 
   /** Takes some pixels of each class, wherever they lie. */
   private void collect(Batch batch, TrainingState state) {
-    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
+    try (NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager()) {
       NdOps ops = new NdOps(manager, state.weights(), name -> false);
       NDArray map = network.features(ops, batch.input(manager, network));
       int[] labels = batch.labels((int) map.getShape().get(2), (int) map.getShape().get(3));

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import io.maskstream.config.EngineNames;
 import io.maskstream.dataset.Batch;
 import io.maskstream.dataset.BatchSource;
 import io.maskstream.dataset.Prefetch;
@@ -65,7 +66,7 @@ public final class Trainer {
     this.batches = batches;
     this.supervision = supervision;
     this.listeners = List.copyOf(listeners);
-    this.engine = Engine.getEngine("PyTorch");
+    this.engine = Engine.getEngine(EngineNames.PYTORCH);
   }
 
   /** Trains from where the state is to the last epoch, or until interrupted. */

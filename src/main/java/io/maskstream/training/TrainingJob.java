@@ -2,6 +2,7 @@ package io.maskstream.training;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import io.maskstream.config.EngineNames;
 import io.maskstream.dataset.BatchSource;
 import io.maskstream.dataset.ClassBalance;
 import io.maskstream.dataset.LabelScheme;
@@ -65,7 +66,7 @@ public record TrainingJob(
     listeners.add(new TrainingLog(out.resolve("log.csv"), config.epochs()));
     listeners.add(new CheckpointListener(out));
     listeners.addAll(more);
-    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager();
+    try (NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager();
         TrainingState state = state(manager, batches)) {
       state.describe(labels.describe());
       new Trainer(network, config, batches, supervision, listeners).run(state);

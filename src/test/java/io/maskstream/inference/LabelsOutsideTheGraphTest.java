@@ -9,6 +9,7 @@ import io.maskstream.frame.Picture;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
+import io.maskstream.onnx.ContractTensors;
 import io.maskstream.onnx.GraphCut;
 import io.maskstream.onnx.ModelWriter;
 import io.maskstream.synthetic.SyntheticStreet;
@@ -57,7 +58,8 @@ class LabelsOutsideTheGraphTest {
     ModelBundle both = exported(model);
     Path inside = folder.resolve("inside");
     byte[] graph = Files.readAllBytes(both.graph());
-    BundleWriter.write(inside, both.card(), GraphCut.without(graph, Set.of(Contract.LOGITS)));
+    BundleWriter.write(
+        inside, both.card(), GraphCut.without(graph, Set.of(ContractTensors.LOGITS)));
     try (LoadedModel inGraph = LoadedModel.load(ModelBundle.read(inside), 2);
         LoadedModel outside = LoadedModel.load(both, 2);
         Segmenter first = inGraph.newSegmenter();

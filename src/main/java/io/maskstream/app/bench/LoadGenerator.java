@@ -1,5 +1,6 @@
 package io.maskstream.app.bench;
 
+import io.maskstream.topic.ByteClients;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.camera.DropLedger;
@@ -30,7 +31,6 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Cameras that publish as fast as their masks come back, and the consumer of the masks. */
 final class LoadGenerator implements AutoCloseable {
@@ -63,7 +63,7 @@ final class LoadGenerator implements AutoCloseable {
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     KafkaProducer<byte[], byte[]> producer =
         closer.add(
-            new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+            ByteClients.producer(settings));
     DropLedger drops = closer.add(new DropLedger(producer, topics, deployment.metrics()));
     this.publisher =
         closer.add(

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.app.option.FeaturesOption;
+import io.maskstream.config.EngineNames;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.dataset.LabelScheme;
 import io.maskstream.frame.ClassTable;
@@ -84,7 +85,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     parameters.requireAll(network.parameters());
     FolderFrames frames = data.frames(split, labels);
     LogitAdjustment adjustment = new LogitAdjustment(table.size());
-    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
+    try (NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager()) {
       Map<String, NDArray> arrays = NdInputs.parameters(manager, parameters);
       for (int i = 0; i < frames.size(); i += every) {
         add(adjustment, network, manager, arrays, frames.get(i));

@@ -5,6 +5,7 @@ import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import io.maskstream.app.option.ModelOption;
+import io.maskstream.config.EngineNames;
 import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
@@ -56,14 +57,15 @@ public final class CompileCommand implements Callable<Integer> {
     }
     ModelBundle bundle = precision.equals("fp16") ? halved(model.bundle()) : model.bundle();
     try {
-      var unused = Engine.getEngine("TensorRT");
+      var unused = Engine.getEngine(EngineNames.TENSORRT);
     } catch (EngineException e) {
       throw new ModelException(
           "cannot compile: %s. docs/gpu.md says how to set a machine up".formatted(e.getMessage()),
           e);
     }
     Path folder = plans == null ? bundle.folder().resolve("plans") : plans;
-    try (Model compiled = Model.newInstance(bundle.card().id(), Device.gpu(), "TensorRT")) {
+    try (Model compiled =
+        Model.newInstance(bundle.card().id(), Device.gpu(), EngineNames.TENSORRT)) {
       compiled.load(bundle.graph(), null, Map.of("batch", batch, "planCache", folder.toString()));
     } catch (ai.djl.MalformedModelException e) {
       throw new ModelException("cannot compile " + bundle.graph() + ": " + e.getMessage(), e);

@@ -16,6 +16,7 @@ import ai.djl.translate.TranslatorContext;
 import io.maskstream.app.model.Explanation.Tensor;
 import io.maskstream.app.option.ModelOption;
 import io.maskstream.camera.PictureFiles;
+import io.maskstream.config.EngineNames;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.Letterbox;
 import io.maskstream.inference.ModelCard;
@@ -79,7 +80,7 @@ public final class ExplainCommand implements Callable<Integer> {
   private static Map<String, Tensor> run(
       byte[] graph, ModelCard card, Map<String, String> names, Picture picture)
       throws IOException, MalformedModelException, TranslateException {
-    try (Model model = Model.newInstance("explained", Device.cpu(), "OnnxRuntime")) {
+    try (Model model = Model.newInstance("explained", Device.cpu(), EngineNames.ONNX_RUNTIME)) {
       model.load(new ByteArrayInputStream(graph));
       try (Predictor<Picture, Map<String, Tensor>> predictor =
           model.newPredictor(new Inside(card, names))) {

@@ -3,6 +3,7 @@ package io.maskstream.app.model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.maskstream.config.EngineNames;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.evaluation.ConfusionMatrix;
 import io.maskstream.frame.ClassTable;
@@ -47,7 +48,7 @@ final class ValidationListener implements TrainingListener {
       return;
     }
     ConfusionMatrix matrix = new ConfusionMatrix(table.size());
-    try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
+    try (NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager()) {
       Map<String, NDArray> weights = NdInputs.parameters(manager, state.averaged());
       for (int i = 0; i < frames.size(); i++) {
         LabeledPicture frame = frames.get(i);

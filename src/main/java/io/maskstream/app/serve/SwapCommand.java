@@ -9,6 +9,7 @@ import io.maskstream.inference.ModelException;
 import io.maskstream.rollout.RolloutCommand;
 import io.maskstream.rollout.RolloutReport;
 import io.maskstream.rollout.ShadowRule;
+import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.RecordLoop;
@@ -34,7 +35,6 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -115,8 +115,7 @@ public final class SwapCommand implements Callable<Integer> {
             .reduce((first, second) -> second);
     RolloutCommand order = order(place, configured, last);
     int workers = workers(kafka, config.name());
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(kafka.common(), new ByteArraySerializer(), new ByteArraySerializer())) {
+    try (KafkaProducer<byte[], byte[]> producer = ByteClients.producer(kafka.common())) {
       producer
           .send(
               new ProducerRecord<>(

@@ -2,6 +2,7 @@ package io.maskstream.app.serve;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TextFormat;
+import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.KafkaReach;
 import io.maskstream.topic.TopicNames;
@@ -23,7 +24,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -75,8 +75,7 @@ public final class TailCommand implements Callable<Integer> {
     KafkaConnection kafka = new KafkaConnection(bootstrap, clientSettings());
     KafkaReach.require(kafka);
     Map<String, Object> all = kafka.consumer(FETCH_BYTES);
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (KafkaConsumer<byte[], byte[]> consumer = ByteClients.consumer(all)) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(full).stream()
               .map(info -> new TopicPartition(full, info.partition()))
