@@ -1,10 +1,10 @@
 package io.maskstream.rollout;
 
-import io.maskstream.topic.ByteClients;
 import io.maskstream.frame.Micros;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.ServedModel;
 import io.maskstream.rollout.ShadowReport.Outcome;
+import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.RecordLoop;
@@ -132,8 +132,7 @@ public final class RolloutController implements AutoCloseable {
     slots.forEach(
         (slot, start) ->
             places.put(slot.name(), new Place(slot, start.configured(), start.folder())));
-    producer =
-        ByteClients.producer(kafka.common());
+    producer = ByteClients.producer(kafka.common());
     following = loader;
     loop.start(
         () ->

@@ -25,8 +25,7 @@ public final class TopicReader {
   public static KafkaConsumer<byte[], byte[]> atBeginning(KafkaConnection kafka, String topic) {
     Map<String, Object> settings = kafka.consumer(FETCH_BYTES);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    KafkaConsumer<byte[], byte[]> consumer =
-        ByteClients.consumer(settings);
+    KafkaConsumer<byte[], byte[]> consumer = ByteClients.consumer(settings);
     List<TopicPartition> partitions = partitions(consumer, topic);
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);

@@ -1,6 +1,5 @@
 package io.maskstream.app.bench;
 
-import io.maskstream.topic.ByteClients;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.camera.DropLedger;
@@ -11,6 +10,7 @@ import io.maskstream.deployment.Deployment;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Micros;
 import io.maskstream.frame.Picture;
+import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicSettings;
@@ -61,9 +61,7 @@ final class LoadGenerator implements AutoCloseable {
     deployment.awaitReady();
     Map<String, Object> settings = deployment.kafka().producer(MAX_RECORD_BYTES);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    KafkaProducer<byte[], byte[]> producer =
-        closer.add(
-            ByteClients.producer(settings));
+    KafkaProducer<byte[], byte[]> producer = closer.add(ByteClients.producer(settings));
     DropLedger drops = closer.add(new DropLedger(producer, topics, deployment.metrics()));
     this.publisher =
         closer.add(
