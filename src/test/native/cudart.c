@@ -1,7 +1,7 @@
 /*
  * A stand-in for CUDA's runtime on the processor: device memory is memory, work is done at once, a
  * recorded graph is a list of calls. Fresh memory is filled with rubbish, copies while recording
- * fail, as on a device. For TrtStandInTest; knows only what the engine calls.
+ * fail, as on a device. For TrtStandInIT; knows only what the engine calls.
  */
 #include <stdlib.h>
 #include <string.h>

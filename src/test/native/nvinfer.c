@@ -1,5 +1,5 @@
 /*
- * A stand-in for TensorRT 10.15 and its ONNX parser, for TrtStandInTest. TensorRT's classes hold a
+ * A stand-in for TensorRT 10.15 and its ONNX parser, for TrtStandInIT. TensorRT's classes hold a
  * pointer to an implementation with a table of virtual functions; the offsets below are those that
  * the Java bindings' native code calls (read from libjninvinfer.so 10.15-1.5.13). A call of any
  * other function ends the process.

@@ -32,7 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
-/** What {@link TrtStandInTest} runs in a process of its own, with the stand-ins as libraries. */
+/** What {@link TrtStandInIT} runs in a process of its own, with the stand-ins as libraries. */
 final class TrtStandIn {
   private static final Path BUNDLE = Path.of("models/street-ssa");
   private static final int WIDTH = 480;

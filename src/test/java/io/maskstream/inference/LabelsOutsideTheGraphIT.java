@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Labels computed from logits against those of the same graph, with the committed weights. */
-class LabelsOutsideTheGraphTest {
+class LabelsOutsideTheGraphIT {
   @TempDir private Path folder;
 
   @ParameterizedTest

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TrainerTest {
+class TrainerIT {
   private static final int[] GROUP_OF = {0, 0, 1, 1, 0, 2, 2, 2, 3, 3, 3};
 
   /** Each head once, with all that it may train with. */

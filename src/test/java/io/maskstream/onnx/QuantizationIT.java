@@ -18,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A small network with random weights, in integers. */
-class QuantizationTest {
+class QuantizationIT {
   private static final int WIDTH = 96;
   private static final int HEIGHT = 64;
 

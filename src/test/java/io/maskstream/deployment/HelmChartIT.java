@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The chart, rendered by Helm itself and read by the classes of Kubernetes and the operators. */
 @Tag("go")
-class HelmChartTest {
+class HelmChartIT {
   private static final String HELM = "helm.sh/helm/v4/cmd/helm@v4.3.1";
   private static final Path PROGRAM = Path.of("target/helm/helm").toAbsolutePath();
   private static final String CHART = "deploy/helm/maskstream";

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * between DJL and NVIDIA's functions, without a GPU. That NVIDIA's functions do what they should is
  * for {@link TrtEngineTest} on a GPU.
  */
-class TrtStandInTest {
+class TrtStandInIT {
   private static final Path SOURCES = Path.of("src", "test", "native");
 
   @TempDir private Path folder;
