@@ -85,7 +85,7 @@ public final class FrozenFeatures implements FrozenTrunk, AutoCloseable {
   private static ModelProto cut(ModelProto whole, String tensor) {
     GraphProto.Builder graph = whole.getGraph().toBuilder().clearOutput().clearInput();
     for (ValueInfoProto input : whole.getGraph().getInputList()) {
-      if (input.getName().equals("image")) {
+      if (input.getName().equals(ContractTensors.IMAGE)) {
         graph.addInput(input);
       }
     }
@@ -163,7 +163,7 @@ public final class FrozenFeatures implements FrozenTrunk, AutoCloseable {
 
   private float[] pass(GraphRun.Value image) {
     try {
-      return Objects.requireNonNull(run.run(Map.of("image", image)).get(tensor)).values();
+      return Objects.requireNonNull(run.run(Map.of(ContractTensors.IMAGE, image)).get(tensor)).values();
     } catch (GraphException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }
@@ -172,7 +172,7 @@ public final class FrozenFeatures implements FrozenTrunk, AutoCloseable {
   /** Writes the network into a graph of ours: [B, H, W, 3] to [B, D, h, w]. */
   OnnxValue write(GraphBuilder graph, OnnxOps ops, OnnxValue image) {
     Graft graft = new Graft();
-    graft.replace("image", image);
+    graft.replace(ContractTensors.IMAGE, image);
     model.getGraph().getInitializerList().forEach(value -> graph.add(graft.constant(value)));
     model.getGraph().getNodeList().forEach(node -> graph.add(graft.node(node)));
     long pixels = (long) shape[1] * shape[2];
