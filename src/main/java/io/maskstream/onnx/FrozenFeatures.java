@@ -163,7 +163,8 @@ public final class FrozenFeatures implements FrozenTrunk, AutoCloseable {
 
   private float[] pass(GraphRun.Value image) {
     try {
-      return Objects.requireNonNull(run.run(Map.of(ContractTensors.IMAGE, image)).get(tensor)).values();
+      return Objects.requireNonNull(run.run(Map.of(ContractTensors.IMAGE, image)).get(tensor))
+          .values();
     } catch (GraphException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }

@@ -114,7 +114,8 @@ public final class ModelWriter {
     int fixed = frozen().map(FrozenFeatures::batch).orElse(0);
     long frames = fixed == 0 ? -1 : fixed;
     OnnxValue image = graph.input(ContractTensors.IMAGE, DataType.UINT8, frames, height, width, 3);
-    OnnxValue bank = graph.input(ContractTensors.PRIOR, DataType.FLOAT, frames, prototypes, features);
+    OnnxValue bank =
+        graph.input(ContractTensors.PRIOR, DataType.FLOAT, frames, prototypes, features);
     OnnxValue trust = graph.input(ContractTensors.TRUST, DataType.FLOAT, frames, prototypes);
     OnnxValue map =
         frozen()

@@ -108,8 +108,7 @@ public final class ExportCommand implements Callable<Integer> {
     NetworkConfig shape = NetworkConfig.described(parameters.metadata(), table.size());
     try (FeaturesOption.Trunk trunk = features.open()) {
       size = trunk.size().orElse(size);
-      SegmentationNetwork network =
-          trunk.network(shape);
+      SegmentationNetwork network = trunk.network(shape);
       ModelWriter writer = new ModelWriter(network, parameters);
       byte[] graph =
           writer.write(size.height(), size.width(), Map.of("id", id(), "version", version));
