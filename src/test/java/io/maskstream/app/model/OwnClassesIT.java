@@ -1,26 +1,18 @@
 package io.maskstream.app.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.maskstream.app.Maskstream;
 import io.maskstream.evaluation.ConfusionMatrix;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.network.Parameters;
-import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.MaskCodec;
-import io.maskstream.topic.TopicNames;
-import io.maskstream.topic.TopicReader;
 import io.maskstream.topic.v1.SegmentedFrame;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -29,7 +21,6 @@ import picocli.CommandLine;
  * From a folder of labeled pictures of three classes to live masks, in the quickstart's commands.
  */
 class OwnClassesIT {
-  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final int WIDTH = 160;
   private static final int HEIGHT = 120;
   private static final int FRAMES = 20;
@@ -90,54 +81,12 @@ class OwnClassesIT {
 
   /** Mean IoU of the masks that {@code run} publishes of the video. */
   private double liveIou() throws Exception {
-    TopicNames topics = new TopicNames("own");
-    int port = freePort();
-    Files.writeString(
-        folder.resolve("live.yaml"),
-        """
-        name: own
-        kafka: {bootstrap: embedded}
-        broker: {port: %d}
-        topics: {prefix: own, partitions: 1}
-        cameras: [{id: belt, url: '%s', fps: 10, partition: 0}]
-        segment: {model: '%s', maxAge: none}
-        view: {port: 0}
-        monitor: {port: 0}
-        """
-            .formatted(port, file("belt.mp4"), file("parts")));
-    Thread running =
-        new Thread(() -> Maskstream.commandLine().execute("run", file("live.yaml")), "run");
-    running.start();
-    try {
-      KafkaConnection kafka = KafkaConnection.plain("localhost:" + port);
-      await().atMost(TIMEOUT).until(() -> hasFrames(kafka, topics));
-      return iou(kafka, topics);
-    } finally {
-      running.interrupt();
-      running.join();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static boolean hasFrames(KafkaConnection kafka, TopicNames topics) {
-    try {
-      return TopicReader.readAll(kafka, topics.segmentedFrames()).size() >= FRAMES;
-    } catch (RuntimeException e) {
-      return false; // the topic is not there yet
-    }
-  }
-
-  private static double iou(KafkaConnection kafka, TopicNames topics) throws Exception {
     ConfusionMatrix matrix = new ConfusionMatrix(3);
     BeltScene scene = new BeltScene(UNSEEN, WIDTH, HEIGHT);
-    for (ConsumerRecord<byte[], byte[]> record :
-        TopicReader.readAll(kafka, topics.segmentedFrames())) {
-      SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
+    String camera = "'%s'".formatted(file("belt.mp4"));
+    LiveRun.Published live =
+        new LiveRun(folder, folder.resolve("parts"), camera, FRAMES).published();
+    for (SegmentedFrame frame : live.masks()) {
       matrix.add(
           scene.at((int) frame.getSequence()).groundTruth(), MaskCodec.decode(frame.getMask()));
     }
