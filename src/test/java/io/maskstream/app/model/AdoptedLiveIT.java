@@ -62,8 +62,7 @@ class AdoptedLiveIT {
     "binary, 2" // one score per pixel
   })
   void adoptedGraph_underRun_publishesMasks(String graph, int classes) throws Exception {
-    LiveRun.Published live =
-        new LiveRun(folder, adopt(graph), CAMERA, FRAMES).published();
+    LiveRun.Published live = new LiveRun(folder, adopt(graph), CAMERA, FRAMES).published();
     assertThat(live.masks()).hasSize(FRAMES);
     Set<Byte> found = new HashSet<>();
     for (SegmentedFrame frame : live.masks()) {

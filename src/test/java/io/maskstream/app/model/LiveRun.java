@@ -21,7 +21,8 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * The command {@code run} with one camera and an embedded broker, until it has published some masks.
+ * The command {@code run} with one camera and an embedded broker, until it has published some
+ * masks.
  *
  * @param folder for the topology
  * @param model folder of the bundle
