@@ -28,13 +28,24 @@ class ArchitectureTest {
     table.put("prototype", List.of("frame", "config"));
     table.put("synthetic", List.of("frame"));
     table.put("metrics", List.of("frame", "config"));
-    table.put("topic", List.of("frame", "prototype", "config"));
-    table.put("camera", List.of("frame", "topic", "metrics", "synthetic", "config"));
+    table.put("zone", List.of("frame", "config"));
+    table.put("topic", List.of("frame", "prototype", "zone", "config"));
+    table.put("event", List.of("frame", "zone", "topic", "config"));
+    table.put("camera", List.of("frame", "zone", "topic", "metrics", "synthetic", "config"));
     table.put("inference", List.of("frame", "prototype", "onnx", "metrics", "config"));
     table.put("rollout", List.of("frame", "inference", "topic", "metrics", "config"));
     table.put(
         "stream",
-        List.of("frame", "prototype", "topic", "inference", "rollout", "metrics", "config"));
+        List.of(
+            "frame",
+            "prototype",
+            "zone",
+            "topic",
+            "event",
+            "inference",
+            "rollout",
+            "metrics",
+            "config"));
     table.put("viewer", List.of("frame", "topic", "metrics", "config"));
     table.put("tensorrt", List.of());
     table.put("network", List.of("config"));
@@ -48,7 +59,9 @@ class ArchitectureTest {
         List.of(
             "frame",
             "prototype",
+            "zone",
             "topic",
+            "event",
             "camera",
             "inference",
             "rollout",

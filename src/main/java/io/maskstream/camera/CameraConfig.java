@@ -5,6 +5,7 @@ import io.maskstream.config.Key;
 import io.maskstream.config.Secret;
 import io.maskstream.config.YamlReader;
 import io.maskstream.topic.ContentType;
+import io.maskstream.zone.Zone;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +58,8 @@ public record CameraConfig(
     @Key("Stop after this many frames.") Optional<Long> maxFrames,
     @Key(value = "What FFmpeg may open beyond the usual.", defaultValue = "{}") Allowed allow,
     @Key(value = "Encryption of https and rtsps.", defaultValue = "{}") Tls tls,
+    @Key(value = "Parts of the picture that are measured by themselves.", defaultValue = "[]")
+        List<Zone> zones,
     @Key("Partition of its records; by default Kafka's hash of the id, which may put two together.")
         Optional<Integer> partition)
     implements CameraConfigBuilder.With {
@@ -105,6 +108,10 @@ public record CameraConfig(
   }
 
   public CameraConfig {
+    zones = List.copyOf(zones);
+    Checks.require(
+        zones.stream().map(Zone::name).distinct().count() == zones.size(),
+        "the zones of camera " + id + " must have different names");
     Checks.require(
         id.matches("[A-Za-z0-9._-]{1,100}"),
         "id must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + id + "'");

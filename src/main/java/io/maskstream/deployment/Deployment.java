@@ -250,6 +250,8 @@ public final class Deployment implements AutoCloseable {
                     config.topics(),
                     config.segment(),
                     models::of,
+                    config::zones,
+                    config.rules(),
                     models.lanes(),
                     arrivals,
                     metrics,

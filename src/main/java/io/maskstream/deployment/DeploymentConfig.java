@@ -1,14 +1,17 @@
 package io.maskstream.deployment;
 
 import io.maskstream.camera.CameraConfig;
+import io.maskstream.config.Checks;
 import io.maskstream.config.Key;
 import io.maskstream.config.YamlReader;
+import io.maskstream.event.Rule;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ModelForCameras;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.viewer.ViewConfig;
+import io.maskstream.zone.Zone;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +30,8 @@ public record DeploymentConfig(
         BrokerConfig broker,
     @Key(value = "How topics are named and created.", defaultValue = "{}") TopicSettings topics,
     @Key(value = "The cameras of the ingest role.", defaultValue = "[]") List<CameraConfig> cameras,
+    @Key(value = "What is watched for in the masks; makes events.", defaultValue = "[]")
+        List<Rule> rules,
     @Key(value = "The segment role.", defaultValue = "{}") SegmentConfig segment,
     @Key(value = "The view role.", defaultValue = "{}") ViewConfig view,
     @Key(value = "Metrics, health and log, in every role.", defaultValue = "{}")
@@ -47,6 +52,7 @@ public record DeploymentConfig(
 
   public DeploymentConfig {
     cameras = List.copyOf(cameras);
+    rules = List.copyOf(rules);
     List<CameraConfig> configured = cameras;
     if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
       throw new IllegalArgumentException(
@@ -62,6 +68,10 @@ public record DeploymentConfig(
             "segment.models: no camera is called %s".formatted(unknown));
       }
     }
+    rules.forEach(rule -> requireKnown(rule, configured));
+    Checks.require(
+        rules.stream().map(Rule::name).distinct().count() == rules.size(),
+        "rules must have different names");
     Set<String> ids = new HashSet<>();
     for (CameraConfig camera : cameras) {
       if (!ids.add(camera.id())) {
@@ -73,6 +83,24 @@ public record DeploymentConfig(
             "the partition of camera %s must be 0 to %d (topics.partitions), is %d"
                 .formatted(camera.id(), topics.partitions() - 1, partition));
       }
+    }
+  }
+
+  private static void requireKnown(Rule rule, List<CameraConfig> cameras) {
+    for (String id : rule.cameras()) {
+      Checks.require(
+          cameras.isEmpty() || cameras.stream().anyMatch(camera -> camera.id().equals(id)),
+          "rule %s: no camera is called %s".formatted(rule.name(), id));
+    }
+    for (CameraConfig camera : cameras) {
+      rule.zone()
+          .filter(zone -> rule.cameras().contains(camera.id()))
+          .ifPresent(
+              zone ->
+                  Checks.require(
+                      camera.zones().stream().anyMatch(known -> known.name().equals(zone)),
+                      "rule %s: camera %s has no zone %s"
+                          .formatted(rule.name(), camera.id(), zone)));
     }
   }
 
@@ -94,6 +122,15 @@ public record DeploymentConfig(
 
   private static Path found(Path model, Path home) {
     return model.isAbsolute() || Files.exists(model) ? model : home.resolve(model);
+  }
+
+  /** Zones of a camera. */
+  public List<Zone> zones(String camera) {
+    return cameras.stream()
+        .filter(known -> known.id().equals(camera))
+        .findFirst()
+        .map(CameraConfig::zones)
+        .orElse(List.of());
   }
 
   public boolean embedded() {

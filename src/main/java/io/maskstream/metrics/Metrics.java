@@ -103,6 +103,10 @@ public final class Metrics {
           .register(registry);
   private final Gauge classShare =
       gauge("maskstream_class_share_ratio", "Share of the frame", "camera", "class");
+  private final Gauge zoneShare =
+      gauge("maskstream_zone_share_ratio", "Share of the zone", "camera", "zone", "class");
+  private final Counter events =
+      counter("maskstream_events_total", "Notices of events", "camera", "rule", "notice");
   private final Histogram stage =
       Histogram.build("maskstream_stage_seconds", "Time a stage takes for a frame")
           .labelNames("camera", "stage")
@@ -209,6 +213,15 @@ public final class Metrics {
 
   public void classShare(String camera, String name, double share) {
     classShare.labels(camera, name).set(share);
+  }
+
+  public void zoneShare(String camera, String zone, String name, double share) {
+    zoneShare.labels(camera, zone, name).set(share);
+  }
+
+  /** A notice of an event: started, ongoing or ended. */
+  public void event(String camera, String rule, String notice) {
+    events.labels(camera, rule, notice).inc();
   }
 
   /** Time of one stage: capture, encode, queue, decode, batch-wait, inference or produce. */

@@ -25,6 +25,7 @@ final class OutcomeForwarder {
       Record<String, Object> stats = record(segmented.frame(), segmented.stats());
       context.forward(stats, SegmentTopology.STATS_SINK);
       context.forward(stats, SegmentTopology.WINDOWS);
+      context.forward(stats, SegmentTopology.RULES);
     } else if (outcome instanceof Outcome.Dropped dropped) {
       FrameRecord frame = dropped.frame();
       drop(frame.id(), dropped.reason(), dropped.ageMicros(), frame.timestamp());

@@ -20,6 +20,8 @@ import io.maskstream.topic.v1.Mapping;
 import io.maskstream.topic.v1.Reuse;
 import io.maskstream.topic.v1.SegmentedFrame;
 import io.maskstream.topic.v1.Timings;
+import io.maskstream.zone.ZoneMeter;
+import io.maskstream.zone.ZoneStats;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -31,9 +33,12 @@ final class ResultWriter {
   private final String policy;
   private final boolean overlay;
   private final int maxRecordBytes;
+  private final ZoneMeter zones;
   private final Metrics metrics;
 
-  ResultWriter(String policy, boolean overlay, int maxRecordBytes, Metrics metrics) {
+  ResultWriter(
+      String policy, boolean overlay, int maxRecordBytes, ZoneMeter zones, Metrics metrics) {
+    this.zones = zones;
     this.maxRecordBytes = maxRecordBytes;
     this.policy = policy;
     this.overlay = overlay;
@@ -65,9 +70,14 @@ final class ResultWriter {
     ClassStats stats = stats(segmented);
     metrics.stage(camera, "produce", System.nanoTime() - start);
     stats.classes().forEach((name, stat) -> metrics.classShare(camera, name, stat.share()));
+    stats.zones().forEach((zone, inside) -> report(camera, zone, inside));
     metrics.reuse(
         camera, result.memory().bank().frames(), result.segmentation().observation().agreement());
     return new Outcome.Segmented(segmented.frame(), frame, stats, result.memory(), result.reset());
+  }
+
+  private void report(String camera, String zone, ZoneStats inside) {
+    inside.classes().forEach((name, stat) -> metrics.zoneShare(camera, zone, name, stat.share()));
   }
 
   private SegmentedFrame frame(String camera, Segmented segmented) {
@@ -148,6 +158,11 @@ final class ResultWriter {
           table.name(k), new ClassStats.ClassStat(pixels, share, segmentation.confidence()[k]));
       groups.merge(table.classes().get(k).group(), share, Double::sum);
     }
-    return new ClassStats(segmented.frame().id(), card.name(), classes, groups);
+    return new ClassStats(
+        segmented.frame().id(),
+        card.name(),
+        classes,
+        groups,
+        zones.measure(segmented.frame().camera(), segmentation.mask(), table));
   }
 }

@@ -1,5 +1,7 @@
 package io.maskstream.stream;
 
+import io.maskstream.event.Event;
+import io.maskstream.event.RuleState;
 import io.maskstream.topic.CameraMemorySerde;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.Json;
@@ -34,6 +36,12 @@ public final class SegmentTopology {
 
   static final String OPEN_WINDOWS = "open-windows";
   static final String WINDOWS = "windows";
+  static final String RULES = "rules";
+
+  /** Store of where each rule stands for each camera. */
+  static final String RULE_STATES = "rule-states";
+
+  static final String EVENTS_SINK = "events-sink";
   static final String SEGMENTED_SINK = "segmented-frames-sink";
   static final String STATS_SINK = "class-stats-sink";
   static final String WINDOWS_SINK = "class-stats-windowed-sink";
@@ -59,7 +67,8 @@ public final class SegmentTopology {
       TopicNames topics,
       SegmentConfig.Stores kind,
       ProcessorSupplier<String, byte[], String, Object> segment,
-      ProcessorSupplier<String, ClassStats, String, WindowedStats> windows) {
+      ProcessorSupplier<String, ClassStats, String, WindowedStats> windows,
+      ProcessorSupplier<String, ClassStats, String, Event> rules) {
     Deserializer<String> keyIn = Serdes.String().deserializer();
     Deserializer<byte[]> valueIn = Serdes.ByteArray().deserializer();
     Serializer<String> key = Serdes.String().serializer();
@@ -70,18 +79,21 @@ public final class SegmentTopology {
         .addProcessor(SEGMENT, segment, FRAMES)
         .addProcessor(CONTROL, ControlProcessor::new, CONTROL_SOURCE)
         .addProcessor(WINDOWS, windows, SEGMENT)
+        .addProcessor(RULES, rules, SEGMENT)
         .addStateStore(store(kind, PROTOTYPES, CameraMemorySerde.serde()), SEGMENT)
         .addStateStore(store(kind, PENDING, PendingFrames.serde()), SEGMENT)
         .addStateStore(store(kind, OFFSETS, Serdes.Long()), SEGMENT)
         .addStateStore(store(kind, REQUESTS, Serdes.ByteArray()), SEGMENT, CONTROL)
         .addStateStore(store(kind, OPEN_WINDOWS, Json.serde(WindowAccumulator.class)), WINDOWS)
+        .addStateStore(store(kind, RULE_STATES, Json.serde(RuleState.class)), RULES)
         .addSink(SEGMENTED_SINK, topics.segmentedFrames(), key, masks, SEGMENT)
         .addSink(STATS_SINK, topics.classStats(), key, json(ClassStats.class), SEGMENT)
         .addSink(DROPS_SINK, topics.drops(), key, json(Object.class), SEGMENT)
         .addSink(
             DEAD_LETTERS_SINK, topics.deadLetters(), key, Serdes.ByteArray().serializer(), SEGMENT)
         .addSink(
-            WINDOWS_SINK, topics.classStatsWindowed(), key, json(WindowedStats.class), WINDOWS);
+            WINDOWS_SINK, topics.classStatsWindowed(), key, json(WindowedStats.class), WINDOWS)
+        .addSink(EVENTS_SINK, topics.events(), key, json(Event.class), RULES);
   }
 
   private static <V> StoreBuilder<KeyValueStore<String, V>> store(

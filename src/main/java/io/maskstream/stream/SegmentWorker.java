@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.event.Rule;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.Dispatcher;
 import io.maskstream.metrics.Health;
@@ -10,11 +11,14 @@ import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.FrameSegmentation.Models;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
+import io.maskstream.zone.Zone;
+import io.maskstream.zone.ZoneMeter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -52,6 +56,8 @@ public final class SegmentWorker implements AutoCloseable {
    * What a worker is made of.
    *
    * @param slots the models, by the camera's id
+   * @param zones of a camera by its id
+   * @param rules of all cameras
    * @param lanes frames in work at a time, in a live topology
    * @param arrivals what the models' batches know of the lanes
    */
@@ -61,6 +67,8 @@ public final class SegmentWorker implements AutoCloseable {
       TopicSettings topics,
       SegmentConfig config,
       Function<String, ModelSlot> slots,
+      Function<String, List<Zone>> zones,
+      List<Rule> rules,
       int lanes,
       Arrivals arrivals,
       Metrics metrics,
@@ -128,7 +136,11 @@ public final class SegmentWorker implements AutoCloseable {
         new FrameSegmentation(
             new Models(parts.slots(), slot -> new SlotSegmenter(slot, policy, rules)),
             new ResultWriter(
-                policy.name(), config.overlay(), parts.topics().maxRecordBytes(), metrics),
+                policy.name(),
+                config.overlay(),
+                parts.topics().maxRecordBytes(),
+                new ZoneMeter(parts.zones()),
+                metrics),
             metrics,
             parts.clock());
     FailedRecords failed = new FailedRecords();
@@ -157,7 +169,8 @@ public final class SegmentWorker implements AutoCloseable {
                 live.isPresent()
                     ? new LiveProcessor(live.get())
                     : new ReplayProcessor(reader, segmentation, metrics),
-            () -> new WindowProcessor(config.windows()));
+            () -> new WindowProcessor(config.windows()),
+            () -> new RuleProcessor(parts.rules(), metrics));
     return new Setup(topology, reader, failed, live);
   }
 

@@ -1,7 +1,9 @@
 package io.maskstream.topic;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.maskstream.frame.FrameId;
+import io.maskstream.zone.ZoneStats;
 import java.util.Map;
 
 /**
@@ -11,12 +13,18 @@ import java.util.Map;
  * @param model id and version
  * @param classes by class name, every class of the table
  * @param groups share of the frame by group, 0 to 1
+ * @param zones by name of the zone, where the camera has some
  */
 public record ClassStats(
     @JsonUnwrapped FrameId frame,
     String model,
     Map<String, ClassStat> classes,
-    Map<String, Double> groups) {
+    Map<String, Double> groups,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, ZoneStats> zones) {
+
+  public ClassStats {
+    zones = zones == null ? Map.of() : zones; // records of versions without zones
+  }
 
   /**
    * One class.

@@ -41,6 +41,11 @@ public record TopicNames(String prefix) {
     return name("class-stats-windowed");
   }
 
+  /** Events of the rules by camera. */
+  public String events() {
+    return name("events");
+  }
+
   /** One record for every frame that was read and not segmented. */
   public String drops() {
     return name("drops");
@@ -77,6 +82,7 @@ public record TopicNames(String prefix) {
         segmentedFrames(),
         classStats(),
         classStatsWindowed(),
+        events(),
         drops(),
         deadLetters(),
         classTables(),

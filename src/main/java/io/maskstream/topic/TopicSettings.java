@@ -61,6 +61,7 @@ public record TopicSettings(
         topic(names.segmentedFrames(), timed(masksRetention)),
         topic(names.classStats(), compressed(stats)),
         topic(names.classStatsWindowed(), compressed(stats)),
+        topic(names.events(), compressed(stats)),
         topic(names.drops(), compressed(stats)),
         topic(names.deadLetters(), timed(statsRetention)),
         topic(names.classTables(), compacted()),

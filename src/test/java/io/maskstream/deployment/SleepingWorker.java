@@ -14,6 +14,7 @@ import io.maskstream.topic.TopicSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,8 @@ final class SleepingWorker implements AutoCloseable {
                 topics,
                 config.withGuarantee(guarantee),
                 camera -> slotAfter(sleep),
+                camera -> List.of(),
+                List.of(),
                 1,
                 arrivals,
                 metrics,

@@ -102,6 +102,8 @@ class LiveTopologyTest {
             TOPIC_SETTINGS,
             SegmentConfig.of(Path.of("unused")).withMaxAge(Optional.of(Duration.ofMillis(500))),
             this::slot,
+            camera -> List.of(),
+            List.of(),
             1,
             Arrivals.tracked(),
             metrics,

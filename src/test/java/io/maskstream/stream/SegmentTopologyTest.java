@@ -2,7 +2,12 @@ package io.maskstream.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.maskstream.config.YamlReader;
+import io.maskstream.event.Event;
+import io.maskstream.event.Rule;
 import io.maskstream.frame.FrameId;
+import io.maskstream.zone.Zone;
+import io.maskstream.zone.ZoneStats;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
@@ -32,6 +37,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
@@ -59,6 +65,20 @@ class SegmentTopologyTest {
   private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
   private static final SyntheticStreet STREET = new SyntheticStreet(5, 480, 360);
 
+  private static final Zone ROAD_ZONE =
+      new Zone(
+          "street",
+          List.of(List.of(0.0, 0.5), List.of(1.0, 0.5), List.of(1.0, 1.0), List.of(0.0, 1.0)),
+          List.of("road"));
+  private static final Rule ROAD_RULE =
+      YamlReader.defaults(
+          Rule.class,
+          Map.of(
+              "name", "road",
+              "zone", "street",
+              "classes", List.of("road"),
+              "above", 0.1,
+              "hold", "150ms"));
   private static final Metrics METRICS = new Metrics();
 
   private static ModelSlot slot;
@@ -108,6 +128,8 @@ class SegmentTopologyTest {
             TOPIC_SETTINGS.withMaxRecordBytes(maxRecordBytes),
             config,
             camera -> slot,
+            camera -> List.of(ROAD_ZONE),
+            List.of(ROAD_RULE),
             1,
             Arrivals.unknown(),
             METRICS,
@@ -179,6 +201,29 @@ class SegmentTopologyTest {
 
     KeyValueStore<String, CameraMemory> store = driver.getKeyValueStore(SegmentTopology.PROTOTYPES);
     assertThat(store.get("front").bank().frames()).isEqualTo(3);
+  }
+
+  @Test
+  void rule_thatHoldsLongEnough_makesOneEvent() {
+    for (int i = 0; i < 4; i++) {
+      now = START.plusMillis(100L * i + 40);
+      send("front", i, Duration.ofMillis(100L * i), jpeg(Duration.ofMillis(100L * i)));
+    }
+    ClassStats stats = Json.read(read(TOPICS.classStats()).get(2).value(), ClassStats.class);
+    ZoneStats street = stats.zones().get("street");
+    assertThat(street.pixels()).isEqualTo(480 * 180);
+    assertThat(street.classes().get("road").share()).isGreaterThan(0.3);
+    assertThat(street.classes().get("road").regions()).isPositive();
+    assertThat(street.classes().get("car").regions()).isZero(); // only where asked for
+    List<TestRecord<String, byte[]>> events = read(TOPICS.events());
+    assertThat(events).hasSize(1);
+    assertThat(events.get(0).key()).isEqualTo("front");
+    Event event = Json.read(events.get(0).value(), Event.class);
+    assertThat(event.type()).isEqualTo("io.maskstream.rule.started");
+    assertThat(event.time()).isEqualTo("2023-11-14T22:13:20.200Z");
+    assertThat(event.data().frame().sequence()).isEqualTo(2);
+    assertThat(event.data().durationMillis()).isEqualTo(200);
+    assertThat(event.data().value()).isEqualTo(street.classes().get("road").share());
   }
 
   @Test

@@ -52,6 +52,7 @@ class WindowProcessorTest {
             new FrameId(camera, 1, 0, Long.MIN_VALUE), // whatever a camera's clock says
             "m@1",
             Map.of("road", new ClassStat(1, road, 1)),
+            Map.of(),
             Map.of());
     processor.process(new Record<>(camera, stats, millis));
   }

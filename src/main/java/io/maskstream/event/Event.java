@@ -1,0 +1,65 @@
+package io.maskstream.event;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.maskstream.config.Labels;
+import io.maskstream.frame.FrameId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event as CloudEvents 1.0 in JSON (structured mode): the record of {@code events}.
+ *
+ * @param id unique for the source: the event and its number of notices
+ * @param source {@code /cameras/CAMERA}
+ * @param type {@code io.maskstream.rule.started}, {@code .ongoing} or {@code .ended}
+ * @param subject name of the rule
+ * @param time when, RFC 3339
+ */
+public record Event(
+    String specversion,
+    String id,
+    String source,
+    String type,
+    String subject,
+    String time,
+    String datacontenttype,
+    Data data) {
+
+  /** What is told. */
+  public enum Notice {
+    STARTED,
+    ONGOING,
+    ENDED;
+
+    @JsonValue
+    public String label() {
+      return Labels.of(this);
+    }
+  }
+
+  /**
+   * What happened.
+   *
+   * @param event id of the event, the same in all of its notices
+   * @param zone of the rule, where it has one
+   * @param measure what was measured
+   * @param value at this time; none without a frame
+   * @param peak most extreme value since the start
+   * @param startMillis when it began, milliseconds since 1970
+   * @param durationMillis since the start
+   * @param frame on which it was seen; none where an event ends because frames have stopped
+   * @param ruleVersion changes with the rule
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Data(
+      String event,
+      String camera,
+      @Nullable String zone,
+      String measure,
+      @Nullable Double value,
+      double peak,
+      long startMillis,
+      long durationMillis,
+      @Nullable FrameId frame,
+      String ruleVersion) {}
+}

@@ -1,0 +1,51 @@
+package io.maskstream.event;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+
+/**
+ * Where a rule stands for one camera; kept in the store.
+ *
+ * @param phase of the event
+ * @param sinceMillis when the phase began, by the frames' times
+ * @param startMillis when the event began; it held from then on
+ * @param id of the event
+ * @param peak most extreme value so far
+ * @param noticeMillis time of the last notice
+ * @param lastMillis time of the last frame
+ * @param lastShare share at the last frame, for changes
+ */
+@RecordBuilder
+public record RuleState(
+    Phase phase,
+    long sinceMillis,
+    long startMillis,
+    String id,
+    double peak,
+    long noticeMillis,
+    long lastMillis,
+    double lastShare)
+    implements RuleStateBuilder.With {
+
+  /** Of an event. */
+  public enum Phase {
+    /** Nothing to tell. */
+    IDLE,
+    /** The threshold is passed, not yet for long enough. */
+    RISING,
+    /** The event goes on. */
+    ACTIVE,
+    /** The release is passed, not yet for long enough. */
+    FALLING,
+    /** An event has ended and the next must wait. */
+    COOLING
+  }
+
+  static RuleState idle(long millis, double share) {
+    return new RuleState(Phase.IDLE, millis, millis, "", 0, millis, millis, share);
+  }
+
+  /** Whether an event was reported as started and not as ended. */
+  boolean open() {
+    return phase == Phase.ACTIVE || phase == Phase.FALLING;
+  }
+}
