@@ -45,7 +45,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"street-demo", "driving", "surveillance"})
+  @ValueSource(strings = {"street-demo", "driving", "surveillance", "yard"})
   void topologies_thatAreShipped_areRight(String name) throws Exception {
     DeploymentConfig config =
         YamlReader.read(
@@ -64,7 +64,8 @@ class CommandLineTest {
   void shippedTopologies_areAllTested() throws Exception {
     try (Stream<Path> files = Files.list(Path.of("topologies"))) {
       List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
-      assertThat(names).containsExactly("driving.yaml", "street-demo.yaml", "surveillance.yaml");
+      assertThat(names).containsExactly(
+              "driving.yaml", "street-demo.yaml", "surveillance.yaml", "yard.yaml");
     }
   }
 
