@@ -63,6 +63,34 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
 
+  /** What is measured. */
+  enum Scenario {
+    PIPELINE,
+    STREAMS
+  }
+
+  @Option(
+      names = "--scenario",
+      defaultValue = "pipeline",
+      description = {
+        "pipeline: as fast as it goes, against the bare model. streams: cameras in an open loop of",
+        "--fps, the worker in a process of its own. Default: ${DEFAULT-VALUE}."
+      })
+  private Scenario scenario = Scenario.PIPELINE;
+
+  @Option(
+      names = "--fps",
+      defaultValue = "5",
+      description = "Streams: frames per second of each camera. Default: ${DEFAULT-VALUE}.")
+  private double fps;
+
+  @Option(
+      names = "--peer",
+      defaultValue = "",
+      description =
+          "Streams: a Python interpreter; bench/peer.py takes the worker's place. Default: none.")
+  private String peer = "";
+
   @Option(names = "--json", description = "Print only the JSON line.")
   private boolean json;
 
@@ -70,9 +98,27 @@ public final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException, ModelException, InterruptedException {
     for (int count : sweep) {
       cameras = count;
-      measure();
+      if (scenario == Scenario.STREAMS) {
+        streams();
+      } else {
+        measure();
+      }
     }
     return 0;
+  }
+
+  private void streams() throws IOException, ModelException, InterruptedException {
+    Map<String, Object> result =
+        new StreamsScenario(
+                new StreamsScenario.Settings(
+                    model.bundle(),
+                    cameras,
+                    fps,
+                    Duration.ofSeconds(seconds),
+                    Runtime.getRuntime().availableProcessors(),
+                    peer))
+            .run();
+    System.out.println(new String(Json.write(result), StandardCharsets.UTF_8));
   }
 
   private void measure() throws IOException, ModelException, InterruptedException {
@@ -127,7 +173,7 @@ public final class BenchCommand implements Callable<Integer> {
     return (runtime.totalMemory() - runtime.freeMemory()) / 1e6;
   }
 
-  private static double rounded(double value) {
+  static double rounded(double value) {
     return Math.round(value * 1000) / 1000.0;
   }
 

@@ -1,0 +1,102 @@
+package io.maskstream.app.bench;
+
+import io.maskstream.evaluation.ConfusionMatrix;
+import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Mask;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is measured of open-loop streams. Streaming accuracy is after Li et al., "Towards Streaming
+ * Perception" (ECCV 2020): at the time of each frame, the mask that is available is compared with
+ * that frame's ground truth, so latency costs accuracy.
+ */
+final class StreamMeasures {
+  private static final long MAX_MICROS = 60_000_000;
+
+  private final Histogram latency = new Histogram(MAX_MICROS, 3);
+  private final ConfusionMatrix streaming;
+  private final Map<String, Mask> available = new HashMap<>();
+  private final Set<FrameId> sent = new HashSet<>();
+  private final Set<FrameId> masked = new HashSet<>();
+  private long doubled;
+  private boolean counting;
+
+  StreamMeasures(int classes) {
+    this.streaming = new ConfusionMatrix(classes);
+  }
+
+  /** From now on what is sent counts. */
+  synchronized void count(boolean whether) {
+    counting = whether;
+  }
+
+  /**
+   * A frame goes to Kafka.
+   *
+   * @param groundTruth of the frame, where accuracy is taken on it
+   */
+  synchronized void sent(FrameId frame, @Nullable Mask groundTruth) {
+    if (!counting) {
+      return;
+    }
+    sent.add(frame);
+    Mask mask = available.get(frame.camera());
+    if (mask != null && groundTruth != null) {
+      streaming.add(groundTruth, mask.scaled(groundTruth.width(), groundTruth.height()));
+    }
+  }
+
+  /** A mask has come back. */
+  synchronized void masked(FrameId frame, Mask mask, long nowMicros) {
+    available.put(frame.camera(), mask);
+    if (!sent.contains(frame)) {
+      return;
+    }
+    if (!masked.add(frame)) {
+      doubled++;
+      return;
+    }
+    latency.recordValue(Math.min(MAX_MICROS, frame.ageMicros(nowMicros)));
+  }
+
+  /** All of it. */
+  synchronized Map<String, Object> result() {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("frames", sent.size());
+    result.put("masks", masked.size());
+    result.put("missingPercent", percent(sent.size() - masked.size()));
+    result.put("doubled", doubled);
+    result.put("latencyMsP50", millis(50));
+    result.put("latencyMsP99", millis(99));
+    result.put("latencyMsP999", millis(99.9));
+    result.put("streamingMiou", BenchCommand.rounded(100 * streaming.meanIou()));
+    return result;
+  }
+
+  /** Whether a live consumer would be content: p99.9 and frames without a mask. */
+  synchronized boolean sustained() {
+    return !masked.isEmpty() && millis(99.9) <= 250 && percent(sent.size() - masked.size()) <= 0.1;
+  }
+
+  synchronized long masks() {
+    return masked.size();
+  }
+
+  synchronized boolean anyMask() {
+    return !available.isEmpty();
+  }
+
+  private double percent(long count) {
+    return BenchCommand.rounded(sent.isEmpty() ? 0 : 100.0 * count / sent.size());
+  }
+
+  private double millis(double percentile) {
+    return BenchCommand.rounded(latency.getValueAtPercentile(percentile) / 1e3);
+  }
+}

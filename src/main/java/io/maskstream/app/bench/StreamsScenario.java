@@ -1,0 +1,269 @@
+package io.maskstream.app.bench;
+
+import com.github.luben.zstd.Zstd;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.maskstream.deployment.Deployment;
+import io.maskstream.deployment.DeploymentConfig;
+import io.maskstream.frame.FrameId;
+import io.maskstream.frame.LabeledPicture;
+import io.maskstream.frame.Mask;
+import io.maskstream.frame.Micros;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelException;
+import io.maskstream.metrics.MonitorConfig;
+import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.topic.ByteClients;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.MaskCodec;
+import io.maskstream.topic.PictureCodec;
+import io.maskstream.topic.RecordLoop;
+import io.maskstream.topic.SegmentedFrames;
+import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicSettings;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Cameras in an open loop: each sends a frame at its time whether or not the last one has come
+ * back, with a random phase. The worker runs in a process of its own; the broker and the cameras
+ * are in this one.
+ */
+final class StreamsScenario {
+  private static final int CLIP = 120;
+  private static final int ACCURACY_STRIDE = 5;
+  private static final int QUALITY = 90;
+  private static final Duration WARM_UP = Duration.ofSeconds(10);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration LAST_MASKS = Duration.ofSeconds(2);
+
+  /**
+   * What to run.
+   *
+   * @param fps of each camera
+   * @param threads of the worker
+   * @param python interpreter of the peer; empty for Maskstream's worker
+   */
+  record Settings(
+      ModelBundle model, int cameras, double fps, Duration time, int threads, String python) {}
+
+  private final Settings settings;
+  private final TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
+  private final List<LabeledPicture> clip = new ArrayList<>();
+  private final List<byte[]> encoded = new ArrayList<>();
+  private final StreamMeasures measures;
+  private final Path folder;
+
+  StreamsScenario(Settings settings) throws IOException {
+    this.settings = settings;
+    this.folder = Files.createTempDirectory("maskstream-bench");
+    int width = settings.model().card().width();
+    int height = settings.model().card().height();
+    SyntheticStreet street = new SyntheticStreet(3, width, height);
+    for (int i = 0; i < CLIP; i++) {
+      LabeledPicture frame = street.at(Duration.ofNanos((long) (i * 1e9 / settings.fps())));
+      clip.add(frame);
+      encoded.add(PictureCodec.encode(frame.picture(), ContentType.JPEG, QUALITY));
+    }
+    this.measures = new StreamMeasures(settings.model().card().table().size());
+  }
+
+  /** Runs the cameras and returns what was measured. */
+  Map<String, Object> run() throws IOException, ModelException, InterruptedException {
+    DeploymentConfig config =
+        DeploymentConfig.of("maskstream-bench", KafkaConnection.EMBEDDED)
+            .withTopics(
+                TopicSettings.defaults(TopicNames.DEFAULT_PREFIX)
+                    .withPartitions(settings.cameras()))
+            .withMonitor(MonitorConfig.local(0));
+    try (Deployment broker = Deployment.start(config, Set.of());
+        KafkaProducer<byte[], byte[]> producer =
+            ByteClients.producer(broker.kafka().producer(config.topics().maxRecordBytes()));
+        WorkerProcess worker = worker(broker.kafka());
+        RecordLoop masks = masks(broker.kafka(), config.topics().maxRecordBytes())) {
+      masks.start();
+      List<Thread> cameras = cameras(producer);
+      cameras.forEach(Thread::start);
+      awaitFirstMask(worker);
+      TimeUnit.MILLISECONDS.sleep(WARM_UP.toMillis());
+      double before = worker.cpuSeconds();
+      measures.count(true);
+      TimeUnit.MILLISECONDS.sleep(settings.time().toMillis());
+      measures.count(false);
+      double cpu = worker.cpuSeconds() - before;
+      TimeUnit.MILLISECONDS.sleep(LAST_MASKS.toMillis());
+      cameras.forEach(Thread::interrupt);
+      for (Thread camera : cameras) {
+        camera.join();
+      }
+      return result(cpu);
+    }
+  }
+
+  private Map<String, Object> result(double cpu) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("worker", settings.python().isEmpty() ? "maskstream" : "peer");
+    result.put("model", settings.model().card().name());
+    result.put("cameras", settings.cameras());
+    result.put("fps", settings.fps());
+    result.putAll(measures.result());
+    result.put("sustained", measures.sustained());
+    result.put(
+        "cpuSecondsPer1000Masks",
+        BenchCommand.rounded(1_000 * cpu / Math.max(1, measures.masks())));
+    return result;
+  }
+
+  private WorkerProcess worker(KafkaConnection kafka) throws IOException {
+    Path log = folder.resolve("worker.log");
+    if (settings.python().isEmpty()) {
+      Path topology = folder.resolve("worker.yaml");
+      Files.writeString(topology, topology(kafka));
+      return WorkerProcess.maskstream(topology, log);
+    }
+    List<String> arguments =
+        List.of(
+            "--bootstrap",
+            kafka.bootstrap(),
+            "--model",
+            settings.model().folder().resolve(ModelBundle.GRAPH).toString(),
+            "--threads",
+            Integer.toString(settings.threads()));
+    return WorkerProcess.python(settings.python(), Path.of("bench", "peer.py"), arguments, log);
+  }
+
+  private String topology(KafkaConnection kafka) {
+    return """
+        name: maskstream-bench
+        kafka: {bootstrap: "%s"}
+        topics: {partitions: %d}
+        segment: {model: "%s", threads: %d}
+        monitor: {port: 0}
+        """
+        .formatted(
+            kafka.bootstrap(),
+            settings.cameras(),
+            settings.model().folder().toAbsolutePath(),
+            settings.threads());
+  }
+
+  private RecordLoop masks(KafkaConnection kafka, int maxRecordBytes) throws IOException {
+    String topic = settings.python().isEmpty() ? topics.segmentedFrames() : peerMasks(kafka);
+    return new RecordLoop(
+        new RecordLoop.Subject("bench-reader", Set.of(), Set.of(topic)),
+        kafka.consumer(maxRecordBytes),
+        record -> {
+          if (settings.python().isEmpty()) {
+            take(record.value());
+          } else {
+            String camera = new String(record.key(), StandardCharsets.UTF_8);
+            FrameId frame = FrameMetadata.of(camera, record.headers()).id();
+            measures.masked(frame, raster(record.value()), Micros.now(InstantSource.system()));
+          }
+        },
+        RecordLoop.Observer.none());
+  }
+
+  private void take(byte[] value) {
+    try {
+      SegmentedFrame frame = SegmentedFrame.parseFrom(value);
+      long now = Micros.now(InstantSource.system());
+      measures.masked(SegmentedFrames.id(frame), MaskCodec.decode(frame.getMask()), now);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("it is not a segmented frame", e);
+    }
+  }
+
+  /** The peer's record is the raster alone, compressed, of the model's size. */
+  private Mask raster(byte[] value) {
+    int width = settings.model().card().width();
+    int height = settings.model().card().height();
+    return new Mask(width, height, Zstd.decompress(value, width * height));
+  }
+
+  private String peerMasks(KafkaConnection kafka) throws IOException {
+    String topic = topics.prefix() + ".peer-masks";
+    try (Admin admin = Admin.create(kafka.common())) {
+      admin.createTopics(List.of(new NewTopic(topic, settings.cameras(), (short) 1))).all().get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IOException("cannot create the topic " + topic, e);
+    }
+    return topic;
+  }
+
+  private void awaitFirstMask(WorkerProcess worker) throws IOException, InterruptedException {
+    long end = System.nanoTime() + START_TIMEOUT.toNanos();
+    while (!measures.anyMask()) {
+      if (!worker.alive() || System.nanoTime() > end) {
+        throw new IOException(
+            "the worker gave no mask within %d s; its log: %s"
+                .formatted(START_TIMEOUT.toSeconds(), folder.resolve("worker.log")));
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  private List<Thread> cameras(KafkaProducer<byte[], byte[]> producer) {
+    Random phases = new Random(1);
+    List<Thread> cameras = new ArrayList<>();
+    long epoch = System.currentTimeMillis();
+    for (int i = 0; i < settings.cameras(); i++) {
+      int partition = i;
+      int first = phases.nextInt(CLIP);
+      long phase = (long) (phases.nextDouble() * 1e9 / settings.fps());
+      cameras.add(
+          new Thread(() -> send(producer, partition, epoch, first, phase), "camera-" + (i + 1)));
+    }
+    return cameras;
+  }
+
+  /** One camera, until it is interrupted. */
+  private void send(
+      KafkaProducer<byte[], byte[]> producer,
+      int partition,
+      long epoch,
+      int first,
+      long phaseNanos) {
+    String camera = "camera-" + (partition + 1);
+    long start = System.nanoTime() + phaseNanos;
+    for (long n = 0; !Thread.currentThread().isInterrupted(); n++) {
+      long due = start + (long) (n * 1e9 / settings.fps());
+      while (System.nanoTime() < due && !Thread.currentThread().isInterrupted()) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      int index = (int) ((first + n) % CLIP);
+      LabeledPicture frame = clip.get(index);
+      FrameId id = new FrameId(camera, epoch, n, Micros.now(InstantSource.system()));
+      ProducerRecord<byte[], byte[]> record =
+          new ProducerRecord<>(
+              topics.frames(),
+              partition,
+              camera.getBytes(StandardCharsets.UTF_8),
+              encoded.get(index));
+      new FrameMetadata(
+              id, frame.picture().width(), frame.picture().height(), ContentType.JPEG)
+          .writeTo(record.headers());
+      measures.sent(id, n % ACCURACY_STRIDE == 0 ? frame.groundTruth() : null);
+      var unused = producer.send(record);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.maskstream.app.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Mask;
+import org.junit.jupiter.api.Test;
+
+class StreamMeasuresTest {
+  private static final Mask ZEROS = new Mask(2, 1, new byte[] {0, 0});
+  private static final Mask ONES = new Mask(2, 1, new byte[] {1, 1});
+
+  private final StreamMeasures measures = new StreamMeasures(2);
+
+  private static FrameId frame(long sequence) {
+    return new FrameId("cam", 1, sequence, 1_000_000 + 100_000 * sequence);
+  }
+
+  private void masked(long sequence, Mask mask, long afterMicros) {
+    measures.masked(frame(sequence), mask, frame(sequence).captureMicros() + afterMicros);
+  }
+
+  @Test
+  void result_countsWhatWasSentAndCameBack() {
+    measures.sent(frame(0), null); // before the count
+    masked(0, ZEROS, 10);
+    measures.count(true);
+    for (int i = 1; i <= 4; i++) {
+      measures.sent(frame(i), null);
+    }
+    masked(1, ZEROS, 80_000);
+    masked(2, ZEROS, 90_000);
+    masked(2, ZEROS, 95_000);
+    masked(3, ZEROS, 100_000);
+    assertThat(measures.result())
+        .containsEntry("frames", 4)
+        .containsEntry("masks", 3)
+        .containsEntry("missingPercent", 25.0)
+        .containsEntry("doubled", 1L);
+    assertThat((double) measures.result().get("latencyMsP50")).isBetween(89.0, 91.0);
+    assertThat(measures.sustained()).isFalse(); // a quarter is missing
+  }
+
+  @Test
+  void sustained_needsEveryFrameInTime() {
+    measures.count(true);
+    measures.sent(frame(0), null);
+    masked(0, ZEROS, 240_000);
+    assertThat(measures.sustained()).isTrue();
+    measures.sent(frame(1), null);
+    masked(1, ZEROS, 260_000);
+    assertThat(measures.sustained()).isFalse();
+  }
+
+  @Test
+  void streamingMiou_comparesTheMaskThatIsThereWithTheFrameThatIs() {
+    measures.count(true);
+    measures.sent(frame(0), ZEROS); // no mask yet: nothing to compare
+    masked(0, ZEROS, 50_000);
+    measures.sent(frame(1), ONES); // the world has changed, the mask is of before
+    assertThat(measures.result()).containsEntry("streamingMiou", 0.0);
+    masked(1, ONES, 50_000);
+    measures.sent(frame(2), ONES);
+    assertThat(measures.result()).containsEntry("streamingMiou", 25.0); // (0 + 2 / 4) / 2
+  }
+}
