@@ -92,7 +92,8 @@ public final class RuleEvaluator {
     }
     RuleState active = phase(peaked, Phase.ACTIVE, millis).withNoticeMillis(millis);
     return new Step(
-        active, Optional.of(event(Event.Notice.STARTED, active, frame.camera(), value, frame, millis)));
+        active,
+        Optional.of(event(Event.Notice.STARTED, active, frame.camera(), value, frame, millis)));
   }
 
   private Step open(RuleState state, double value, FrameId frame, long millis) {
@@ -105,8 +106,7 @@ public final class RuleEvaluator {
       }
       return new Step(falling, Optional.empty());
     }
-    RuleState active =
-        state.phase() == Phase.ACTIVE ? peaked : phase(peaked, Phase.ACTIVE, millis);
+    RuleState active = state.phase() == Phase.ACTIVE ? peaked : phase(peaked, Phase.ACTIVE, millis);
     if (millis - state.noticeMillis() < rule.interval().toMillis()) {
       return new Step(active, Optional.empty());
     }

@@ -15,8 +15,10 @@ import java.util.Map;
  */
 public record ModelBundle(Path folder, ModelCard card) {
   static final String CARD = "bundle.yaml";
+
   /** File of the graph in a bundle's folder. */
   public static final String GRAPH = "model.onnx";
+
   static final String INTEGER_GRAPH = "model-int8.onnx";
 
   /** Points of mIoU that integers may lose and be served without being asked for. */

@@ -91,8 +91,7 @@ public final class SegmentTopology {
         .addSink(DROPS_SINK, topics.drops(), key, json(Object.class), SEGMENT)
         .addSink(
             DEAD_LETTERS_SINK, topics.deadLetters(), key, Serdes.ByteArray().serializer(), SEGMENT)
-        .addSink(
-            WINDOWS_SINK, topics.classStatsWindowed(), key, json(WindowedStats.class), WINDOWS)
+        .addSink(WINDOWS_SINK, topics.classStatsWindowed(), key, json(WindowedStats.class), WINDOWS)
         .addSink(EVENTS_SINK, topics.events(), key, json(Event.class), RULES);
   }
 

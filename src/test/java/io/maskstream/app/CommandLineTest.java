@@ -64,8 +64,8 @@ class CommandLineTest {
   void shippedTopologies_areAllTested() throws Exception {
     try (Stream<Path> files = Files.list(Path.of("topologies"))) {
       List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
-      assertThat(names).containsExactly(
-              "driving.yaml", "street-demo.yaml", "surveillance.yaml", "yard.yaml");
+      assertThat(names)
+          .containsExactly("driving.yaml", "street-demo.yaml", "surveillance.yaml", "yard.yaml");
     }
   }
 

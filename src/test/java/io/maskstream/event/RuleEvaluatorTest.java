@@ -41,8 +41,7 @@ class RuleEvaluatorTest {
         Map.of(),
         Map.of(
             "door",
-            new ZoneStats(
-                100, Map.of("pedestrian", new ClassInZone(1, pedestrian / 2, 3, 0.02)))));
+            new ZoneStats(100, Map.of("pedestrian", new ClassInZone(1, pedestrian / 2, 3, 0.02)))));
   }
 
   /** Notices over frames of 500 ms, as frame number and kind. */
@@ -64,10 +63,7 @@ class RuleEvaluatorTest {
 
   @Test
   void step_passesTheThresholdForLongEnough_startsAndEndsOnce() {
-    assertThat(
-            notices(
-                rule(Map.of("above", 0.1)),
-                0, 0.2, 0.3, 0.2, 0.2, 0, 0, 0, 0, 0, 0))
+    assertThat(notices(rule(Map.of("above", 0.1)), 0, 0.2, 0.3, 0.2, 0.2, 0, 0, 0, 0, 0, 0))
         .containsExactly("3 started", "9 ended");
   }
 

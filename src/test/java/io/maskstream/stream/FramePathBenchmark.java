@@ -26,7 +26,6 @@ import io.maskstream.topic.Json;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.zone.ZoneMeter;
-import java.util.List;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -100,7 +99,9 @@ public class FramePathBenchmark {
     memoryBytes = writeBank();
     request = new SegmentationRequest(input, memory.bank().vectors(), policy.trust(memory.bank()));
     segmentation = before;
-    writer = new ResultWriter(policy.name(), false, 8_000_000, new ZoneMeter(id -> List.of()), new Metrics());
+    writer =
+        new ResultWriter(
+            policy.name(), false, 8_000_000, new ZoneMeter(id -> List.of()), new Metrics());
     segmented =
         new ResultWriter.Segmented(
             new FrameRecord(

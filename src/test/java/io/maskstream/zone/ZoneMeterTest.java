@@ -17,7 +17,8 @@ class ZoneMeterTest {
       new ClassTable(
           "two",
           List.of(
-              new SegmentationClass("road", 0, "flat"), new SegmentationClass("car", 1, "vehicle")));
+              new SegmentationClass("road", 0, "flat"),
+              new SegmentationClass("car", 1, "vehicle")));
 
   private final List<Zone> zones = new ArrayList<>();
   private final ZoneMeter meter = new ZoneMeter(id -> zones);
@@ -51,9 +52,7 @@ class ZoneMeterTest {
   void measure_triangle_hasHalfOfThePixels() {
     zones.add(
         new Zone(
-            "square",
-            List.of(List.of(0.0, 0.0), List.of(1.0, 0.0), List.of(0.0, 1.0)),
-            List.of()));
+            "square", List.of(List.of(0.0, 0.0), List.of(1.0, 0.0), List.of(0.0, 1.0)), List.of()));
     Mask mask = new Mask(400, 400, new byte[160_000]);
     assertThat(meter.measure("cam", mask, TABLE).get("square").pixels() / 160_000.0)
         .isCloseTo(0.5, within(0.01));

@@ -259,8 +259,7 @@ final class StreamsScenario {
               partition,
               camera.getBytes(StandardCharsets.UTF_8),
               encoded.get(index));
-      new FrameMetadata(
-              id, frame.picture().width(), frame.picture().height(), ContentType.JPEG)
+      new FrameMetadata(id, frame.picture().width(), frame.picture().height(), ContentType.JPEG)
           .writeTo(record.headers());
       measures.sent(id, n % ACCURACY_STRIDE == 0 ? frame.groundTruth() : null);
       var unused = producer.send(record);
