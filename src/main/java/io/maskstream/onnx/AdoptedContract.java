@@ -36,6 +36,7 @@ final class AdoptedContract {
   private final GraphBuilder graph = new GraphBuilder("adopted");
   private final OnnxOps ops = new OnnxOps(graph, new Parameters(Map.of(), Map.of()));
   private final Graft graft = new Graft();
+  private final List<Double> offsets;
   private final ContractOutputs outputs;
   private final Map<String, String> features = new TreeMap<>(); // metadata
 
@@ -43,8 +44,10 @@ final class AdoptedContract {
    * A contract to write.
    *
    * @param adaptation share of an image's centres in its own prototypes; 0 for none
+   * @param offsets added to the class logits that decide, K or none
    */
-  AdoptedContract(ForeignBody body, PictureInput input, double adaptation) {
+  AdoptedContract(ForeignBody body, PictureInput input, double adaptation, List<Double> offsets) {
+    this.offsets = List.copyOf(offsets);
     this.body = body;
     this.input = input;
     this.classifier = body.layer().map(layer -> new PixelClassifier(layer, adaptation));
@@ -188,17 +191,32 @@ final class AdoptedContract {
           graph.node("Min", both, List.of(), pixels.shape()));
       return;
     }
-    OnnxValue map = map();
+    OnnxValue map = shifted(map());
     boolean full = map.shape()[2] == input.height() && map.shape()[3] == input.width();
-    OnnxValue coarse = full ? body.coarse().map(this::single).orElse(map) : map;
+    OnnxValue coarse = full ? body.coarse().map(this::single).map(this::shifted).orElse(map) : map;
     long[] size = coarse.shape();
     if (body.logits().kind() != ClassLogits.Kind.QUERIES
         && ContractOutputs.isAtStride(size[2], size[3], input.height(), input.width())) {
       graph.output(ContractTensors.LOGITS, DataType.FLOAT, coarse);
     }
     outputs.addLabels(ops.argMax(outputs.resized(map, input.height(), input.width())));
-    OnnxValue logits = head.map(HeadOutput::logits).orElseGet(() -> sample(map));
+    OnnxValue logits = head.map(HeadOutput::logits).map(this::shifted).orElseGet(() -> sample(map));
     graph.output(ContractTensors.CONFIDENCE, DataType.FLOAT, outputs.confidence(logits));
+  }
+
+  /** Logits with the class offsets: [B, K, ...]. */
+  private OnnxValue shifted(OnnxValue logits) {
+    if (offsets.isEmpty() || body.logits().kind() == ClassLogits.Kind.QUERIES) {
+      return logits;
+    }
+    float[] values = new float[offsets.size()];
+    for (int k = 0; k < values.length; k++) {
+      values[k] = offsets.get(k).floatValue();
+    }
+    long[] shape = new long[logits.shape().length];
+    Arrays.fill(shape, 1);
+    shape[1] = values.length;
+    return ops.add(logits, ops.constant(values, shape));
   }
 
   /** The logits of the foreign graph as [B, K, h, w]. */

@@ -35,6 +35,7 @@ public final class ForeignModel {
    * @param logits name of the tensor of class logits, where it is not found
    * @param classes K of the class table
    * @param adaptation share of an image's own centres in its prototypes; 0 for none
+   * @param offsets added to the class logits before they decide, K or none
    */
   public record Settings(
       PixelScale scale,
@@ -43,8 +44,10 @@ public final class ForeignModel {
       int width,
       Optional<String> logits,
       OptionalInt classes,
-      double adaptation) {
+      double adaptation,
+      List<Double> offsets) {
     public Settings {
+      offsets = List.copyOf(offsets);
       if (!(adaptation >= 0 && adaptation < 1)) {
         throw new IllegalArgumentException(
             "adaptation must be from 0 to below 1, is " + adaptation);
@@ -119,7 +122,7 @@ public final class ForeignModel {
             declared, input.values(batch), input, settings.logits(), settings.classes());
     ModelProto upgraded = OpsetUpgrade.upgrade(original);
     ForeignBody body = ForeignBody.of(upgraded, input, logits, pictures.subList(0, 2));
-    byte[] graph = new AdoptedContract(body, input, 0).write(metadata);
+    byte[] graph = new AdoptedContract(body, input, 0, List.of()).write(metadata);
     LabelAgreement comparison = new LabelAgreement(declared, input, logits);
     double agreement = comparison.of(ModelProto.parseFrom(graph), pictures);
     if (agreement < LEAST_AGREEMENT) {
@@ -127,10 +130,12 @@ public final class ForeignModel {
           "the graph written does not do what the original does: %.3f %% of the labels are equal, at least %.1f %% must be"
               .formatted(100 * agreement, 100 * LEAST_AGREEMENT));
     }
-    if (settings.adaptation() > 0) {
+    if (settings.adaptation() > 0 || !settings.offsets().isEmpty()) {
       Map<String, String> adapted = new TreeMap<>(metadata);
       adapted.put("adaptation", Double.toString(settings.adaptation()));
-      graph = new AdoptedContract(body, input, settings.adaptation()).write(adapted);
+      graph =
+          new AdoptedContract(body, input, settings.adaptation(), settings.offsets())
+              .write(adapted);
     }
     return new Adopted(
         graph,

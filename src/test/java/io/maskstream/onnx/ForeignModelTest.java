@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +33,14 @@ class ForeignModelTest {
 
   private static Settings settings(OptionalInt classes, int width, int height) {
     return new Settings(
-        PixelScale.imageNet(), Optional.empty(), height, width, Optional.empty(), classes, 0);
+        PixelScale.imageNet(),
+        Optional.empty(),
+        height,
+        width,
+        Optional.empty(),
+        classes,
+        0,
+        List.of());
   }
 
   private static List<byte[]> pictures() {
@@ -155,11 +164,36 @@ class ForeignModelTest {
     assertThat(total).isBetween(0.999, 1.001);
   }
 
+  /** Logits before a resize, at full size, in rows of tokens, and one score. */
+  @ParameterizedTest
+  @CsvSource({"conv, 5", "resized-opset13, 5", "corners, 5", "tokens, 5", "binary, 2"})
+  void offsets_decideWithTheLogits(String name, int classes) throws Exception {
+    List<Double> offsets = new ArrayList<>(Collections.nCopies(classes, 0.0));
+    offsets.set(1, 1e3);
+    Settings plain = settings(OptionalInt.of(classes), WIDTH, HEIGHT);
+    Settings shifted =
+        new Settings(
+            plain.scale(),
+            plain.layout(),
+            HEIGHT,
+            WIDTH,
+            plain.logits(),
+            plain.classes(),
+            0,
+            offsets);
+    Map<String, GraphRun.Value> outputs =
+        run(adopt(name, shifted), pictures().get(0), new float[0], 0);
+    assertThat(distinct(values(outputs, "labels"))).isEqualTo(1);
+    assertThat(values(outputs, "pixels")[1]).isEqualTo(WIDTH * HEIGHT);
+    assertThat(values(outputs, "confidence")[1]).isGreaterThan(0.99f);
+  }
+
   @Test
   void adaptation_movesTheLogits() throws Exception {
     Settings plain = settings(OptionalInt.of(CLASSES), 0, 0);
     Settings adapting =
-        new Settings(plain.scale(), plain.layout(), 0, 0, plain.logits(), plain.classes(), 0.9);
+        new Settings(
+            plain.scale(), plain.layout(), 0, 0, plain.logits(), plain.classes(), 0.9, List.of());
     byte[] picture = pictures().get(0);
     float[] before = values(run(adopt("sum", plain), picture, new float[0], 0), "confidence");
     float[] after = values(run(adopt("sum", adapting), picture, new float[0], 0), "confidence");

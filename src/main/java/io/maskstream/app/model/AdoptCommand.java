@@ -1,9 +1,11 @@
 package io.maskstream.app.model;
 
 import io.maskstream.app.option.ClassTables;
+import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.ImageSize;
 import io.maskstream.camera.PictureFiles;
 import io.maskstream.config.ConfigException;
+import io.maskstream.dataset.DataLayout;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.BundleWriter;
@@ -19,10 +21,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -99,6 +103,29 @@ public final class AdoptCommand implements Callable<Integer> {
       })
   private double adaptation;
 
+  @Option(
+      names = "--calibrate",
+      description = {
+        "Folder of labeled frames (NAME/* and NAMEannot/*.png) to find class offsets on, and the reuse",
+        "of a camera's memory that fits. Never the frames that the model is measured on."
+      })
+  private @Nullable Path calibration;
+
+  @Option(
+      names = "--split",
+      defaultValue = "train",
+      description = "NAME of the frames to calibrate on. Default: ${DEFAULT-VALUE}.")
+  private String split;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "30",
+      description = {
+        "Frames per second that the numbers at the end of these frames' names count. Default:",
+        "${DEFAULT-VALUE}."
+      })
+  private double rate;
+
   @Option(names = "--pictures", description = "Folder of pictures to compare on. Default: drawn.")
   private @Nullable Path pictures;
 
@@ -118,19 +145,65 @@ public final class AdoptCommand implements Callable<Integer> {
   public Integer call() throws IOException, ConfigException, ModelException {
     Optional<ClassTable> table =
         classes == null ? Optional.empty() : Optional.of(ClassTables.read(classes));
-    ForeignModel model = ForeignModel.read(file, settings(table));
+    ForeignModel model = ForeignModel.read(file, settings(table, List.of()));
     String name = id == null ? String.valueOf(out.toAbsolutePath().normalize().getFileName()) : id;
-    ForeignModel.Adopted adopted =
+    ForeignModel.Adopted first =
         model.adopt(pictures(model), Map.of("id", name, "version", version));
-    ClassTable named = table.orElseGet(() -> ClassTables.numbered(adopted.classes()));
-    BundleWriter.write(out, card(name, model, adopted, named), adopted.graph());
+    ClassTable named = table.orElseGet(() -> ClassTables.numbered(first.classes()));
+    BundleWriter.write(out, card(name, model, first, named), first.graph());
+    ForeignModel.Adopted adopted =
+        calibration == null ? first : calibrated(model, first, named, name);
     try (LoadedModel loaded = LoadedModel.load(ModelBundle.read(out), 1)) {
       report(loaded.card(), adopted);
     }
     return 0;
   }
 
-  private ForeignModel.Settings settings(Optional<ClassTable> table) {
+  /** Writes the bundle again with class offsets, and says which reuse fits. */
+  private ForeignModel.Adopted calibrated(
+      ForeignModel model, ForeignModel.Adopted adopted, ClassTable table, String name)
+      throws IOException, ConfigException, ModelException {
+    DataFolder data =
+        new DataFolder(
+            DataLayout.FOLDER,
+            Objects.requireNonNull(calibration),
+            model.width(),
+            model.height(),
+            Optional.empty(),
+            classes == null ? Optional.empty() : Optional.of(ClassTables.labeled(classes)));
+    AdoptionCalibration found = new AdoptionCalibration(out, data.frames(split, table), rate);
+    Optional<List<Double>> offsets = found.offsets();
+    ForeignModel.Adopted result = adopted;
+    if (offsets.isPresent()) {
+      result =
+          ForeignModel.read(file, settings(Optional.of(table), offsets.get()))
+              .adopt(pictures(model), Map.of("id", name, "version", version));
+      BundleWriter.write(out, card(name, model, result, table), result.graph());
+      for (int k = 0; k < table.size(); k++) {
+        System.out.printf(Locale.ROOT, "%-14s %+.1f%n", table.name(k), offsets.get().get(k));
+      }
+    } else {
+      System.out.println("its scores stay in the graph: no class offsets");
+    }
+    reportReuse(found.reuse());
+    return result;
+  }
+
+  private static void reportReuse(List<AdoptionCalibration.Reached> ways) {
+    for (AdoptionCalibration.Reached way : ways) {
+      System.out.printf(
+          Locale.ROOT,
+          "reuse: %-28s mIoU %.2f, flips %.2f%n",
+          way.yaml(),
+          100 * way.miou(),
+          100 * way.flipRate());
+    }
+    ways.stream()
+        .max(Comparator.comparingDouble(AdoptionCalibration.Reached::miou))
+        .ifPresent(best -> System.out.println("segment: {reuse: " + best.yaml() + "}"));
+  }
+
+  private ForeignModel.Settings settings(Optional<ClassTable> table, List<Double> offsets) {
     PixelScale usual = PixelScale.imageNet();
     PixelScale scale =
         new PixelScale(mean == null ? usual.mean() : mean, std == null ? usual.std() : std, bgr);
@@ -141,7 +214,8 @@ public final class AdoptCommand implements Callable<Integer> {
         size == null ? 0 : size.width(),
         Optional.ofNullable(logits),
         table.isPresent() ? OptionalInt.of(table.get().size()) : OptionalInt.empty(),
-        adaptation);
+        adaptation,
+        offsets);
   }
 
   /** PictureFiles to compare on, of the model's size. */

@@ -11,12 +11,19 @@ import io.maskstream.frame.LabeledPicture;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.synthetic.SyntheticStreet;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -60,6 +67,45 @@ class AdoptCommandTest {
           run(errors, "eval", "--model", bundle, "--data", data.toString(), "--reuse", policy);
       assertThat(measured).as(errors.toString()).isZero();
     }
+  }
+
+  private static double miou(String text, Pattern line) {
+    Matcher matcher = line.matcher(text);
+    assertThat(matcher.find()).as(text).isTrue();
+    return Double.parseDouble(matcher.group(1));
+  }
+
+  @Test
+  void adopt_calibrated_findsOffsetsAndReuse() throws Exception {
+    Path data = drawn();
+    String[] adopt = {"adopt", GRAPHS + "sum.onnx", "--out", folder.resolve("b").toString()};
+    List<String> calibrated = new ArrayList<>(List.of(adopt));
+    calibrated.addAll(List.of("--calibrate", data.toString(), "--split", "val"));
+    String[] eval = {
+      "eval", "--model", adopt[3], "--data", data.toString(), "--reuse", "per-frame", "--json"
+    };
+    Pattern json = Pattern.compile("\"miou\":([0-9.]+)");
+    printed(adopt);
+    double before = miou(printed(eval), json);
+    String said = printed(calibrated.toArray(String[]::new));
+    assertThat(said).contains("class 4 ").contains("segment: {reuse: {policy: ");
+    double after = miou(printed(eval), json);
+    assertThat(after).isGreaterThan(before);
+    assertThat(miou(said, Pattern.compile("per-frame\\}\\s+mIoU ([0-9.]+)")))
+        .isCloseTo(after, Offset.offset(0.01));
+  }
+
+  private String printed(String... arguments) {
+    PrintStream console = System.out;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    StringWriter errors = new StringWriter();
+    try {
+      assertThat(run(errors, arguments)).as(errors.toString()).isZero();
+    } finally {
+      System.setOut(console);
+    }
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   /** Two frames of the graph's size with labels. */
