@@ -4,10 +4,18 @@ import io.maskstream.camera.CameraException.Kind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bytedeco.ffmpeg.global.avutil;
 
 /** FFmpeg's failures in words, without secrets. */
 final class FailureReason {
+  private static final Pattern CODEC_NOT_ALLOWED =
+      Pattern.compile("Codec \\((\\w+)\\) not on whitelist");
+
+  private static final String FORMAT_NOT_ALLOWED = "Format not on whitelist";
+
   /** What FFmpeg answers, without a log line, to a redirect that it must not follow. */
   private static final int INPUT_OUTPUT = -5;
 
@@ -46,7 +54,27 @@ final class FailureReason {
       return url.scrub(String.valueOf(failure.getMessage()))
           + " (perhaps a redirect, which needs allow.redirects)";
     }
+    Optional<String> notAllowed = notAllowed(log);
+    if (notAllowed.isPresent()) {
+      return notAllowed.get();
+    }
     String detail = log.isEmpty() ? "" : " (" + log.get(log.size() - 1) + ")";
     return url.scrub(failure.getMessage() + detail);
+  }
+
+  /** FFmpeg's lines on its whitelists, in terms of the topology file. */
+  private static Optional<String> notAllowed(List<String> log) {
+    for (String line : log) {
+      Matcher codec = CODEC_NOT_ALLOWED.matcher(line);
+      if (codec.find()) {
+        return Optional.of(
+            "its codec %s is not one that cameras send; allow: {codecs: [%s]} allows it"
+                .formatted(codec.group(1), codec.group(1)));
+      }
+      if (line.contains(FORMAT_NOT_ALLOWED)) {
+        return Optional.of("its format is not one that cameras send; allow.formats widens them");
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -75,7 +75,7 @@ class HostileMediaIT {
         RawServer.answering(
             "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s"
                 .formatted(concat.length(), concat))) {
-      assertThat(failure(TestCameras.camera("cam", server.url()))).contains("whitelist");
+      assertThat(failure(TestCameras.camera("cam", server.url()))).contains("allow.formats");
     }
   }
 
