@@ -69,12 +69,14 @@ class Card {
     link.href = "#" + encodeURIComponent(camera);
     this.fps = make("span", "fps");
     title.append(link, this.fps);
+    this.status = make("p", "status");
+    this.status.setAttribute("role", "status");
     this.figures = make("dl", "figures");
     this.areas = make("canvas", "areas");
     this.areas.setAttribute("role", "img");
     this.areas.setAttribute("aria-label", "Area of each class over the last minutes");
     this.shares = make("table", "shares");
-    text.append(title, this.figures, this.areas, this.shares);
+    text.append(title, this.status, this.figures, this.areas, this.shares);
     this.root.append(this.canvas, text);
     // In the order of their names, whichever camera came first.
     const next = [...element("wall").children].find((other) => other.dataset.camera > camera);
@@ -84,6 +86,8 @@ class Card {
   /** Takes the newest figures, and the picture unless the one before is still on its way. */
   async update(view) {
     this.view = view;
+    this.report();
+    if (!view.id) return;
     this.table = await classes(view.classTable);
     this.describe();
     if (view.id === this.shown || this.busy || this.root.hidden) return;
@@ -140,11 +144,20 @@ class Card {
     context.drawImage(layer, 0, 0, this.canvas.width, this.canvas.height);
   }
 
+  /** What the camera does, where it does not deliver, and since when there is no frame. */
+  report() {
+    const view = this.view;
+    const next = view.nextTry > 0 ? "; next try in " + view.nextTry.toFixed(0) + " s" : "";
+    this.status.textContent = ["", "delivering"].includes(view.state) ? "" : (view.reason || view.state) + next;
+    this.status.classList.toggle("late", silent(view));
+    this.canvas.hidden = !view.id;
+    this.fps.textContent = !view.id ? "no frame yet" : view.state === "finished" ? "finished"
+      : view.age > 3 ? "last frame " + view.age.toFixed(0) + " s ago" : view.fps.toFixed(1) + " fps";
+    this.fps.classList.toggle("late", silent(view));
+  }
+
   describe() {
     const view = this.view;
-    this.fps.textContent = view.age > 3
-      ? "last frame " + view.age.toFixed(0) + " s ago" : view.fps.toFixed(1) + " fps";
-    this.fps.classList.toggle("late", view.age > 3);
     const figures = [
       ["latency", view.latencyMillis.toFixed(0) + " ms"],
       ["dropped", view.drops],
@@ -194,6 +207,11 @@ class Card {
   }
 }
 
+/** Whether a camera should deliver and does not; a file at its end should not. */
+function silent(view) {
+  return view.state !== "finished" && (!view.id || view.age > 3);
+}
+
 /** The camera that has the page to itself, or nothing. */
 function single() {
   return decodeURIComponent(location.hash.slice(1));
@@ -233,25 +251,54 @@ function tell(text, bad) {
   element("state").classList.toggle("bad", Boolean(bad));
 }
 
-async function refresh() {
-  let pause = 60;
-  try {
-    const views = await json("/api/cameras");
-    for (const view of views) {
-      if (!cards.has(view.camera)) {
-        cards.set(view.camera, new Card(view.camera));
-        arrange();
-      }
-      cards.get(view.camera).update(view).catch((error) => console.warn(error.message));
+const SILENCE = 5000; // a server sends something every two seconds
+let heard = Date.now();
+
+/** Takes what has changed of some cameras. */
+function take(views) {
+  heard = Date.now();
+  for (const view of views) {
+    if (!cards.has(view.camera)) {
+      cards.set(view.camera, new Card(view.camera));
+      arrange();
     }
-    const late = views.filter((view) => view.age > 3).length;
-    tell(views.length === 0 ? "Waiting for cameras…"
-        : views.length + (views.length === 1 ? " camera" : " cameras") + (late ? ", " + late + " silent" : ""), late);
-  } catch (error) {
-    tell("The server does not answer; trying again.", true);
-    pause = 1000;
+    cards.get(view.camera).update(view).catch((error) => console.warn(error.message));
   }
-  setTimeout(refresh, document.hidden ? 1000 : pause);
+  const all = [...cards.values()].map((card) => card.view);
+  const late = all.filter(silent).length;
+  tell(all.length === 0 ? "Waiting for cameras…"
+      : all.length + (all.length === 1 ? " camera" : " cameras") + (late ? ", " + late + " silent" : ""), late);
+}
+
+function away() {
+  tell("The server does not answer; trying again.", true);
+}
+
+/** Listens to the server's events; a connection that breaks or says nothing is opened again. */
+function listen() {
+  const events = new EventSource("/api/events");
+  heard = Date.now();
+  const again = (next) => {
+    clearInterval(watch);
+    events.close();
+    setTimeout(next, 1000);
+  };
+  const watch = setInterval(() => {
+    if (Date.now() - heard > SILENCE) { away(); again(listen); }
+  }, 500);
+  events.addEventListener("cameras", (event) => take(JSON.parse(event.data)));
+  events.addEventListener("full", () => again(poll));
+  events.onerror = () => { away(); again(listen); };
+}
+
+/** Where too many pages are open for events. */
+async function poll() {
+  try {
+    take(await json("/api/cameras"));
+  } catch (error) {
+    away();
+  }
+  setTimeout(poll, 1000);
 }
 
 async function histories() {
@@ -298,5 +345,5 @@ element("help").addEventListener("click", () => element("keys").showModal());
 addEventListener("hashchange", arrange);
 addEventListener("keydown", keys);
 arrange();
-refresh();
+listen();
 histories();

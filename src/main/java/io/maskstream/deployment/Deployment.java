@@ -6,6 +6,7 @@ import io.maskstream.camera.CameraSupervisor;
 import io.maskstream.camera.DropLedger;
 import io.maskstream.camera.FramePublisher;
 import io.maskstream.camera.FrameSink;
+import io.maskstream.camera.StatusPublisher;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.ModelException;
@@ -224,8 +225,12 @@ public final class Deployment implements AutoCloseable {
       publisher.add(camera);
       health.add("camera " + camera.id(), Health.Severity.DEGRADED, () -> camera(camera.id()));
     }
-    cameras =
+    CameraSupervisor supervisor =
         closer.add(new CameraSupervisor(config.cameras(), tap.apply(publisher), metrics, clock));
+    cameras = supervisor;
+    closer.add(
+        new StatusPublisher(
+            producer, config.topics().names(), metrics, supervisor::statuses));
   }
 
   private void startWorker() throws IOException, ModelException {

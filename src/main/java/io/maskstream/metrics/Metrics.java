@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Metric;
@@ -66,6 +67,19 @@ public final class Metrics {
       counter("maskstream_bank_resets_total", "Resets of camera memories", "camera", "reason");
   private final Gauge connected =
       gauge("maskstream_camera_connected", "1 while the camera delivers frames", "camera");
+  private final Gauge cameraState =
+      gauge(
+          "maskstream_camera_state",
+          "1 for what a camera does now, and why where it does not deliver",
+          "camera",
+          "state",
+          "reason");
+  private final Gauge nextTry =
+      gauge(
+          "maskstream_camera_next_try_timestamp_seconds",
+          "When a camera that waits is opened again; 0 where it does not wait",
+          "camera");
+  private final Map<String, String[]> cameraStates = new ConcurrentHashMap<>();
   private final Gauge lastFrame =
       gauge(
           "maskstream_camera_last_frame_timestamp_seconds",
@@ -193,6 +207,17 @@ public final class Metrics {
 
   public void connected(String camera, boolean is) {
     connected.labels(camera).set(is ? 1 : 0);
+  }
+
+  /** What a camera does now; a reason is one sentence, and the last one alone is kept. */
+  public void cameraState(String camera, String state, String reason, double nextTrySeconds) {
+    String[] labels = {camera, state, reason};
+    String[] before = cameraStates.put(camera, labels);
+    if (before != null) {
+      cameraState.remove(before);
+    }
+    cameraState.labels(labels).set(1);
+    nextTry.labels(camera).set(nextTrySeconds);
   }
 
   public void reset(String camera, String reason) {

@@ -61,6 +61,11 @@ public record TopicNames(String prefix) {
     return name("class-tables");
   }
 
+  /** What each camera does and why, compacted by camera. */
+  public String cameraStatus() {
+    return name("camera-status");
+  }
+
   /** Requests of operators by camera. */
   public String control() {
     return name("control");
@@ -86,6 +91,7 @@ public record TopicNames(String prefix) {
         drops(),
         deadLetters(),
         classTables(),
+        cameraStatus(),
         control(),
         modelOrders(),
         modelReports());

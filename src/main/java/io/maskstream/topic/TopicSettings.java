@@ -65,6 +65,7 @@ public record TopicSettings(
         topic(names.drops(), compressed(stats)),
         topic(names.deadLetters(), timed(statsRetention)),
         topic(names.classTables(), compacted()),
+        topic(names.cameraStatus(), compacted()),
         topic(names.control(), timed(Duration.ofHours(1))),
         topic(names.modelOrders(), compacted()),
         topic(names.modelReports(), compressed(stats)));

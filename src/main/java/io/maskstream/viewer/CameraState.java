@@ -1,11 +1,20 @@
 package io.maskstream.viewer;
 
+import io.maskstream.frame.Mask;
+import io.maskstream.topic.CameraReport;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /** What the page knows of a camera: its newest frame, and figures over the last minutes. */
@@ -23,12 +32,19 @@ final class CameraState {
   record Second(long time, List<Double> shares) {}
 
   /**
-   * What the page shows beside the picture.
+   * What the page shows beside the picture; the figures are 0 and the texts empty before the first
+   * frame.
    *
+   * @param state what the camera does; empty where no ingest process has told
+   * @param reason why it does not deliver, or empty
+   * @param nextTry seconds until it is opened again; 0 where that is not planned
    * @param age seconds since the frame was captured
    */
   record View(
       String camera,
+      String state,
+      String reason,
+      double nextTry,
       String id,
       int width,
       int height,
@@ -49,6 +65,10 @@ final class CameraState {
   private final Deque<Second> history = new ArrayDeque<>();
   private final String camera;
   private @Nullable MaskedFrame latest;
+  private @Nullable Supplier<byte[]> jpeg;
+  private @Nullable Supplier<byte[]> png;
+  private @Nullable CameraReport report;
+  private long changed;
   private long drops;
   private long resets;
   private String lastReset = "";
@@ -57,8 +77,11 @@ final class CameraState {
     this.camera = camera;
   }
 
-  synchronized void add(MaskedFrame frame, long nowMillis) {
+  synchronized void add(MaskedFrame frame, long nowMillis, long change) {
     latest = frame;
+    jpeg = new Once<>(frame.jpeg());
+    png = new Once<>(() -> png(frame.mask()));
+    changed = change;
     arrivals.addLast(nowMillis);
     if (arrivals.size() > RATE_FRAMES) {
       arrivals.removeFirst();
@@ -81,6 +104,48 @@ final class CameraState {
     drops++;
   }
 
+  synchronized void report(CameraReport newest, long change) {
+    report = newest;
+    changed = change;
+  }
+
+  /** Number of the page's change that was this camera's last. */
+  synchronized long changed() {
+    return changed;
+  }
+
+  /** The newest picture as a JPEG, encoded once, or null before the first frame. */
+  byte @Nullable [] jpeg() {
+    Supplier<byte[]> source;
+    synchronized (this) {
+      source = jpeg;
+    }
+    return source == null ? null : source.get();
+  }
+
+  /** The class ids of the newest mask as the grey values of a PNG, encoded once, or null. */
+  byte @Nullable [] png() {
+    Supplier<byte[]> source;
+    synchronized (this) {
+      source = png;
+    }
+    return source == null ? null : source.get();
+  }
+
+  private static byte[] png(Mask mask) {
+    BufferedImage image =
+        new BufferedImage(mask.width(), mask.height(), BufferedImage.TYPE_BYTE_GRAY);
+    byte[] raster = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+    System.arraycopy(mask.labels(), 0, raster, 0, raster.length);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(image, "png", out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
   synchronized @Nullable MaskedFrame latest() {
     return latest;
   }
@@ -100,14 +165,22 @@ final class CameraState {
     return recent / seconds;
   }
 
-  /** What to show, or null before the first frame. */
-  synchronized @Nullable View view(long nowMillis) {
+  /** What to show. */
+  synchronized View view(long nowMillis) {
+    String state = report == null ? "" : report.state();
+    String reason = report == null ? "" : report.reason();
+    double nextTry = nextTry(nowMillis);
     if (latest == null) {
-      return null;
+      return new View(
+          camera, state, reason, nextTry, "", 0, 0, 0, 0, 0, drops, "", 0, 0, 0, "", "", "",
+          Map.of());
     }
     var record = latest.record();
     return new View(
         camera,
+        state,
+        reason,
+        nextTry,
         record.getEpoch() + "-" + record.getSequence(),
         latest.mask().width(),
         latest.mask().height(),
@@ -123,6 +196,11 @@ final class CameraState {
         record.getModel() + " " + record.getModelVersion(),
         latest.table().id(),
         shares(latest));
+  }
+
+  private double nextTry(long nowMillis) {
+    Long micros = report == null ? null : report.nextTryMicros();
+    return micros == null ? 0 : Math.max(0, micros / 1e6 - nowMillis / 1e3);
   }
 
   private static Map<String, Double> shares(MaskedFrame frame) {

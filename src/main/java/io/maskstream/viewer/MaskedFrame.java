@@ -12,7 +12,12 @@ import java.util.function.Supplier;
  * @param record as it came
  * @param mask decoded
  * @param picture decodes the picture when asked
+ * @param jpeg the picture as a JPEG, as it came where it is one
  * @param table classes of the mask
  */
 public record MaskedFrame(
-    SegmentedFrame record, Mask mask, Supplier<Picture> picture, ClassTable table) {}
+    SegmentedFrame record,
+    Mask mask,
+    Supplier<Picture> picture,
+    Supplier<byte[]> jpeg,
+    ClassTable table) {}

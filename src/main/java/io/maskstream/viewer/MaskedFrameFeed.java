@@ -3,8 +3,11 @@ package io.maskstream.viewer;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Picture;
+import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.ClassTableRecords;
+import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.Json;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.RecordLoop;
@@ -30,8 +33,15 @@ public final class MaskedFrameFeed implements AutoCloseable {
 
     /** A frame of a camera was dropped. */
     default void dropped(String camera) {}
+
+    /** A camera does something else now. */
+    default void reported(CameraReport report) {}
+
+    /** A camera is not wanted any more. */
+    default void forgotten(String camera) {}
   }
 
+  private static final int QUALITY = 80;
   private static final String NAME = "masked-frame-feed";
 
   /** Pictures kept while their mask is on its way: some seconds of several cameras. */
@@ -60,7 +70,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
     RecordLoop.Subject subject =
         new RecordLoop.Subject(
             NAME,
-            Set.of(topics.classTables()),
+            Set.of(topics.classTables(), topics.cameraStatus()),
             Set.of(topics.frames(), topics.segmentedFrames(), topics.drops()));
     this.loop = new RecordLoop(subject, settings, this::take, observer).start();
   }
@@ -72,7 +82,14 @@ public final class MaskedFrameFeed implements AutoCloseable {
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
     if (record.value() == null) {
-      return; // a class table that was deleted
+      if (record.topic().equals(topics.cameraStatus())) {
+        listener.forgotten(camera(record));
+      }
+      return;
+    }
+    if (record.topic().equals(topics.cameraStatus())) {
+      listener.reported(Json.read(record.value(), CameraReport.class));
+      return;
     }
     if (record.topic().equals(topics.classTables())) {
       ClassTable table = ClassTableRecords.read(record.value());
@@ -106,7 +123,12 @@ public final class MaskedFrameFeed implements AutoCloseable {
     ConsumerRecord<byte[], byte[]> picture = pictures.take(SegmentedFrames.id(frame));
     if (table != null && picture != null) {
       listener.masked(
-          new MaskedFrame(frame, MaskCodec.decode(frame.getMask()), () -> decode(picture), table));
+          new MaskedFrame(
+              frame,
+              MaskCodec.decode(frame.getMask()),
+              () -> decode(picture),
+              () -> jpeg(picture),
+              table));
     }
   }
 
@@ -118,6 +140,12 @@ public final class MaskedFrameFeed implements AutoCloseable {
     FrameMetadata metadata = metadata(record);
     return PictureCodec.decode(
         record.value(), metadata.contentType(), metadata.width(), metadata.height());
+  }
+
+  private static byte[] jpeg(ConsumerRecord<byte[], byte[]> record) {
+    return metadata(record).contentType() == ContentType.JPEG
+        ? record.value()
+        : PictureCodec.encode(decode(record), ContentType.JPEG, QUALITY);
   }
 
   @Override

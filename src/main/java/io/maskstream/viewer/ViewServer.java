@@ -6,14 +6,10 @@ import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.util.JavalinBindException;
 import io.maskstream.frame.ClassTable;
-import io.maskstream.frame.Mask;
+import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.Json;
-import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
-import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -21,7 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
-import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The web page: a wall of cameras with their masks, fed by the topics as any consumer would be.
@@ -31,9 +27,11 @@ import javax.imageio.ImageIO;
  * matter.
  */
 public final class ViewServer implements AutoCloseable {
-  private static final int QUALITY = 80;
+  /** Records may name any camera; each takes memory. */
+  private static final int MOST_CAMERAS = 10_000;
 
   private final Map<String, CameraState> cameras = new ConcurrentSkipListMap<>();
+  private final EventStream events = new EventStream(cameras);
   private final MaskedFrameFeed feed;
   private final Javalin server;
   private final ViewConfig config;
@@ -61,6 +59,7 @@ public final class ViewServer implements AutoCloseable {
               javalin.routes.get(
                   "/viewer.css", context -> file(context, "viewer.css", ContentType.TEXT_CSS));
               javalin.routes.get("/api/cameras", this::list);
+              javalin.routes.sse("/api/events", events::open);
               javalin.routes.get("/api/tables/{table}", this::table);
               javalin.routes.get("/api/cameras/{camera}/history", this::history);
               javalin.routes.get("/api/cameras/{camera}/picture", this::picture);
@@ -110,7 +109,8 @@ public final class ViewServer implements AutoCloseable {
   private final class Listener implements MaskedFrameFeed.Listener {
     @Override
     public void masked(MaskedFrame frame) {
-      state(frame.record().getCamera()).add(frame, System.currentTimeMillis());
+      CameraState state = state(frame.record().getCamera());
+      events.change(number -> state.add(frame, System.currentTimeMillis(), number));
     }
 
     @Override
@@ -118,7 +118,21 @@ public final class ViewServer implements AutoCloseable {
       state(camera).addDrop();
     }
 
+    @Override
+    public void reported(CameraReport report) {
+      CameraState state = state(report.camera());
+      events.change(number -> state.report(report, number));
+    }
+
+    @Override
+    public void forgotten(String camera) {
+      cameras.remove(camera);
+    }
+
     private CameraState state(String camera) {
+      if (cameras.size() >= MOST_CAMERAS && !cameras.containsKey(camera)) {
+        throw new IllegalStateException("more than %d cameras".formatted(MOST_CAMERAS));
+      }
       return cameras.computeIfAbsent(camera, CameraState::new);
     }
   }
@@ -149,7 +163,7 @@ public final class ViewServer implements AutoCloseable {
   private void list(Context context) {
     long now = System.currentTimeMillis();
     List<CameraState.View> views =
-        cameras.values().stream().map(state -> state.view(now)).filter(Objects::nonNull).toList();
+        cameras.values().stream().map(state -> state.view(now)).toList();
     json(context, views);
   }
 
@@ -180,37 +194,23 @@ public final class ViewServer implements AutoCloseable {
     return state;
   }
 
-  private MaskedFrame latest(Context context) {
-    MaskedFrame frame = state(context).latest();
-    if (frame == null) {
-      throw new NotFoundResponse("no frame of camera " + context.pathParam("camera"));
-    }
-    return frame;
-  }
-
   private void history(Context context) {
     json(context, state(context).history());
   }
 
   private void picture(Context context) {
-    MaskedFrame frame = latest(context);
-    context
-        .contentType(ContentType.IMAGE_JPEG)
-        .result(
-            PictureCodec.encode(
-                frame.picture().get(), io.maskstream.topic.ContentType.JPEG, QUALITY));
+    image(context, ContentType.IMAGE_JPEG, state(context).jpeg());
   }
 
-  /** Class ids as the grey values of a PNG. */
-  private void mask(Context context) throws IOException {
-    Mask mask = latest(context).mask();
-    BufferedImage image =
-        new BufferedImage(mask.width(), mask.height(), BufferedImage.TYPE_BYTE_GRAY);
-    byte[] raster = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
-    System.arraycopy(mask.labels(), 0, raster, 0, raster.length);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(image, "png", out);
-    context.contentType(ContentType.IMAGE_PNG).result(out.toByteArray());
+  private void mask(Context context) {
+    image(context, ContentType.IMAGE_PNG, state(context).png());
+  }
+
+  private static void image(Context context, ContentType type, byte @Nullable [] bytes) {
+    if (bytes == null) {
+      throw new NotFoundResponse("no frame of camera " + context.pathParam("camera"));
+    }
+    context.contentType(type).result(bytes);
   }
 
   /** Where the page is. */
@@ -221,6 +221,7 @@ public final class ViewServer implements AutoCloseable {
 
   @Override
   public void close() {
+    events.close();
     server.stop();
     feed.close();
   }

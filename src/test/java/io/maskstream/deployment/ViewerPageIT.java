@@ -11,6 +11,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -34,6 +37,9 @@ import org.openqa.selenium.logging.LoggingPreferences;
 class ViewerPageIT {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
+  /** A closed connection is noticed at once, whatever else the machine does. */
+  private static final Duration AT_ONCE = Duration.ofSeconds(6);
+
   private static DeploymentConfig config(String view) throws Exception {
     String yaml =
         """
@@ -43,6 +49,8 @@ class ViewerPageIT {
         cameras:
           - {id: a, url: 'synthetic:street?seed=1', fps: 8, partition: 0}
           - {id: b, url: 'synthetic:street?seed=2', fps: 8, partition: 1}
+          - {id: gone, url: 'http://127.0.0.1:1/video', reconnectDelay: 9s, partition: 0}
+          - {id: over, url: 'synthetic:street?seed=3', maxFrames: 3, partition: 1}
         view: {%s}
         monitor: {port: 0}
         """
@@ -109,6 +117,9 @@ class ViewerPageIT {
       Set<Role> work = EnumSet.of(Role.INGEST, Role.SEGMENT);
       try (Deployment working = Deployment.start(config, work)) {
         assertThat(working.page()).isEmpty();
+        await()
+            .atMost(TIMEOUT)
+            .until(() -> working.metrics().text().contains("camera=\"over\",state=\"finished\""));
         Deployment view = Deployment.start(config, EnumSet.of(Role.VIEW));
         browser.manage().window().setSize(new Dimension(1200, 900));
         browser.get("http://127.0.0.1:" + port + "/");
@@ -119,18 +130,42 @@ class ViewerPageIT {
         keysAct(browser);
         assertThat(errors(browser)).isEmpty();
         smallScreenFits(browser);
+        deadCameraIsShownWithReason(browser, view);
+        Files.write(
+            Path.of("target", "page.png"), browser.getScreenshotAs(OutputType.BYTES)); // to look at
+        browser.manage().window().setSize(new Dimension(500, 800));
         view.close();
-        await().atMost(TIMEOUT).until(() -> state(browser).contains("does not answer"));
+        await().atMost(AT_ONCE).until(() -> state(browser).contains("does not answer"));
         String before = card(browser, "a").getDomAttribute("data-frame");
         try (Deployment again = Deployment.start(config, EnumSet.of(Role.VIEW))) {
           assertThat(again.page()).isPresent();
           awaitFrame(browser, "a", before);
-          await().atMost(TIMEOUT).until(() -> state(browser).contains("2 cameras"));
+          await().atMost(TIMEOUT).until(() -> state(browser).contains("4 cameras, 1 silent"));
         }
       }
     } finally {
       browser.quit();
     }
+  }
+
+  private static void deadCameraIsShownWithReason(ChromeDriver browser, Deployment view)
+      throws Exception {
+    browser.manage().window().setSize(new Dimension(1200, 900));
+    await().atMost(TIMEOUT).until(() -> card(browser, "gone").getText().contains("next try in"));
+    assertThat(card(browser, "gone").getText())
+        .contains("no frame yet")
+        .containsIgnoringCase("connection refused");
+    await().atMost(TIMEOUT).until(() -> card(browser, "over").getText().contains("finished"));
+    await().atMost(TIMEOUT).until(() -> state(browser).equals("4 cameras, 1 silent"));
+    String cameras = body(view.page().orElseThrow() + "/api/cameras");
+    assertThat(cameras).contains("\"camera\":\"gone\",\"state\":\"waiting\"");
+  }
+
+  private static String body(String url) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   private static DeploymentConfig external(DeploymentConfig config, EmbeddedBroker broker) {
@@ -146,7 +181,8 @@ class ViewerPageIT {
     assertThat(first).allMatch(sum -> sum > 0);
     awaitFrame(browser, "a", card(browser, "a").getDomAttribute("data-frame"));
     await().atMost(TIMEOUT).until(() -> !colour(browser, "a").equals(first));
-    assertThat(card(browser, "a").getText()).contains("fps").contains("latency").contains("resets");
+    await().atMost(TIMEOUT).until(() -> card(browser, "a").getText().contains(" fps"));
+    assertThat(card(browser, "a").getText()).contains("latency").contains("resets");
   }
 
   private static void togglesAct(ChromeDriver browser) {

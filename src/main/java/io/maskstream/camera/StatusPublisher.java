@@ -1,0 +1,90 @@
+package io.maskstream.camera;
+
+import io.maskstream.metrics.Metrics;
+import io.maskstream.topic.CameraReport;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.TopicNames;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells topic and metrics what the cameras do, whenever it changes. */
+public final class StatusPublisher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StatusPublisher.class);
+  private static final long INTERVAL_MILLIS = 500;
+
+  private final Producer<byte[], byte[]> producer;
+  private final TopicNames topics;
+  private final Metrics metrics;
+  private final Supplier<Map<String, CameraStatus>> statuses;
+  private final Map<String, CameraStatus> published = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "camera-status"));
+
+  /** Starts to tell. */
+  public StatusPublisher(
+      Producer<byte[], byte[]> producer,
+      TopicNames topics,
+      Metrics metrics,
+      Supplier<Map<String, CameraStatus>> statuses) {
+    this.producer = producer;
+    this.topics = topics;
+    this.metrics = metrics;
+    this.statuses = statuses;
+    var unused =
+        thread.scheduleWithFixedDelay(
+            this::publish, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  void publish() {
+    try {
+      statuses.get().forEach(this::publish);
+    } catch (RuntimeException e) { // or the executor would never call again
+      log.warn("the cameras' states cannot be told", e);
+    }
+  }
+
+  private void publish(String camera, CameraStatus status) {
+    if (status.equals(published.put(camera, status))) {
+      return;
+    }
+    String state = status.state().name().toLowerCase(Locale.ROOT);
+    metrics.cameraState(
+        camera,
+        state,
+        status.reason(),
+        status.nextTry().map(time -> time.toEpochMilli() / 1e3).orElse(0.0));
+    CameraReport report =
+        new CameraReport(
+            camera, state, status.reason(), status.nextTry().map(StatusPublisher::micros).orElse(null));
+    var unused =
+        producer.send(
+            new ProducerRecord<>(
+                topics.cameraStatus(), camera.getBytes(StandardCharsets.UTF_8), Json.write(report)),
+            (metadata, failure) -> {
+              if (failure != null) {
+                published.remove(camera, status); // told again
+              }
+            });
+  }
+
+  private static Long micros(Instant time) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

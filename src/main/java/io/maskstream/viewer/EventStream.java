@@ -1,0 +1,129 @@
+package io.maskstream.viewer;
+
+import io.javalin.http.sse.SseClient;
+import io.maskstream.topic.Json;
+import java.io.ByteArrayInputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+
+/**
+ * Pushes what the page shows beside the pictures, as server-sent events: all cameras at first and
+ * every two seconds, and those that have changed in between. Every browser has a thread of its own,
+ * so a slow one holds nobody up, and gets the newest when it is ready.
+ */
+final class EventStream implements AutoCloseable {
+
+  /** Browsers at a time; the page of another one polls. */
+  static final int MAX_CLIENTS = 100;
+
+  /** All cameras are sent this often, so that a server that is away is noticed. */
+  static final Duration BEAT = Duration.ofSeconds(2);
+
+  /** Changes of one moment are sent together. */
+  private static final long GATHER_MILLIS = 30;
+
+  private static final String EVENT = "cameras";
+  private static final String FULL = "full";
+
+  private final Map<String, CameraState> cameras;
+  private final Set<SseClient> clients = ConcurrentHashMap.newKeySet();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread made = new Thread(task, "page-events");
+            made.setDaemon(true);
+            return made;
+          });
+  private long changes;
+  private boolean closed;
+
+  EventStream(Map<String, CameraState> cameras) {
+    this.cameras = cameras;
+  }
+
+  /**
+   * Something changes.
+   *
+   * @param update makes the change, given its number
+   */
+  synchronized void change(LongConsumer update) {
+    update.accept(++changes);
+    notifyAll();
+  }
+
+  private synchronized long await(long seen, long untilNanos) throws InterruptedException {
+    while (changes == seen && !closed) {
+      long left = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
+      if (left <= 0) {
+        break;
+      }
+      wait(left);
+    }
+    return changes;
+  }
+
+  /** Takes a browser. */
+  void open(SseClient client) {
+    if (clients.size() >= MAX_CLIENTS) {
+      client.sendEvent(FULL, "too many pages are open; this one polls");
+      return;
+    }
+    client.keepAlive();
+    clients.add(client);
+    client.onClose(() -> clients.remove(client));
+    threads.execute(() -> push(client));
+  }
+
+  private void push(SseClient client) {
+    try {
+      long seen = 0;
+      long beat = System.nanoTime();
+      while (clients.contains(client) && !client.terminated()) {
+        boolean all = System.nanoTime() >= beat;
+        long since = all ? -1 : seen;
+        seen = changes();
+        send(client, since);
+        beat = all ? System.nanoTime() + BEAT.toNanos() : beat;
+        seen = Math.min(seen, await(seen, beat));
+        TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      clients.remove(client);
+      client.close();
+    }
+  }
+
+  private synchronized long changes() {
+    return changes;
+  }
+
+  private void send(SseClient client, long since) {
+    long now = System.currentTimeMillis();
+    List<CameraState.View> views =
+        cameras.values().stream()
+            .filter(state -> state.changed() > since)
+            .map(state -> state.view(now))
+            .toList();
+    client.sendEvent(EVENT, new ByteArrayInputStream(Json.write(views)));
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    clients.forEach(SseClient::close);
+    clients.clear();
+    threads.shutdownNow();
+  }
+}

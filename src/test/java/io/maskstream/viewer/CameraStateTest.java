@@ -1,0 +1,60 @@
+package io.maskstream.viewer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.Mask;
+import io.maskstream.topic.CameraReport;
+import io.maskstream.topic.v1.ClassShare;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.io.ByteArrayInputStream;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+
+class CameraStateTest {
+  private final AtomicInteger encoded = new AtomicInteger();
+
+  private MaskedFrame frame(long sequence) {
+    ClassTable table = ClassTable.camvid11();
+    SegmentedFrame.Builder record =
+        SegmentedFrame.newBuilder().setCamera("a").setEpoch(1).setSequence(sequence);
+    for (int k = 0; k < table.size(); k++) {
+      record.addClasses(ClassShare.newBuilder().setPixels(k == 0 ? 4 : 0));
+    }
+    return new MaskedFrame(
+        record.build(),
+        new Mask(2, 2, new byte[] {0, 1, 2, 3}),
+        () -> {
+          throw new AssertionError("a JPEG is not decoded");
+        },
+        () -> new byte[] {(byte) encoded.incrementAndGet()},
+        table);
+  }
+
+  @Test
+  void images_areEncodedOncePerFrame() throws Exception {
+    CameraState state = new CameraState("a");
+    assertThat(state.png()).isNull();
+    state.add(frame(1), 0, 1);
+    assertThat(state.png()).isSameAs(state.png());
+    assertThat(ImageIO.read(new ByteArrayInputStream(state.png())).getRaster().getSample(1, 1, 0))
+        .isEqualTo(3);
+    assertThat(state.jpeg()).isSameAs(state.jpeg());
+    assertThat(encoded).hasValue(1);
+    state.add(frame(2), 0, 2);
+    assertThat(state.jpeg()).containsExactly(2);
+  }
+
+  @Test
+  void view_beforeTheFirstFrame_hasTheReasonAndTheNextTry() {
+    CameraState state = new CameraState("a");
+    state.report(new CameraReport("a", "waiting", "401, wrong user", 12_000_000L), 7);
+    CameraState.View view = state.view(2_000);
+    assertThat(view.state()).isEqualTo("waiting");
+    assertThat(view.reason()).isEqualTo("401, wrong user");
+    assertThat(view.nextTry()).isEqualTo(10);
+    assertThat(view.id()).isEmpty();
+    assertThat(state.changed()).isEqualTo(7);
+  }
+}
