@@ -43,8 +43,7 @@ public final class StatusPublisher implements AutoCloseable {
     this.metrics = metrics;
     this.statuses = statuses;
     var unused =
-        thread.scheduleWithFixedDelay(
-            this::publish, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(this::publish, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   void publish() {
@@ -67,7 +66,10 @@ public final class StatusPublisher implements AutoCloseable {
         status.nextTry().map(time -> time.toEpochMilli() / 1e3).orElse(0.0));
     CameraReport report =
         new CameraReport(
-            camera, state, status.reason(), status.nextTry().map(StatusPublisher::micros).orElse(null));
+            camera,
+            state,
+            status.reason(),
+            status.nextTry().map(StatusPublisher::micros).orElse(null));
     var unused =
         producer.send(
             new ProducerRecord<>(

@@ -229,8 +229,7 @@ public final class Deployment implements AutoCloseable {
         closer.add(new CameraSupervisor(config.cameras(), tap.apply(publisher), metrics, clock));
     cameras = supervisor;
     closer.add(
-        new StatusPublisher(
-            producer, config.topics().names(), metrics, supervisor::statuses));
+        new StatusPublisher(producer, config.topics().names(), metrics, supervisor::statuses));
   }
 
   private void startWorker() throws IOException, ModelException {

@@ -162,8 +162,7 @@ public final class ViewServer implements AutoCloseable {
 
   private void list(Context context) {
     long now = System.currentTimeMillis();
-    List<CameraState.View> views =
-        cameras.values().stream().map(state -> state.view(now)).toList();
+    List<CameraState.View> views = cameras.values().stream().map(state -> state.view(now)).toList();
     json(context, views);
   }
 
