@@ -16,6 +16,12 @@ public final class BundleWriter {
   public static void write(Path folder, ModelCard card, byte[] graph) throws IOException {
     writeCard(folder, card);
     Files.write(folder.resolve(ModelBundle.GRAPH), graph);
+    seal(folder);
+  }
+
+  /** Notes the checksums of what lies in a folder now; after a change of its files. */
+  public static void seal(Path folder) throws IOException {
+    Checksums.write(folder);
   }
 
   /** Writes the card alone. */

@@ -74,6 +74,7 @@ public final class LoadedModel implements AutoCloseable {
   /** Loads one of a bundle's graphs. */
   public static LoadedModel load(ModelBundle bundle, EngineOptions options, Path graph)
       throws ModelException {
+    Checksums.check(graph);
     String engine = options.choice().resolve();
     boolean gpu = engine.equals(EngineNames.TENSORRT);
     Model model =

@@ -43,6 +43,14 @@ public record ModelCard(
   /** Loss of integers that were not measured. */
   public static final double NOT_MEASURED = 100;
 
+  private static final int MAX_SIDE = 8_192;
+  private static final int MAX_STRIDE = 64;
+  private static final int MAX_FEATURES = 4_096;
+  private static final int MAX_PROTOTYPES = 1_000;
+
+  /** Labels are bytes. */
+  private static final int MAX_CLASSES = 256;
+
   /** One class. */
   public record ClassEntry(
       @Key("Unique name.") String name,
@@ -66,19 +74,21 @@ public record ModelCard(
     classes = List.copyOf(classes);
     accuracy = Collections.unmodifiableMap(new LinkedHashMap<>(accuracy)); // in their order
     measured = Collections.unmodifiableMap(new LinkedHashMap<>(measured));
-    requirePositive("width", width);
-    requirePositive("height", height);
-    requirePositive("stride", stride);
-    requirePositive("features", features);
-    requirePositive("prototypesPerClass", prototypesPerClass);
+    requireWithin("width", width, MAX_SIDE);
+    requireWithin("height", height, MAX_SIDE);
+    requireWithin("stride", stride, MAX_STRIDE);
+    requireWithin("features", features, MAX_FEATURES);
+    requireWithin("classes", classes.size(), MAX_CLASSES);
+    requireWithin("prototypesPerClass", prototypesPerClass, MAX_PROTOTYPES);
     if (batch < 0) {
       throw new IllegalArgumentException("batch must not be negative, is " + batch);
     }
   }
 
-  private static void requirePositive(String key, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(key + " must be at least 1, is " + value);
+  /** What a file claims is allocated, so that it must be a size that a network can have. */
+  private static void requireWithin(String key, int value, int most) {
+    if (value < 1 || value > most) {
+      throw new IllegalArgumentException("%s must be 1 to %d, is %d".formatted(key, most, value));
     }
   }
 

@@ -2,11 +2,13 @@ package io.maskstream.tensorrt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -123,5 +125,16 @@ class PlanCacheTest {
     assertThat(BatchProfile.of("1, 8,32")).isEqualTo(BATCH);
     assertThatThrownBy(() -> BatchProfile.of("8")).hasMessageContaining("like 1,8,32");
     assertThatThrownBy(() -> BatchProfile.of("8,1,32")).hasMessageContaining("least");
+  }
+
+  @Test
+  void builder_thatTakesTooLong_isKilled() {
+    BuildProcess slow =
+        new BuildProcess(
+            List.of("sh", "-c", "echo parsing; exec sleep 300"), Duration.ofMillis(300));
+    assertThatThrownBy(() -> slow.build(Path.of("m.onnx"), BATCH, folder.resolve("timing")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the plan of m.onnx was not built within 0 s: parsing");
+    await().until(() -> ProcessHandle.current().children().noneMatch(ProcessHandle::isAlive));
   }
 }

@@ -116,6 +116,7 @@ public final class ExportCommand implements Callable<Integer> {
       BundleWriter.write(out, card(table, network).withBatch(batch), graph);
       if (keepWeights) {
         parameters.writeHalf(out.resolve(TrainingJob.WEIGHTS));
+        BundleWriter.seal(out);
       }
       System.out.printf("wrote %s (%.1f MB)%n", out, graph.length / 1e6);
       return check(network, parameters) ? 0 : 1;

@@ -1,0 +1,65 @@
+package io.maskstream.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Bundles that are damaged or claim the impossible. */
+class ModelBundleTest {
+  @TempDir private Path folder;
+
+  @Test
+  void graph_withOneOtherByte_isNotLoaded() throws Exception {
+    Path bundle = TestBundles.write(folder.resolve("m"), "m", "1", 1);
+    LoadedModel.load(ModelBundle.read(bundle), 1).close();
+    Path graph = bundle.resolve(ModelBundle.GRAPH);
+    byte[] bytes = Files.readAllBytes(graph);
+    bytes[bytes.length / 2]++;
+    Files.write(graph, bytes);
+    assertThatThrownBy(() -> LoadedModel.load(ModelBundle.read(bundle), 1))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("its SHA-256 is not the one in SHA256SUMS");
+  }
+
+  @Test
+  void graph_withoutASum_isLoaded() throws Exception {
+    Path bundle = TestBundles.write(folder.resolve("m"), "m", "1", 1);
+    Files.delete(bundle.resolve(Checksums.FILE));
+    LoadedModel.load(ModelBundle.read(bundle), 1).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"street-ssa", "street-protoseg"})
+  void committedBundles_haveTheSumsOfTheirFiles(String name) throws Exception {
+    Path bundle = Path.of("models", name);
+    assertThat(Files.readString(bundle.resolve(Checksums.FILE)))
+        .contains("  model.onnx\n")
+        .contains("  weights.safetensors\n");
+    Checksums.check(bundle.resolve("model.onnx"));
+    Checksums.check(bundle.resolve("weights.safetensors"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "width, 2000000000, 8192",
+    "height, -1, 8192",
+    "features, 100000000, 4096",
+    "prototypesPerClass, 1000000, 1000"
+  })
+  void sizes_thatNoNetworkHas_areRefusedBeforeAnythingIsAllocated(
+      String key, String absurd, int most) throws Exception {
+    Path bundle = TestBundles.write(folder.resolve("m"), "m", "1", 1);
+    Path card = bundle.resolve(ModelBundle.CARD);
+    String text = Files.readString(card);
+    Files.writeString(card, text.replaceFirst(key + ": .*", key + ": " + absurd));
+    assertThatThrownBy(() -> ModelBundle.read(bundle))
+        .hasMessageContaining("%s must be 1 to %d, is %s".formatted(key, most, absurd));
+  }
+}
