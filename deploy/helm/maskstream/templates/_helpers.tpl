@@ -57,10 +57,6 @@ CAMERA_{{ .id | upper | replace "-" "_" | replace "." "_" }}
 {{- $_ := set $settings "sasl.mechanism" $mechanism -}}
 {{- $_ := set $settings "sasl.jaas.config" (printf "org.apache.kafka.common.security.%s required username=\"${KAFKA_USER}\" password=\"${KAFKA_PASSWORD}\";" $module) -}}
 {{- end -}}
-{{- if and (eq (index . 1) "segment") $root.Values.segment.staticMembership.enabled -}}
-{{- $_ := set $settings "main.consumer.group.instance.id" "${POD_NAME}" -}}
-{{- $_ := set $settings "main.consumer.session.timeout.ms" (mul 1000 $root.Values.segment.staticMembership.sessionSeconds | toString) -}}
-{{- end -}}
 {{- toYaml (merge (deepCopy $root.Values.kafka.settings) $settings) -}}
 {{- end }}
 
@@ -76,6 +72,9 @@ kafka:
 topics:
   {{- toYaml $root.Values.topics | nindent 2 }}
 monitor: {bind: 0.0.0.0, log: {{ $root.Values.log }}}
+{{- if and (eq $role "segment") $root.Values.segment.staticMembership.enabled }}
+group: {instance: "${POD_NAME}", sessionTimeout: {{ $root.Values.segment.staticMembership.sessionSeconds }}s}
+{{- end }}
 {{- if eq $role "ingest" }}
 cameras:
   {{- range $root.Values.cameras }}

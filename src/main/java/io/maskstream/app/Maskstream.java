@@ -12,6 +12,7 @@ import io.maskstream.app.model.ExportCommand;
 import io.maskstream.app.model.QuantizeCommand;
 import io.maskstream.app.model.TrainCommand;
 import io.maskstream.app.serve.AuditCommand;
+import io.maskstream.app.serve.CamerasCommand;
 import io.maskstream.app.serve.PasswordCommand;
 import io.maskstream.app.serve.ResetCommand;
 import io.maskstream.app.serve.RunCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Command;
       BenchCommand.class,
       TailCommand.class,
       TopicsCommand.class,
+      CamerasCommand.class,
       AuditCommand.class,
       ResetCommand.class,
       SwapCommand.class,

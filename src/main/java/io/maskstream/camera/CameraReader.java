@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +46,11 @@ final class CameraReader implements Runnable {
    * What the readers of one camera hand on to each other.
    *
    * @param epochs last epoch
+   * @param connected whether there was a connection before
    * @param published frames passed on
    */
-  record Course(AtomicLong epochs, AtomicLong published, Backoff backoff) {}
+  record Course(
+      AtomicLong epochs, AtomicBoolean connected, AtomicLong published, Backoff backoff) {}
 
   CameraReader(CameraConfig config, Surroundings surroundings, Course course) {
     this.config = config;
@@ -135,15 +138,15 @@ final class CameraReader implements Runnable {
       if (!wanted()) {
         return "";
       }
-      long now = surroundings.clock().millis();
-      long before = course.epochs().getAndUpdate(last -> Math.max(last + 1, now));
-      if (before > 0 && !config.loop()) {
+      long epoch = course.epochs().incrementAndGet();
+      boolean again = course.connected().getAndSet(true);
+      if (again && !config.loop()) {
         metrics.reconnected(config.id());
       }
-      if (before == 0 || !config.loop()) {
+      if (!again || !config.loop()) {
         log.info("{}: connected to {}", config.id(), config.address());
       }
-      return new Session(source, course.epochs().get()).read();
+      return new Session(source, epoch).read();
     }
   }
 

@@ -1,17 +1,18 @@
 package io.maskstream.camera;
 
 import io.maskstream.camera.CameraStatus.State;
-import io.maskstream.metrics.Metrics;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Runs a thread for every camera and watches them from outside: a reader that hangs in a native
  * call, or whose thread ends, is replaced. Cameras share nothing but the sink.
  */
-public final class CameraSupervisor implements AutoCloseable {
+final class CameraSupervisor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CameraSupervisor.class);
 
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
@@ -38,16 +39,10 @@ public final class CameraSupervisor implements AutoCloseable {
   private final ScheduledExecutorService watchdog =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "camera-watchdog"));
 
-  /** Starts reading. */
-  public CameraSupervisor(
-      List<CameraConfig> configs, FrameSink sink, Metrics metrics, InstantSource clock) {
-    this(configs, new CameraReader.Surroundings(new UrlSources(), sink, metrics, clock));
-  }
-
-  CameraSupervisor(List<CameraConfig> configs, CameraReader.Surroundings surroundings) {
+  /** A supervisor of no cameras yet. */
+  CameraSupervisor(CameraReader.Surroundings surroundings) {
     FfmpegLog.install();
     this.surroundings = surroundings;
-    configs.forEach(config -> cameras.put(config.id(), new Watched(config)));
     var unused =
         watchdog.scheduleWithFixedDelay(
             this::watch,
@@ -63,11 +58,14 @@ public final class CameraSupervisor implements AutoCloseable {
     CameraReader reader;
     Thread thread;
 
-    Watched(CameraConfig config) {
+    Watched(CameraConfig config, AtomicLong epochs) {
       this.config = config;
       this.course =
           new CameraReader.Course(
-              new AtomicLong(), new AtomicLong(), new Backoff(config, new SplittableRandom()));
+              epochs,
+              new AtomicBoolean(),
+              new AtomicLong(),
+              new Backoff(config, new SplittableRandom()));
       this.reader = new CameraReader(config, surroundings, course);
       this.thread = start();
     }
@@ -115,6 +113,38 @@ public final class CameraSupervisor implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts reading a camera that is not read now.
+   *
+   * @param epochs its last epoch; each connection has the next one
+   */
+  synchronized void start(CameraConfig config, AtomicLong epochs) {
+    if (!watchdog.isShutdown()) {
+      cameras.put(config.id(), new Watched(config, epochs));
+    }
+  }
+
+  /** Stops reading some cameras and waits a little for their threads. */
+  void stop(Collection<String> ids) {
+    List<Watched> stopped;
+    synchronized (this) {
+      stopped = ids.stream().map(cameras::remove).filter(Objects::nonNull).toList();
+    }
+    stop(stopped);
+  }
+
+  private static void stop(List<Watched> cameras) {
+    cameras.forEach(camera -> camera.reader.abandon());
+    cameras.forEach(camera -> camera.thread.interrupt());
+    for (Watched camera : cameras) {
+      try {
+        camera.thread.join(STOP_TIMEOUT.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private synchronized void watch() {
     for (Watched camera : cameras.values()) {
       try {
@@ -126,28 +156,20 @@ public final class CameraSupervisor implements AutoCloseable {
   }
 
   /** What each camera does, by id. */
-  public synchronized Map<String, CameraStatus> statuses() {
+  synchronized Map<String, CameraStatus> statuses() {
     Map<String, CameraStatus> all = new TreeMap<>();
     cameras.forEach((id, camera) -> all.put(id, camera.status()));
     return all;
   }
 
   /** Whether every camera is over: files at their end, frame limits reached. */
-  public synchronized boolean finished() {
+  synchronized boolean finished() {
     return cameras.values().stream().allMatch(camera -> camera.reader.finished());
   }
 
   @Override
   public synchronized void close() {
     watchdog.shutdownNow();
-    cameras.values().forEach(camera -> camera.reader.abandon());
-    cameras.values().forEach(camera -> camera.thread.interrupt());
-    for (Watched camera : cameras.values()) {
-      try {
-        camera.thread.join(STOP_TIMEOUT.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    stop(List.copyOf(cameras.values()));
   }
 }

@@ -38,6 +38,9 @@ public final class CameraUrl {
   private static final Pattern URL = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://\\S+");
   private static final Pattern PATH_VALUE = Pattern.compile("=[^/&;,]*");
 
+  private static final Pattern SECRET_NAME =
+      Pattern.compile("(?i)(pass|pwd|token|secret|auth|key)[A-Za-z0-9_.-]*=");
+
   /** Shorter values occur in other words, too; replacing them would make messages unreadable. */
   private static final int SHORTEST_SECRET = 3;
 
@@ -230,6 +233,11 @@ public final class CameraUrl {
   /** Whether the address names a user. */
   boolean hasUser() {
     return !parts.user().isEmpty();
+  }
+
+  /** Whether the address holds what looks like a password or a key. */
+  boolean namesSecrets() {
+    return hasUser() || SECRET_NAME.matcher(parts.path() + parts.query()).find();
   }
 
   /** Seed of a synthetic camera. */

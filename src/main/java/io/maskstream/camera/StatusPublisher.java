@@ -48,7 +48,9 @@ public final class StatusPublisher implements AutoCloseable {
 
   void publish() {
     try {
-      statuses.get().forEach(this::publish);
+      Map<String, CameraStatus> now = statuses.get();
+      published.keySet().retainAll(now.keySet()); // others may tell of the rest
+      now.forEach(this::publish);
     } catch (RuntimeException e) { // or the executor would never call again
       log.warn("the cameras' states cannot be told", e);
     }

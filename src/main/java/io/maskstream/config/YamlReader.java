@@ -97,6 +97,21 @@ public final class YamlReader {
     }
   }
 
+  /**
+   * A single value as a file would have it: a text, a number, a truth value, a list or a map.
+   *
+   * @return null for an empty text, which stands for the default
+   */
+  public static @Nullable Object value(String text) throws ConfigException {
+    try {
+      YamlText.requirePlain(text);
+      JsonNode node = YAML.readTree(text);
+      return node.isMissingNode() ? null : YAML.convertValue(node, Object.class);
+    } catch (JsonProcessingException e) {
+      throw new ConfigException(text, List.of("not YAML: " + e.getOriginalMessage()));
+    }
+  }
+
   private static <T extends Record> T read(
       String name, JsonNode root, Class<T> type, Map<String, String> variables)
       throws ConfigException {
@@ -200,7 +215,7 @@ public final class YamlReader {
 
   private @Nullable Secret secret(String path, JsonNode node) {
     if (node.isValueNode()) {
-      return new Secret(substituted(path, node).asText());
+      return new Secret(substituted(path, node).asText(), node.asText());
     }
     JsonNode file = node.path("file");
     if (node.size() != 1 || !file.isTextual()) {
@@ -209,7 +224,8 @@ public final class YamlReader {
     }
     try {
       Path source = Path.of(substituted(path, file).asText());
-      return new Secret(Files.readString(source).lines().findFirst().orElse("").strip());
+      String line = Files.readString(source).lines().findFirst().orElse("").strip();
+      return new Secret(line, Map.of("file", file.asText()));
     } catch (IOException | java.nio.file.InvalidPathException e) {
       problems.add(path, "cannot read the file " + e.getMessage());
       return null;

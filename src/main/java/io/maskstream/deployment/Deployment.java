@@ -1,12 +1,14 @@
 package io.maskstream.deployment;
 
-import io.maskstream.camera.CameraConfig;
-import io.maskstream.camera.CameraStatus;
-import io.maskstream.camera.CameraSupervisor;
+import io.maskstream.camera.CameraGroup;
+import io.maskstream.camera.CameraRegistry;
+import io.maskstream.camera.CameraSettings;
 import io.maskstream.camera.DropLedger;
 import io.maskstream.camera.FramePublisher;
 import io.maskstream.camera.FrameSink;
+import io.maskstream.camera.RunningCameras;
 import io.maskstream.camera.StatusPublisher;
+import io.maskstream.config.ConfigException;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.ModelException;
@@ -18,6 +20,7 @@ import io.maskstream.rollout.RolloutController;
 import io.maskstream.stream.SegmentWorker;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.ClassTableRecords;
+import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.KafkaReach;
 import io.maskstream.topic.RecordLoop;
@@ -29,8 +32,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,9 +66,6 @@ public final class Deployment implements AutoCloseable {
   /** Longest wait of the sending thread for a broker that does not answer. */
   private static final Duration MAX_BLOCK = Duration.ofMillis(100);
 
-  /** A camera without a frame for this long is reported as stuck. */
-  private static final Duration CAMERA_STUCK = Duration.ofSeconds(10);
-
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
@@ -83,7 +83,7 @@ public final class Deployment implements AutoCloseable {
   private final Metrics metrics = new Metrics().withJvm();
   private final Health health = new Health();
   private @Nullable MonitorServer monitor;
-  private @Nullable CameraSupervisor cameras;
+  private @Nullable CameraGroup cameras;
   private @Nullable SegmentWorker worker;
   private @Nullable ViewServer viewer;
 
@@ -143,22 +143,6 @@ public final class Deployment implements AutoCloseable {
     health.add("broker", Health.Severity.NOT_READY, probe::result);
   }
 
-  /** A camera is well while it delivers; one that has ended by itself is, too. */
-  private Health.CheckResult camera(String id) {
-    CameraStatus status = cameras == null ? null : cameras.statuses().get(id);
-    if (status == null) {
-      return new Health.CheckResult(false, "not started");
-    }
-    if (status.state() != CameraStatus.State.DELIVERING) {
-      return new Health.CheckResult(
-          status.state() == CameraStatus.State.FINISHED, status.sentence(Instant.now()));
-    }
-    double age = System.currentTimeMillis() / 1e3 - metrics.lastFrameSeconds(id);
-    return age < CAMERA_STUCK.toSeconds()
-        ? new Health.CheckResult(true, "delivers frames")
-        : new Health.CheckResult(false, "last frame %.0f s ago".formatted(age));
-  }
-
   private void createTopics() throws IOException, InterruptedException {
     KafkaReach.require(kafka);
     try (Admin admin = Admin.create(kafka.common())) {
@@ -207,11 +191,12 @@ public final class Deployment implements AutoCloseable {
   }
 
   /**
-   * Starts the cameras.
+   * Puts the file's cameras into their topic and takes this process's share of all that are there.
    *
    * @param tap may put itself between the cameras and Kafka
    */
-  public void startCameras(UnaryOperator<FrameSink> tap) {
+  public void startCameras(UnaryOperator<FrameSink> tap) throws IOException, InterruptedException {
+    putFilesCameras();
     Producer<byte[], byte[]> producer = producer();
     Clock clock = Clock.systemUTC();
     awaitMetadata(producer);
@@ -219,23 +204,48 @@ public final class Deployment implements AutoCloseable {
     FramePublisher publisher =
         closer.add(new FramePublisher(producer, config.topics().names(), drops, metrics, clock));
     metrics.kafka("ingest-producer", producer::metrics);
-    for (CameraConfig camera : config.cameras()) {
-      log.info("camera {}", camera);
-      metrics.camera(camera.id());
-      publisher.add(camera);
-      health.add("camera " + camera.id(), Health.Severity.DEGRADED, () -> camera(camera.id()));
-    }
-    CameraSupervisor supervisor =
-        closer.add(new CameraSupervisor(config.cameras(), tap.apply(publisher), metrics, clock));
-    cameras = supervisor;
-    closer.add(
-        new StatusPublisher(producer, config.topics().names(), metrics, supervisor::statuses));
+    Map<String, String> variables = new HashMap<>(System.getenv());
+    variables.putAll(CameraSettings.secrets(config.cameras()));
+    CameraGroup group =
+        closer.add(
+            CameraGroup.join(
+                new CameraGroup.Parts(
+                    kafka,
+                    config.topics().names().cameras(),
+                    member(config.name() + "-ingest"),
+                    processName(),
+                    producer,
+                    variables),
+                new RunningCameras.Parts(
+                    publisher,
+                    tap.apply(publisher),
+                    metrics,
+                    health,
+                    config.forgetAfter(),
+                    clock)));
+    cameras = group;
+    closer.add(new StatusPublisher(producer, config.topics().names(), metrics, group::statuses));
   }
 
-  private void startWorker() throws IOException, ModelException {
+  private void putFilesCameras() throws IOException {
+    try {
+      new CameraRegistry(kafka, config.topics()).putFile(config.cameras());
+    } catch (ConfigException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private GroupMember member(String group) throws InterruptedException {
+    try (Admin admin = Admin.create(kafka.common())) {
+      return config.group().member(group, admin);
+    }
+  }
+
+  private void startWorker() throws IOException, ModelException, InterruptedException {
     Clock clock = Clock.systemUTC();
     TopicNames topics = config.topics().names();
-    RolloutController orders = new RolloutController(kafka, topics, workerName(), clock, readers());
+    RolloutController orders =
+        new RolloutController(kafka, topics, processName(), clock, readers());
     Arrivals arrivals = config.segment().live() ? Arrivals.tracked() : Arrivals.unknown();
     DeployedModels models;
     try {
@@ -249,10 +259,11 @@ public final class Deployment implements AutoCloseable {
         closer.add(
             SegmentWorker.start(
                 new SegmentWorker.Parts(
-                    config.name(),
+                    member(config.name()),
                     kafka,
                     config.topics(),
                     config.segment(),
+                    config.forgetAfter(),
                     models::of,
                     config::zones,
                     config.rules(),
@@ -278,7 +289,7 @@ public final class Deployment implements AutoCloseable {
     }
   }
 
-  private static String workerName() throws IOException {
+  private static String processName() throws IOException {
     return InetAddress.getLocalHost().getHostName() + "/" + ProcessHandle.current().pid();
   }
 

@@ -8,6 +8,7 @@ import io.maskstream.event.Rule;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ModelForCameras;
+import io.maskstream.topic.GroupConfig;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.viewer.ViewConfig;
@@ -15,6 +16,7 @@ import io.maskstream.zone.Zone;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,20 @@ public record DeploymentConfig(
     @Key(value = "The broker in this process, for kafka.bootstrap: embedded.", defaultValue = "{}")
         BrokerConfig broker,
     @Key(value = "How topics are named and created.", defaultValue = "{}") TopicSettings topics,
-    @Key(value = "The cameras of the ingest role.", defaultValue = "[]") List<CameraConfig> cameras,
+    @Key(value = "How processes of one role share the work.", defaultValue = "{}")
+        GroupConfig group,
+    @Key(
+            value =
+                "Cameras that the ingest role puts into the topic of cameras; its processes share all"
+                    + " that are there.",
+            defaultValue = "[]")
+        List<CameraConfig> cameras,
+    @Key(
+            value =
+                "After this time without a frame what is kept of a camera is forgotten: metrics, its"
+                    + " memory, its place on the page.",
+            defaultValue = "10m")
+        Duration forgetAfter,
     @Key(value = "What is watched for in the masks; makes events.", defaultValue = "[]")
         List<Rule> rules,
     @Key(value = "The segment role.", defaultValue = "{}") SegmentConfig segment,

@@ -118,6 +118,7 @@ final class EmbeddedBroker implements AutoCloseable {
     all.put("share.coordinator.state.topic.replication.factor", "1");
     all.put("share.coordinator.state.topic.min.isr", "1");
     all.put("group.initial.rebalance.delay.ms", "0");
+    all.put("group.min.session.timeout.ms", "500");
     all.put("auto.create.topics.enable", "false");
     all.put("message.max.bytes", Integer.toString(MAX_RECORD_BYTES));
     all.put("replica.fetch.max.bytes", Integer.toString(MAX_RECORD_BYTES));

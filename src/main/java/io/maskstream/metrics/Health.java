@@ -60,6 +60,11 @@ public final class Health {
     checks.put(name, new Check(severity, result));
   }
 
+  /** Removes a check of something that is here no more. */
+  public void remove(String name) {
+    checks.remove(name);
+  }
+
   public Report report() {
     Map<String, CheckResult> findings = new LinkedHashMap<>();
     boolean alive = true;

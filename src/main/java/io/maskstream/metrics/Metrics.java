@@ -4,14 +4,18 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
+import io.prometheus.client.SimpleCollector;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -26,6 +30,9 @@ public final class Metrics {
   private static final double[] LATENCY_BUCKETS = {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
   };
+
+  /** Stages of reading a camera; all others are a worker's. */
+  private static final Set<String> READING = Set.of("ingest", "capture", "encode");
 
   private final CollectorRegistry registry = new CollectorRegistry();
   private final KafkaMetrics kafka = new KafkaMetrics().register(registry);
@@ -153,6 +160,41 @@ public final class Metrics {
     framesPublished.labels(camera);
     reconnects.labels(camera);
     connected.labels(camera).set(0);
+  }
+
+  /** A camera is read by this process no more: nobody is to be told that it is not connected. */
+  public void cameraLeft(String camera) {
+    connected.remove(camera);
+    lastFrame.remove(camera);
+  }
+
+  /** Forgets what reading a camera has counted. */
+  public void forgetReading(String camera) {
+    List.of(framesRead, framesPublished, reconnects, connected, lastFrame)
+        .forEach(metric -> forget(metric, camera, label -> true));
+    forget(framesDropped, camera, READING::contains);
+    forget(stage, camera, READING::contains);
+  }
+
+  /** Forgets what segmenting a camera's frames has counted. */
+  public void forgetSegmentation(String camera) {
+    List.of(framesSegmented, clockOffset, resets, agreement, bankAge, flipRate, classShare, latency)
+        .forEach(metric -> forget(metric, camera, label -> true));
+    forget(framesDropped, camera, label -> !READING.contains(label));
+    forget(stage, camera, label -> !READING.contains(label));
+  }
+
+  /** Removes the series of a camera, the first label, whose second label, if any, is wanted. */
+  private static void forget(SimpleCollector<?> metric, String camera, Predicate<String> wanted) {
+    metric.collect().stream()
+        .flatMap(family -> family.samples.stream())
+        .filter(sample -> !sample.labelNames.contains("le")) // buckets repeat the others
+        .map(sample -> sample.labelValues)
+        .filter(labels -> labels.get(0).equals(camera))
+        .filter(labels -> labels.size() == 1 || wanted.test(labels.get(1)))
+        .distinct()
+        .toList()
+        .forEach(labels -> metric.remove(labels.toArray(String[]::new)));
   }
 
   /** A frame was taken from the camera. */

@@ -6,6 +6,7 @@ import io.maskstream.prototype.ResetReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,15 @@ import org.jspecify.annotations.Nullable;
  * to the stream thread.
  */
 final class LiveCamera {
+
+  /** A replaced connection is heard again when its successor has been silent for this long. */
+  private static final long FENCE_MILLIS = TimeUnit.SECONDS.toMillis(10);
+
   private final ClockOffset clockOffset = new ClockOffset();
   private final List<FrameId> pending = new ArrayList<>();
   private long lastSeenMillis;
+  private long epoch = Long.MIN_VALUE;
+  private long epochMillis;
   private long storedMicros = Long.MIN_VALUE;
 
   private @Nullable FrameRecord mailbox; // guarded by this, as all below
@@ -25,6 +32,20 @@ final class LiveCamera {
 
   LiveCamera(@Nullable CameraMemory stored) {
     this.memory = stored;
+  }
+
+  /**
+   * Whether a frame is of a connection that another has replaced: a process that has lost the
+   * camera, and does not know it yet, still sends.
+   */
+  boolean fences(FrameRecord frame) {
+    long older = frame.id().epoch();
+    if (older < epoch && frame.timestamp() - epochMillis <= FENCE_MILLIS) {
+      return true;
+    }
+    epoch = older;
+    epochMillis = frame.timestamp();
+    return false;
   }
 
   /** Places a frame in this process's time, judging the camera's clock by it and those before. */

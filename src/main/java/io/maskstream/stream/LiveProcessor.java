@@ -46,15 +46,13 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   private static final Duration DRAIN = Duration.ofMillis(2);
   private static final Duration SWEEP = Duration.ofMinutes(1);
 
-  /** A camera without a frame for this long has gone; what is kept of it here is freed. */
-  private static final Duration GONE = Duration.ofMinutes(10);
-
   private final Parts parts;
   private final long maxAgeMicros;
   private final Map<String, LiveCamera> cameras = new HashMap<>();
   private final Map<String, Dispatcher.Camera> turns = new HashMap<>();
   private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
   private final Map<String, PendingFrames> lost = new HashMap<>();
+  private long startMillis;
   private OutcomeForwarder forwarder;
   private FrameOffsets offsets;
   private KeyValueStore<String, CameraMemory> memories;
@@ -66,6 +64,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
    *
    * @param maxAge of a frame, from capture to the start of its segmentation
    * @param unsettled outcomes that lanes have brought and stream threads have not taken yet
+   * @param forgetAfter time without a frame after which what is kept of a camera is freed
    * @param memoryInterval between two writes of a camera's memory, by capture time
    */
   record Parts(
@@ -73,6 +72,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
       FrameSegmentation segmentation,
       Dispatcher dispatcher,
       Duration maxAge,
+      Duration forgetAfter,
       Duration memoryInterval,
       AtomicInteger unsettled,
       Metrics metrics,
@@ -98,6 +98,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
         lost.put(entry.key, entry.value);
       }
     }
+    startMillis = parts.clock().millis();
     context.schedule(DRAIN, PunctuationType.WALL_CLOCK_TIME, now -> drain());
     context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, this::sweep);
   }
@@ -112,6 +113,10 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     camera.seen(parts.clock().millis());
     parts.metrics().clockOffset(read.camera(), camera.clockOffsetMicros() / 1e6);
     long age = frame.ageMicros(nowMicros());
+    if (camera.fences(frame)) {
+      forwarder.forward(new Outcome.Dropped(frame, Reason.FENCED, age));
+      return;
+    }
     if (age > maxAgeMicros) {
       forwarder.forward(new Outcome.Dropped(frame, Reason.STALE, age));
       return;
@@ -247,7 +252,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
         all.hasNext(); ) {
       Map.Entry<String, LiveCamera> entry = all.next();
       LiveCamera camera = entry.getValue();
-      boolean quiet = nowMillis - camera.lastSeenMillis() > GONE.toMillis();
+      boolean quiet = nowMillis - camera.lastSeenMillis() > parts.forgetAfter().toMillis();
       if (quiet && camera.pending().isEmpty()) {
         gone.add(entry.getKey());
         all.remove();
@@ -256,6 +261,27 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     for (String camera : gone) {
       Optional.ofNullable(turns.remove(camera)).ifPresent(Dispatcher.Camera::close);
       parts.segmentation().forget(camera);
+      parts.metrics().forgetSegmentation(camera);
+    }
+    if (nowMillis - startMillis > parts.forgetAfter().toMillis()) {
+      forgetMemories();
+    }
+  }
+
+  /** Deletes the memories of cameras that are not here, those of former owners included. */
+  private void forgetMemories() {
+    List<String> gone = new ArrayList<>();
+    try (KeyValueIterator<String, CameraMemory> all = memories.all()) {
+      while (all.hasNext()) {
+        String id = all.next().key;
+        if (!cameras.containsKey(id)) {
+          gone.add(id);
+        }
+      }
+    }
+    for (String id : gone) {
+      memories.delete(id);
+      requests.delete(id);
     }
   }
 

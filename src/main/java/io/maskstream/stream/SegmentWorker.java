@@ -9,6 +9,7 @@ import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.ReusePolicy;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.FrameSegmentation.Models;
+import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.zone.Zone;
@@ -51,10 +52,13 @@ public final class SegmentWorker implements AutoCloseable {
   private final Progress records;
   private final Optional<Progress> turns;
   private final int expectedThreads;
+  private final boolean stays;
 
   /**
    * What a worker is made of.
    *
+   * @param member the application's id and how this process takes part
+   * @param forgetAfter time without a frame after which a camera is forgotten
    * @param slots the models, by the camera's id
    * @param zones of a camera by its id
    * @param rules of all cameras
@@ -62,10 +66,11 @@ public final class SegmentWorker implements AutoCloseable {
    * @param arrivals what the models' batches know of the lanes
    */
   public record Parts(
-      String applicationId,
+      GroupMember member,
       KafkaConnection kafka,
       TopicSettings topics,
       SegmentConfig config,
+      Duration forgetAfter,
       Function<String, ModelSlot> slots,
       Function<String, List<Zone>> zones,
       List<Rule> rules,
@@ -97,6 +102,7 @@ public final class SegmentWorker implements AutoCloseable {
     this.failures = failures;
     this.state = state;
     this.expectedThreads = parts.config().kafkaThreads();
+    this.stays = parts.member().instance().isPresent();
     this.records = new Progress("records read", setup.reader()::count, this::lag, parts.clock());
     this.turns =
         setup
@@ -157,6 +163,7 @@ public final class SegmentWorker implements AutoCloseable {
                         segmentation,
                         new Dispatcher(parts.lanes(), parts.arrivals()),
                         maxAge,
+                        parts.forgetAfter(),
                         config.memoryInterval(),
                         new AtomicInteger(),
                         metrics,
@@ -176,7 +183,7 @@ public final class SegmentWorker implements AutoCloseable {
 
   static Map<String, Object> settings(Parts parts, Setup setup, Path stateDir) {
     return WorkerSettings.of(
-        parts.applicationId(),
+        parts.member(),
         parts.kafka(),
         parts.topics(),
         parts.config(),
@@ -237,7 +244,10 @@ public final class SegmentWorker implements AutoCloseable {
     setup.live().ifPresent(SegmentWorker::drain);
     CloseOptions options =
         CloseOptions.timeout(CLOSE_TIMEOUT)
-            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+            .withGroupMembershipOperation(
+                stays
+                    ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
+                    : CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
     if (!streams.close(options)) {
       log.warn("the worker did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
     }

@@ -1,6 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.metrics.Metrics;
+import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import java.nio.file.Path;
@@ -32,23 +33,20 @@ final class WorkerSettings {
   /** What a crashed worker's frames are repeated by; live ones are stale by then. */
   private static final Duration COMMIT = Duration.ofSeconds(1);
 
-  /** After this a dead worker's cameras go to another; the least that brokers allow by default. */
-  private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
-
   private WorkerSettings() {}
 
   /** What handlers that Kafka Streams makes by itself are given. */
   record Handed(Metrics metrics, FailedRecords failed) {}
 
   static Map<String, Object> of(
-      String applicationId,
+      GroupMember member,
       KafkaConnection kafka,
       TopicSettings topics,
       SegmentConfig config,
       Path stateDir,
       Handed handed) {
     Map<String, Object> all = new LinkedHashMap<>(kafka.common());
-    all.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+    all.put(StreamsConfig.APPLICATION_ID_CONFIG, member.group());
     all.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.kafkaThreads());
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
     all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, topics.replication());
@@ -58,6 +56,9 @@ final class WorkerSettings {
     putGuarantee(all, config);
     putHandlers(all, topics, handed);
     putClients(all, topics.maxRecordBytes(), config.live());
+    Map<String, Object> membership = member.settings();
+    membership.remove(ConsumerConfig.GROUP_ID_CONFIG); // it is the application's id
+    membership.forEach((key, value) -> all.put(StreamsConfig.mainConsumerPrefix(key), value));
     all.putAll(kafka.streams(StreamsConfig.PRODUCER_PREFIX, StreamsConfig.CONSUMER_PREFIX));
     return all;
   }
@@ -90,9 +91,6 @@ final class WorkerSettings {
         live ? LIVE_POLL_RECORDS : REPLAY_POLL_RECORDS);
     putConsumer(all, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, maxRecordBytes);
     putConsumer(all, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    putConsumer(all, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis());
-    putConsumer(
-        all, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis() / 4);
     putProducer(all, ProducerConfig.LINGER_MS_CONFIG, (int) LINGER.toMillis());
     putProducer(all, ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRecordBytes);
   }

@@ -39,6 +39,8 @@ public record DropRecord(@JsonUnwrapped FrameId frame, Stage stage, Reason reaso
     STALE,
     /** A newer frame of its camera came before its turn. */
     SUPERSEDED,
+    /** Of a connection that another process has replaced. */
+    FENCED,
     /** Read by a worker that ended before the frame had an outcome. */
     WORKER_LOST,
     /** Retention took it away before a worker read it. */

@@ -66,6 +66,11 @@ public record TopicNames(String prefix) {
     return name("camera-status");
   }
 
+  /** Settings of cameras by id, and who reads them; compacted. */
+  public String cameras() {
+    return name("cameras");
+  }
+
   /** Requests of operators by camera. */
   public String control() {
     return name("control");
@@ -92,6 +97,7 @@ public record TopicNames(String prefix) {
         deadLetters(),
         classTables(),
         cameraStatus(),
+        cameras(),
         control(),
         modelOrders(),
         modelReports());

@@ -66,6 +66,7 @@ public record TopicSettings(
         topic(names.deadLetters(), timed(statsRetention)),
         topic(names.classTables(), compacted()),
         topic(names.cameraStatus(), compacted()),
+        topic(names.cameras(), cameras()),
         topic(names.control(), timed(Duration.ofHours(1))),
         topic(names.modelOrders(), compacted()),
         topic(names.modelReports(), compressed(stats)));
@@ -89,6 +90,13 @@ public record TopicSettings(
     settings.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(FRAMES_SEGMENT_TIME.toMillis()));
     settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
     // The broker's time: ages and retention do not depend on the clocks of camera hosts.
+    settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
+    return settings;
+  }
+
+  /** Claims of ingest processes have the broker's time: epochs begin with it. */
+  private static Map<String, String> cameras() {
+    Map<String, String> settings = new LinkedHashMap<>(compacted());
     settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
     return settings;
   }

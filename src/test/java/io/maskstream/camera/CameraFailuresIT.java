@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.maskstream.camera.CameraStatus.State;
 import io.maskstream.metrics.Metrics;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,10 +21,8 @@ class CameraFailuresIT {
   private final AtomicInteger frames = new AtomicInteger();
 
   private CameraSupervisor supervise(CameraConfig config, SourceFactory sources) {
-    return new CameraSupervisor(
-        List.of(config),
-        new CameraReader.Surroundings(
-            sources, frame -> frames.incrementAndGet(), new Metrics(), Clock.systemUTC()));
+    return TestCameras.supervise(
+        List.of(config), frame -> frames.incrementAndGet(), new Metrics(), sources);
   }
 
   private static CameraStatus status(CameraSupervisor supervisor) {

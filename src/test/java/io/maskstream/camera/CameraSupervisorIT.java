@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.maskstream.metrics.Metrics;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +29,7 @@ class CameraSupervisorIT {
     MjpegServer first = new MjpegServer(0);
     CameraConfig config = camera("mjpeg", first.url());
     try (CameraSupervisor supervisor =
-        new CameraSupervisor(List.of(config), frames::add, metrics, Clock.systemUTC())) {
+        TestCameras.supervise(List.of(config), frames::add, metrics)) {
       await().atMost(TIMEOUT).until(() -> count("mjpeg") > 5);
       first.close();
       assertThat(supervisor.finished()).isFalse();
@@ -57,7 +56,7 @@ class CameraSupervisorIT {
     config = config.withPacing(CameraConfig.Pacing.AS_FAST_AS_POSSIBLE);
     config = config.withMaxFrames(Optional.of(17L));
     try (CameraSupervisor supervisor =
-        new CameraSupervisor(List.of(config), frames::add, metrics, Clock.systemUTC())) {
+        TestCameras.supervise(List.of(config), frames::add, metrics)) {
       await().atMost(TIMEOUT).until(supervisor::finished);
     }
     assertThat(count("few")).isEqualTo(17);

@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -33,8 +32,7 @@ class HostileMediaIT {
   private final AtomicInteger frames = new AtomicInteger();
 
   private CameraSupervisor supervise(CameraConfig config) {
-    return new CameraSupervisor(
-        List.of(config), frame -> frames.incrementAndGet(), new Metrics(), Clock.systemUTC());
+    return TestCameras.supervise(List.of(config), frame -> frames.incrementAndGet(), new Metrics());
   }
 
   private String failure(CameraConfig config) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.maskstream.camera.CameraStatus.State;
 import io.maskstream.metrics.Metrics;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +27,7 @@ class HungCamerasIT {
   }
 
   private CameraSupervisor supervise(List<CameraConfig> configs) {
-    return new CameraSupervisor(configs, this::count, new Metrics(), Clock.systemUTC());
+    return TestCameras.supervise(configs, this::count, new Metrics());
   }
 
   private static long cameraThreads() {

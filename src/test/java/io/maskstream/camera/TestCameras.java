@@ -1,6 +1,10 @@
 package io.maskstream.camera;
 
+import io.maskstream.metrics.Metrics;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Cameras with short times. */
 final class TestCameras {
@@ -16,5 +20,19 @@ final class TestCameras {
     config = config.withTimeout(Duration.ofSeconds(1));
     config = config.withReconnectDelay(Duration.ofMillis(100));
     return config.withMaxReconnectDelay(Duration.ofMillis(400));
+  }
+
+  /** Reads cameras until the supervisor is closed; their frames go to the sink. */
+  static CameraSupervisor supervise(
+      List<CameraConfig> configs, FrameSink sink, Metrics metrics, SourceFactory sources) {
+    CameraSupervisor supervisor =
+        new CameraSupervisor(
+            new CameraReader.Surroundings(sources, sink, metrics, Clock.systemUTC()));
+    configs.forEach(config -> supervisor.start(config, new AtomicLong()));
+    return supervisor;
+  }
+
+  static CameraSupervisor supervise(List<CameraConfig> configs, FrameSink sink, Metrics metrics) {
+    return supervise(configs, sink, metrics, new UrlSources());
   }
 }

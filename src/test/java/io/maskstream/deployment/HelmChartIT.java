@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -247,9 +248,9 @@ class HelmChartIT {
           .contains("password=\"secret-of-" + user + "-password\"");
       find(resources, "KafkaUser", user);
     }
-    assertThat(segment.kafka().settings())
-        .containsEntry("main.consumer.group.instance.id", "maskstream-segment-0")
-        .containsEntry("main.consumer.session.timeout.ms", "20000");
+    assertThat(segment.group().instance()).contains("maskstream-segment-0");
+    assertThat(segment.group().sessionTimeout()).contains(Duration.ofSeconds(20));
+    assertThat(ingest.group().instance()).isEmpty();
     assertThat(pod(resources, "segment").toString())
         .doesNotContain("CAMERA_")
         .doesNotContain("VIEW_");
@@ -281,6 +282,8 @@ class HelmChartIT {
     JsonNode ingest = find(resources, "KafkaUser", "maskstream-ingest");
     assertThat(rights(ingest, topics.frames())).containsExactlyInAnyOrder("Describe", "Write");
     assertThat(rights(ingest, topics.segmentedFrames())).containsExactly("Describe");
+    assertThat(rights(ingest, topics.cameras()))
+        .containsExactlyInAnyOrder("Describe", "Read", "Write");
     JsonNode segment = find(resources, "KafkaUser", "maskstream-segment");
     assertThat(rights(segment, topics.frames())).containsExactlyInAnyOrder("Describe", "Read");
     assertThat(rights(segment, topics.segmentedFrames())).contains("Write").doesNotContain("Read");

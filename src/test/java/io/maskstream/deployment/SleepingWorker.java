@@ -9,6 +9,7 @@ import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.Guarantee;
 import io.maskstream.stream.SegmentWorker;
+import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import java.util.concurrent.TimeUnit;
  * that overload does not depend on the machine.
  */
 final class SleepingWorker implements AutoCloseable {
+  private static final Duration SESSION = Duration.ofSeconds(2);
+  private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
   static final Duration MAX_AGE = Duration.ofMillis(500);
 
   private final Metrics metrics = new Metrics();
@@ -41,10 +44,11 @@ final class SleepingWorker implements AutoCloseable {
     worker =
         SegmentWorker.start(
             new SegmentWorker.Parts(
-                topics.prefix(),
+                new GroupMember(topics.prefix(), SESSION, Optional.empty()),
                 kafka,
                 topics,
                 config.withGuarantee(guarantee),
+                FORGET_AFTER,
                 camera -> slotAfter(sleep),
                 camera -> List.of(),
                 List.of(),

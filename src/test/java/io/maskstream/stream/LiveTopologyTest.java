@@ -17,6 +17,7 @@ import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.ExpiredRange;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.PictureCodec;
@@ -54,6 +55,7 @@ class LiveTopologyTest {
   private static final TopicSettings TOPIC_SETTINGS = TopicSettings.defaults("live");
   private static final TopicNames TOPICS = TOPIC_SETTINGS.names();
   private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
+  private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final int WIDTH = 96;
   private static final int HEIGHT = 64;
@@ -97,10 +99,11 @@ class LiveTopologyTest {
     InstantSource clock = () -> now;
     SegmentWorker.Parts parts =
         new SegmentWorker.Parts(
-            "test",
+            new GroupMember("test", Duration.ofSeconds(2), Optional.empty()),
             KafkaConnection.plain("unused:1"),
             TOPIC_SETTINGS,
             SegmentConfig.of(Path.of("unused")).withMaxAge(Optional.of(Duration.ofMillis(500))),
+            FORGET_AFTER,
             this::slot,
             camera -> List.of(),
             List.of(),
@@ -273,6 +276,40 @@ class LiveTopologyTest {
     settle();
     assertThat(sequences()).containsExactly(0L);
     assertThat(drops()).containsExactly("STALE 1");
+  }
+
+  private void sendOfEpoch(long epoch, long sequence) {
+    RecordHeaders headers = new RecordHeaders();
+    FrameId id = new FrameId("a", epoch, sequence, 1_000 * now.toEpochMilli());
+    new FrameMetadata(id, WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    frames.pipeInput(new TestRecord<>("a", PICTURE, headers, now));
+    settle();
+  }
+
+  @Test
+  void replacedConnection_isFenced_untilItsSuccessorIsSilent() throws Exception {
+    sendOfEpoch(1, 0);
+    sendOfEpoch(2, 0);
+    sendOfEpoch(1, 1); // a process that does not know yet that it has lost the camera
+    now = START.plusSeconds(10);
+    sendOfEpoch(1, 2);
+    now = now.plusMillis(1);
+    sendOfEpoch(1, 3);
+    assertThat(drops()).containsExactly("FENCED 1", "FENCED 2");
+    assertThat(sequences()).containsExactly(0L, 0L, 3L);
+  }
+
+  @Test
+  void cameraThatHasGone_isForgotten() throws Exception {
+    send("a", 0);
+    settle();
+    assertThat(metrics.text()).contains("maskstream_frames_segmented_total{camera=\"a\",}");
+    KeyValueStore<String, CameraMemory> store = driver.getKeyValueStore(SegmentTopology.PROTOTYPES);
+    assertThat(store.get("a")).isNotNull();
+    now = START.plus(FORGET_AFTER.plusMinutes(1));
+    driver.advanceWallClockTime(FORGET_AFTER.plusMinutes(1));
+    assertThat(metrics.text()).doesNotContain("camera=\"a\"");
+    assertThat(store.get("a")).isNull();
   }
 
   @Test

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.maskstream.config.YamlReader;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.stream.SegmentConfig.Guarantee;
+import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -21,7 +23,7 @@ class SegmentConfigTest {
 
   private static Map<String, Object> settings(SegmentConfig config, KafkaConnection kafka) {
     return WorkerSettings.of(
-        "app",
+        new GroupMember("app", Duration.ofSeconds(2), Optional.empty()),
         kafka,
         TopicSettings.defaults("t").withReplication(3),
         config,

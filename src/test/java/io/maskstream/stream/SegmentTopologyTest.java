@@ -20,6 +20,7 @@ import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.MaskCodec;
@@ -123,10 +124,11 @@ class SegmentTopologyTest {
     InstantSource clock = () -> now;
     SegmentWorker.Parts parts =
         new SegmentWorker.Parts(
-            "test",
+            new GroupMember("test", Duration.ofSeconds(2), Optional.empty()),
             KafkaConnection.plain("unused:1"),
             TOPIC_SETTINGS.withMaxRecordBytes(maxRecordBytes),
             config,
+            Duration.ofMinutes(10),
             camera -> slot,
             camera -> List.of(ROAD_ZONE),
             List.of(ROAD_RULE),

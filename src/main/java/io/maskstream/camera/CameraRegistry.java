@@ -1,0 +1,182 @@
+package io.maskstream.camera;
+
+import io.maskstream.config.Checks;
+import io.maskstream.config.ConfigException;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicReader;
+import io.maskstream.topic.TopicSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cameras of a deployment: the compacted topic {@code cameras}, read and written. Whoever owns
+ * a camera follows the topic, so a change takes effect within moments.
+ */
+public final class CameraRegistry {
+  private static final int TIMEOUT_SECONDS = 20;
+
+  private final KafkaConnection kafka;
+  private final TopicSettings topics;
+
+  public CameraRegistry(KafkaConnection kafka, TopicSettings topics) {
+    this.kafka = kafka;
+    this.topics = topics;
+  }
+
+  /**
+   * A camera.
+   *
+   * @param owner the process that reads it or did last; empty before the first
+   */
+  public record Entry(CameraSettings camera, String owner) {}
+
+  /** All cameras by id. */
+  public Map<String, Entry> list() {
+    Map<String, CameraSettings> cameras = new TreeMap<>();
+    Map<String, Integer> partitions = new TreeMap<>();
+    Map<Integer, String> owners = new TreeMap<>();
+    for (ConsumerRecord<byte[], byte[]> record :
+        TopicReader.readAll(kafka, topics.names().cameras())) {
+      String key = new String(record.key(), StandardCharsets.UTF_8);
+      if (key.equals(OwnerClaim.KEY)) {
+        OwnerClaim.read(record.value()).ifPresent(c -> owners.put(record.partition(), c.owner()));
+      } else if (record.value() == null) {
+        cameras.remove(key);
+      } else {
+        cameras.put(key, read(key, record.value()));
+        partitions.put(key, record.partition());
+      }
+    }
+    Map<String, Entry> entries = new TreeMap<>();
+    cameras.forEach(
+        (id, camera) ->
+            entries.put(id, new Entry(camera, owners.getOrDefault(partitions.get(id), ""))));
+    return entries;
+  }
+
+  private static CameraSettings read(String id, byte[] value) {
+    try {
+      return Json.read(value, CameraSettings.class);
+    } catch (SerializationException e) {
+      throw new IllegalStateException("the record of camera " + id + " is not readable", e);
+    }
+  }
+
+  private CameraSettings camera(String id) {
+    Entry found = list().get(id);
+    if (found == null) {
+      throw new IllegalArgumentException("there is no camera '" + id + "'");
+    }
+    return found.camera();
+  }
+
+  /** Adds a camera that is not there yet. */
+  public void add(String id, Map<String, @Nullable Object> settings)
+      throws IOException, ConfigException {
+    Checks.require(!list().containsKey(id), "there is a camera '" + id + "' already");
+    put(id, CameraSettings.of(Map.of()).with(settings));
+  }
+
+  /** Changes some settings of a camera; a null value is the default. */
+  public void set(String id, Map<String, @Nullable Object> changes)
+      throws IOException, ConfigException {
+    put(id, camera(id).with(changes));
+  }
+
+  /** Pauses a camera or goes on with it. */
+  public void pause(String id, boolean paused) throws IOException {
+    send(Map.of(id, camera(id).withPaused(paused)));
+  }
+
+  /** Removes a camera. One that is in a topology file comes back when its process starts again. */
+  public void remove(String id) throws IOException {
+    var unused = camera(id);
+    Map<String, @Nullable CameraSettings> gone = new TreeMap<>();
+    gone.put(id, null);
+    send(gone);
+  }
+
+  private void put(String id, CameraSettings camera) throws IOException, ConfigException {
+    check(id, camera);
+    send(Map.of(id, camera));
+  }
+
+  private void check(String id, CameraSettings camera) throws ConfigException {
+    camera.check(id);
+    if (camera.settings().get("partition") instanceof Number partition) {
+      Checks.require(
+          partition.intValue() >= 0 && partition.intValue() < topics.partitions(),
+          "the partition of camera %s must be 0 to %d (topics.partitions), is %s"
+              .formatted(id, topics.partitions() - 1, partition));
+    }
+  }
+
+  /**
+   * Puts the cameras of a topology file. What an operator has changed since stays, unless the file
+   * has changed, too.
+   */
+  public void putFile(List<CameraConfig> cameras) throws IOException, ConfigException {
+    if (cameras.isEmpty()) {
+      return;
+    }
+    Map<String, Entry> existing = list();
+    Map<String, @Nullable CameraSettings> changed = new TreeMap<>();
+    for (CameraConfig config : cameras) {
+      CameraSettings camera = CameraSettings.ofFile(config);
+      check(config.id(), camera);
+      Entry found = existing.get(config.id());
+      if (found == null) {
+        changed.put(config.id(), camera);
+      } else if (!found.camera().file().equals(asRead(camera).file())) {
+        changed.put(config.id(), camera.withPaused(found.camera().paused()));
+      }
+    }
+    send(changed);
+  }
+
+  /** Numbers and lists as JSON has them, for comparison. */
+  private static CameraSettings asRead(CameraSettings camera) {
+    return Json.read(Json.write(camera), CameraSettings.class);
+  }
+
+  private void send(Map<String, @Nullable CameraSettings> cameras) throws IOException {
+    if (cameras.isEmpty()) {
+      return;
+    }
+    try (Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            kafka.producer(topics.maxRecordBytes()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      for (Map.Entry<String, @Nullable CameraSettings> entry : cameras.entrySet()) {
+        CameraSettings camera = entry.getValue();
+        producer
+            .send(
+                new ProducerRecord<>(
+                    topics.names().cameras(),
+                    entry.getKey().getBytes(StandardCharsets.UTF_8),
+                    camera == null ? null : Json.write(camera)))
+            .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("cannot write " + topics.names().cameras() + ": " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while writing " + topics.names().cameras(), e);
+    }
+  }
+}
