@@ -300,6 +300,7 @@ public final class Deployment implements AutoCloseable {
                 config.view(),
                 kafka.consumer(config.topics().maxRecordBytes()),
                 config.topics().names(),
+                new RegistryControl(new CameraRegistry(kafka, config.topics())),
                 readers()));
     viewer = page;
     reader("page feed", Health.Severity.NOT_READY, page::feed);

@@ -53,6 +53,10 @@ final class WorkerSettings {
     all.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
     all.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     all.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);
+    if (config.standbyReplicas() == 0) {
+      // A new worker takes its share at once, not after ten minutes: its stores hold kilobytes.
+      all.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, Long.MAX_VALUE);
+    }
     putGuarantee(all, config);
     putHandlers(all, topics, handed);
     putClients(all, topics.maxRecordBytes(), config.live());

@@ -41,6 +41,7 @@ public final class ViewServer implements AutoCloseable {
       ViewConfig config,
       Map<String, Object> consumer,
       TopicNames topics,
+      CameraControl control,
       RecordLoop.Observer observer)
       throws IOException {
     this.config = config;
@@ -64,12 +65,14 @@ public final class ViewServer implements AutoCloseable {
               javalin.routes.get("/api/cameras/{camera}/history", this::history);
               javalin.routes.get("/api/cameras/{camera}/picture", this::picture);
               javalin.routes.get("/api/cameras/{camera}/mask", this::mask);
+              CameraRoutes.add(javalin.routes, control);
             });
   }
 
   /**
    * Starts the page and its feed.
    *
+   * @param control lists and changes the cameras for operators
    * @param observer counts records of the topics that are not ours
    * @throws IOException where the port is taken
    */
@@ -77,9 +80,10 @@ public final class ViewServer implements AutoCloseable {
       ViewConfig config,
       Map<String, Object> consumer,
       TopicNames topics,
+      CameraControl control,
       RecordLoop.Observer observer)
       throws IOException {
-    ViewServer made = new ViewServer(config, consumer, topics, observer);
+    ViewServer made = new ViewServer(config, consumer, topics, control, observer);
     try {
       made.server.start(config.bind(), config.port());
       return made;

@@ -178,6 +178,38 @@ class IngestGroupIT {
   }
 
   @Test
+  void http_addsPausesAndRemovesACamera_andRefusesWhatBreaksARule() throws Exception {
+    DeploymentConfig config =
+        YamlReader.parse("it.yaml", yaml() + "view: {port: 0}\n", DeploymentConfig.class, Map.of());
+    try (Deployment page = Deployment.start(config, Set.of(Role.INGEST, Role.VIEW))) {
+      String registry = page.page().orElseThrow() + "/api/registry";
+      String settings = "{\"url\": \"synthetic:street?seed=3\", \"fps\": 5}";
+      assertThat(send("PUT", registry + "/h", settings).statusCode()).isEqualTo(204);
+      await().atMost(TIMEOUT).until(() -> epochs().containsKey("h"));
+      assertThat(send("POST", registry + "/h/pause", "").statusCode()).isEqualTo(204);
+      assertThat(send("GET", registry, "").body())
+          .contains("\"h\":{\"camera\":", "\"paused\":true");
+      assertThat(send("DELETE", registry + "/h", "").statusCode()).isEqualTo(204);
+      HttpResponse<String> refused = send("PATCH", registry + "/a", "{\"fps\": -1}");
+      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(refused.body()).contains("fps must be above 0");
+      String secret = "{\"url\": \"rtsp://user:hidden@host/\"}";
+      HttpResponse<String> inClear = send("PUT", registry + "/i", secret);
+      assertThat(inClear.statusCode()).isEqualTo(400);
+      assertThat(inClear.body()).contains("in clear").doesNotContain("hidden");
+    }
+  }
+
+  private static HttpResponse<String> send(String method, String url, String body)
+      throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
   void changes_takeEffectAndTouchNoOtherCamera() throws Exception {
     CameraRegistry registry = registry();
     try (Deployment ingest = ingest()) {

@@ -1,5 +1,6 @@
 package io.maskstream.deployment;
 
+import io.maskstream.config.YamlReader;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
@@ -9,23 +10,30 @@ import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.Guarantee;
 import io.maskstream.stream.SegmentWorker;
+import io.maskstream.topic.GroupConfig;
 import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 
 /**
  * A real live worker with one lane whose model takes a fixed time without using a processor, so
  * that overload does not depend on the machine.
  */
 final class SleepingWorker implements AutoCloseable {
-  private static final Duration SESSION = Duration.ofSeconds(2);
   private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
   static final Duration MAX_AGE = Duration.ofMillis(500);
 
@@ -44,7 +52,7 @@ final class SleepingWorker implements AutoCloseable {
     worker =
         SegmentWorker.start(
             new SegmentWorker.Parts(
-                new GroupMember(topics.prefix(), SESSION, Optional.empty()),
+                member(kafka, topics.prefix()),
                 kafka,
                 topics,
                 config.withGuarantee(guarantee),
@@ -56,6 +64,13 @@ final class SleepingWorker implements AutoCloseable {
                 arrivals,
                 metrics,
                 clock));
+  }
+
+  private static GroupMember member(KafkaConnection kafka, String group)
+      throws InterruptedException {
+    try (Admin admin = Admin.create(kafka.common())) {
+      return YamlReader.defaults(GroupConfig.class, Map.of()).member(group, admin);
+    }
   }
 
   private ModelSlot slotAfter(Duration sleep) {
@@ -94,6 +109,33 @@ final class SleepingWorker implements AutoCloseable {
   public void close() {
     worker.close();
     slot.close();
+  }
+
+  /** Starts a worker as a process and waits until it has its partitions. */
+  static Process start(LiveLoad load, Guarantee guarantee, Duration sleep, Path bundle)
+      throws IOException {
+    Process child =
+        ChildJvm.start(
+            SleepingWorker.class,
+            load.bootstrap(),
+            load.topics().prefix(),
+            Integer.toString(load.topics().partitions()),
+            guarantee.name(),
+            Long.toString(sleep.toMillis()),
+            bundle.toString());
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
+    List<String> lines = new ArrayList<>();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      lines.add(line);
+      if (line.equals("running")) {
+        Thread rest = new Thread(() -> out.lines().forEach(lines::add), "child-output");
+        rest.setDaemon(true);
+        rest.start();
+        return child;
+      }
+    }
+    throw new IOException("the worker did not start: " + lines);
   }
 
   /** A worker as a process: bootstrap, prefix, partitions, guarantee, milliseconds, bundle. */

@@ -5,10 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.maskstream.inference.TestBundles;
 import io.maskstream.stream.SegmentConfig.Guarantee;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,31 +32,10 @@ class WorkerLossIT {
     children.forEach(Process::destroyForcibly);
   }
 
-  /** Starts a worker process and waits until it has its partitions. */
   private Process startChild(LiveLoad load, Path bundle) throws IOException {
-    Process child =
-        ChildJvm.start(
-            SleepingWorker.class,
-            load.bootstrap(),
-            load.topics().prefix(),
-            Integer.toString(PARTITIONS),
-            Guarantee.EXACTLY_ONCE.name(),
-            Long.toString(PASS.toMillis()),
-            bundle.toString());
+    Process child = SleepingWorker.start(load, Guarantee.EXACTLY_ONCE, PASS, bundle);
     children.add(child);
-    BufferedReader out =
-        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
-    List<String> lines = new ArrayList<>();
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      lines.add(line);
-      if (line.equals("running")) {
-        Thread rest = new Thread(() -> out.lines().forEach(lines::add), "child-output");
-        rest.setDaemon(true);
-        rest.start();
-        return child;
-      }
-    }
-    throw new IOException("the worker did not start: " + lines);
+    return child;
   }
 
   private static void kill(Process child) throws InterruptedException {
