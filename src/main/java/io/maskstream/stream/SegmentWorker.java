@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,7 @@ public final class SegmentWorker implements AutoCloseable {
       Topology topology,
       FrameReader reader,
       FailedRecords failed,
+      FrameSegmentation segmentation,
       Optional<LiveProcessor.Parts> live) {
 
     Optional<Dispatcher> dispatcher() {
@@ -178,7 +180,12 @@ public final class SegmentWorker implements AutoCloseable {
                     : new ReplayProcessor(reader, segmentation, metrics),
             () -> new WindowProcessor(config.windows()),
             () -> new RuleProcessor(parts.rules(), metrics));
-    return new Setup(topology, reader, failed, live);
+    return new Setup(topology, reader, failed, segmentation, live);
+  }
+
+  /** Warms the path of some models up; the worker joins its group meanwhile. */
+  public void warmUp(Collection<ModelSlot> slots) {
+    slots.forEach(setup.segmentation()::warmUp);
   }
 
   static Map<String, Object> settings(Parts parts, Setup setup, Path stateDir) {
