@@ -106,12 +106,10 @@ final class FrameSegmentation {
     SlotSegmenter segmenter = models.segmenter().apply(slot);
     CameraMemory memory = null;
     for (int i = 0; i < WARM_UP_FRAMES; i++) {
-      Picture picture =
-          PictureCodec.decode(jpeg, ContentType.JPEG, WARM_UP_WIDTH, WARM_UP_HEIGHT);
+      Picture picture = PictureCodec.decode(jpeg, ContentType.JPEG, WARM_UP_WIDTH, WARM_UP_HEIGHT);
       CameraSegmenter.FrameInput input =
           new CameraSegmenter.FrameInput(0, WARM_UP_INTERVAL_MICROS * i, picture);
-      CameraSegmenter.Result result =
-          segmenter.segment(input, memory, Optional.empty()).result();
+      CameraSegmenter.Result result = segmenter.segment(input, memory, Optional.empty()).result();
       memory = result.memory();
       var unused = MaskCodec.encode(result.segmentation().mask());
     }

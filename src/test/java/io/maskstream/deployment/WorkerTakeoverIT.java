@@ -60,7 +60,7 @@ class WorkerTakeoverIT {
       workers.add(start(load, bundle));
       Thread watch = new Thread(() -> watch(load), "masks");
       watch.start();
-      Thread cameras = load.publish(FPS, Duration.ofSeconds(12).multipliedBy(KILLS));
+      Thread cameras = load.publish(FPS, Duration.ofSeconds(20).multipliedBy(KILLS));
       List<Long> slowest = new ArrayList<>();
       for (int kill = 0; kill < KILLS && cameras.isAlive(); kill++) {
         awaitMasksOfAll(System.currentTimeMillis()); // the last kill is over, both have their share
