@@ -104,6 +104,16 @@ public record CameraSettings(
 
   /** Checks all rules but whether the references can be resolved, which is up to the reader. */
   void check(String id) throws ConfigException {
+    CameraConfig config = withoutReferences(id);
+    boolean asGiven = config.url().value().equals(settings.get(URL));
+    Checks.require(
+        !(inClear(config) && asGiven),
+        "the url of camera %s has a user or password in clear; a variable (rtsp://${GATE_USER}@host/) or a file ({file: PATH}) may stand for it"
+            .formatted(id));
+  }
+
+  /** The camera with its references left open, for those who do not read it. */
+  CameraConfig withoutReferences(String id) throws ConfigException {
     Map<String, Object> resolved = new LinkedHashMap<>(settings);
     resolved.replaceAll(
         (key, value) ->
@@ -111,12 +121,7 @@ public record CameraSettings(
     if (settings.get(URL) instanceof Map) {
       resolved.put(URL, ANY_URL);
     }
-    CameraConfig config = config(id, resolved, Map.of());
-    boolean asGiven = config.url().value().equals(settings.get(URL));
-    Checks.require(
-        !(inClear(config) && asGiven),
-        "the url of camera %s has a user or password in clear; a variable (rtsp://${GATE_USER}@host/) or a file ({file: PATH}) may stand for it"
-            .formatted(id));
+    return config(id, resolved, Map.of());
   }
 
   private static CameraConfig config(

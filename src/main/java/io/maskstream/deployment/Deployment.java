@@ -3,6 +3,7 @@ package io.maskstream.deployment;
 import io.maskstream.camera.CameraGroup;
 import io.maskstream.camera.CameraRegistry;
 import io.maskstream.camera.CameraSettings;
+import io.maskstream.camera.CameraZones;
 import io.maskstream.camera.DropLedger;
 import io.maskstream.camera.FramePublisher;
 import io.maskstream.camera.FrameSink;
@@ -255,6 +256,11 @@ public final class Deployment implements AutoCloseable {
       throw e;
     }
     publishClassTables(models);
+    CameraZones zones =
+        closer.add(
+            new CameraZones(
+                kafka.consumer(config.topics().maxRecordBytes()), topics, readers()));
+    reader("camera-zones", Health.Severity.DEGRADED, zones::status);
     worker =
         closer.add(
             SegmentWorker.start(
@@ -265,7 +271,7 @@ public final class Deployment implements AutoCloseable {
                     config.segment(),
                     config.forgetAfter(),
                     models::of,
-                    config::zones,
+                    zones::of,
                     config.rules(),
                     models.lanes(),
                     arrivals,

@@ -12,7 +12,6 @@ import io.maskstream.topic.GroupConfig;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.viewer.ViewConfig;
-import io.maskstream.zone.Zone;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,15 +136,6 @@ public record DeploymentConfig(
 
   private static Path found(Path model, Path home) {
     return model.isAbsolute() || Files.exists(model) ? model : home.resolve(model);
-  }
-
-  /** Zones of a camera. */
-  public List<Zone> zones(String camera) {
-    return cameras.stream()
-        .filter(known -> known.id().equals(camera))
-        .findFirst()
-        .map(CameraConfig::zones)
-        .orElse(List.of());
   }
 
   public boolean embedded() {

@@ -88,6 +88,7 @@ class AdoptedLiveIT {
     assertThat(truncated.code).isNotZero();
     assertThat(truncated.errors.lines()).hasSize(1);
     assertThat(truncated.errors).startsWith("maskstream: ").contains(graph.toString());
+    Files.delete(bundle.resolve("SHA256SUMS")); // a bundle made by other tools has none
     Files.copy(
         GRAPHS.resolve("classifier.onnx"),
         graph,
