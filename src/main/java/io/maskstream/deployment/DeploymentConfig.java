@@ -40,8 +40,8 @@ public record DeploymentConfig(
         List<CameraConfig> cameras,
     @Key(
             value =
-                "After this time without a frame what is kept of a camera is forgotten: metrics, its"
-                    + " memory, its place on the page.",
+                "After this time without a frame what is kept of a camera is forgotten: its metrics"
+                    + " and its memory.",
             defaultValue = "10m")
         Duration forgetAfter,
     @Key(value = "What is watched for in the masks; makes events.", defaultValue = "[]")
