@@ -29,8 +29,7 @@ public final class CameraZones implements AutoCloseable {
    */
   public CameraZones(
       Map<String, Object> settings, TopicNames topics, RecordLoop.Observer observer) {
-    RecordLoop.Subject cameras =
-        new RecordLoop.Subject(NAME, Set.of(topics.cameras()), Set.of());
+    RecordLoop.Subject cameras = new RecordLoop.Subject(NAME, Set.of(topics.cameras()), Set.of());
     this.loop = new RecordLoop(cameras, settings, this::take, observer);
     loop.catchUp();
     loop.start();

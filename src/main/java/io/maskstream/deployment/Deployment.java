@@ -258,8 +258,7 @@ public final class Deployment implements AutoCloseable {
     publishClassTables(models);
     CameraZones zones =
         closer.add(
-            new CameraZones(
-                kafka.consumer(config.topics().maxRecordBytes()), topics, readers()));
+            new CameraZones(kafka.consumer(config.topics().maxRecordBytes()), topics, readers()));
     reader("camera-zones", Health.Severity.DEGRADED, zones::status);
     worker =
         closer.add(

@@ -47,18 +47,15 @@ class ZoneEventsIT {
 
   @Test
   void zonesOfACamera_areMeasuredAndWatched_alsoWhenTheyChange() throws Exception {
-    DeploymentConfig config =
-        YamlReader.parse("it", TOPOLOGY, DeploymentConfig.class, Map.of());
-    EnumSet<Deployment.Role> roles =
-        EnumSet.of(Deployment.Role.INGEST, Deployment.Role.SEGMENT);
+    DeploymentConfig config = YamlReader.parse("it", TOPOLOGY, DeploymentConfig.class, Map.of());
+    EnumSet<Deployment.Role> roles = EnumSet.of(Deployment.Role.INGEST, Deployment.Role.SEGMENT);
     try (Deployment deployment = Deployment.start(config, roles)) {
       await()
           .atMost(TIMEOUT)
           .until(() -> !TopicReader.readAll(deployment.kafka(), TOPICS.events()).isEmpty());
       Event event =
           Json.read(
-              TopicReader.readAll(deployment.kafka(), TOPICS.events()).get(0).value(),
-              Event.class);
+              TopicReader.readAll(deployment.kafka(), TOPICS.events()).get(0).value(), Event.class);
       assertThat(event.type()).isEqualTo("io.maskstream.rule.started");
       assertThat(event.data().camera()).isEqualTo("street");
       assertThat(event.data().durationMillis()).isGreaterThanOrEqualTo(500);
@@ -73,8 +70,7 @@ class ZoneEventsIT {
   }
 
   private static Map<String, Object> zone(String name) {
-    List<List<Double>> polygon =
-        List.of(List.of(0.2, 0.2), List.of(0.8, 0.2), List.of(0.8, 0.4));
+    List<List<Double>> polygon = List.of(List.of(0.2, 0.2), List.of(0.8, 0.2), List.of(0.8, 0.4));
     return Map.of("name", name, "polygon", polygon);
   }
 }
