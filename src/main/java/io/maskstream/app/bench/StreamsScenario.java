@@ -156,14 +156,15 @@ final class StreamsScenario {
         name: maskstream-bench
         kafka: {bootstrap: "%s"}
         topics: {partitions: %d}
-        segment: {model: "%s", threads: %d}
+        segment: {model: "%s", threads: %d, engineThreads: %d}
         monitor: {port: 0}
         """
         .formatted(
             kafka.bootstrap(),
             settings.cameras(),
             settings.model().folder().toAbsolutePath(),
-            settings.threads());
+            settings.threads(),
+            Math.max(1, settings.threads() / settings.cameras()));
   }
 
   private RecordLoop masks(KafkaConnection kafka, int maxRecordBytes) throws IOException {
