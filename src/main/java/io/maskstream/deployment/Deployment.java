@@ -279,7 +279,6 @@ public final class Deployment implements AutoCloseable {
     closer.add(orders).follow(models.slots(), models::load);
     reader("model-orders", Health.Severity.DEGRADED, orders::status);
     SegmentWorker started = worker;
-    started.warmUp(models.slots().keySet());
     health.add("worker", Health.Severity.NOT_READY, started::working);
     started.vitalSigns().forEach((name, sign) -> health.add(name, Health.Severity.NOT_ALIVE, sign));
     health.add("device", Health.Severity.NOT_ALIVE, models::answers);

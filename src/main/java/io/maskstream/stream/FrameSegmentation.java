@@ -7,14 +7,11 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.rollout.ModelSlot;
-import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
-import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -27,12 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameSegmentation {
   private static final long NANOS_PER_MICRO = 1_000;
-
-  private static final int WARM_UP_FRAMES = 12;
-  private static final int WARM_UP_WIDTH = 480;
-  private static final int WARM_UP_HEIGHT = 360;
-  private static final int WARM_UP_QUALITY = 90;
-  private static final long WARM_UP_INTERVAL_MICROS = 66_667;
 
   private final Models models;
   private final ResultWriter results;
@@ -91,28 +82,6 @@ final class FrameSegmentation {
     report(camera, timing, result);
     receiver.accept(outcome);
     segmenter.shadow(camera, shot, segmented);
-  }
-
-  /**
-   * Takes frames of noise down the path of a model before the first camera's frame comes, so that
-   * this one does not wait for Java's compiler. Leaves nothing behind.
-   */
-  void warmUp(ModelSlot slot) {
-    Random random = new Random(1);
-    byte[] rgb = new byte[3 * WARM_UP_WIDTH * WARM_UP_HEIGHT];
-    random.nextBytes(rgb);
-    Picture noise = new Picture(WARM_UP_WIDTH, WARM_UP_HEIGHT, rgb);
-    byte[] jpeg = PictureCodec.encode(noise, ContentType.JPEG, WARM_UP_QUALITY);
-    SlotSegmenter segmenter = models.segmenter().apply(slot);
-    CameraMemory memory = null;
-    for (int i = 0; i < WARM_UP_FRAMES; i++) {
-      Picture picture = PictureCodec.decode(jpeg, ContentType.JPEG, WARM_UP_WIDTH, WARM_UP_HEIGHT);
-      CameraSegmenter.FrameInput input =
-          new CameraSegmenter.FrameInput(0, WARM_UP_INTERVAL_MICROS * i, picture);
-      CameraSegmenter.Result result = segmenter.segment(input, memory, Optional.empty()).result();
-      memory = result.memory();
-      var unused = MaskCodec.encode(result.segmentation().mask());
-    }
   }
 
   /** Whatever goes wrong with a picture lies in the picture. */

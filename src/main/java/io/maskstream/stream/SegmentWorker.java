@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +88,6 @@ public final class SegmentWorker implements AutoCloseable {
       Topology topology,
       FrameReader reader,
       FailedRecords failed,
-      FrameSegmentation segmentation,
       Optional<LiveProcessor.Parts> live) {
 
     Optional<Dispatcher> dispatcher() {
@@ -180,12 +178,7 @@ public final class SegmentWorker implements AutoCloseable {
                     : new ReplayProcessor(reader, segmentation, metrics),
             () -> new WindowProcessor(config.windows()),
             () -> new RuleProcessor(parts.rules(), metrics));
-    return new Setup(topology, reader, failed, segmentation, live);
-  }
-
-  /** Warms the path of some models up; the worker joins its group meanwhile. */
-  public void warmUp(Collection<ModelSlot> slots) {
-    slots.forEach(setup.segmentation()::warmUp);
+    return new Setup(topology, reader, failed, live);
   }
 
   static Map<String, Object> settings(Parts parts, Setup setup, Path stateDir) {
