@@ -1,6 +1,7 @@
 package io.maskstream.camera;
 
 import io.maskstream.metrics.Health;
+import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import java.time.Duration;
@@ -29,7 +30,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -126,7 +126,7 @@ public final class CameraGroup implements AutoCloseable {
     settings.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return ByteClients.consumer(settings);
   }
 
   private void follow(KafkaConsumer<byte[], byte[]> consumer) {

@@ -2,6 +2,7 @@ package io.maskstream.camera;
 
 import io.maskstream.config.Checks;
 import io.maskstream.config.ConfigException;
+import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicReader;
@@ -15,11 +16,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,10 +157,7 @@ public final class CameraRegistry {
       return;
     }
     try (Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            kafka.producer(topics.maxRecordBytes()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer())) {
+        ByteClients.producer(kafka.producer(topics.maxRecordBytes()))) {
       for (Map.Entry<String, @Nullable CameraSettings> entry : cameras.entrySet()) {
         CameraSettings camera = entry.getValue();
         producer

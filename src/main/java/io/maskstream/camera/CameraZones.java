@@ -1,11 +1,11 @@
 package io.maskstream.camera;
 
 import io.maskstream.config.ConfigException;
+import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.zone.Zone;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,7 +36,7 @@ public final class CameraZones implements AutoCloseable {
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
-    String camera = new String(record.key(), StandardCharsets.UTF_8);
+    String camera = FrameMetadata.camera(record);
     if (camera.equals(OwnerClaim.KEY)) {
       return;
     }

@@ -95,7 +95,7 @@ final class OwnedPartition {
     if (claim.isPresent() && record.offset() > claim.get().offset()) {
       log.warn("another process has claimed the cameras of partition {}", record.partition());
       claim = Optional.empty();
-      epochs.clear(); // they begin anew with the next claim
+      epochs.clear(); // the next claim gives new ones
       running.stop(ids());
     }
   }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -57,7 +58,7 @@ public final class RunningCameras implements AutoCloseable {
   void start(CameraConfig config, AtomicLong epochs) {
     log.info("camera {}", config);
     gone.remove(config.id());
-    supervisor.stop(java.util.List.of(config.id()));
+    supervisor.stop(List.of(config.id()));
     parts.metrics().camera(config.id());
     publisher.add(config);
     parts.health().add(checkName(config.id()), Health.Severity.DEGRADED, () -> check(config.id()));

@@ -1,13 +1,12 @@
 package io.maskstream.camera;
 
+import io.maskstream.config.Labels;
+import io.maskstream.frame.Micros;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicNames;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -60,7 +59,7 @@ public final class StatusPublisher implements AutoCloseable {
     if (status.equals(published.put(camera, status))) {
       return;
     }
-    String state = status.state().name().toLowerCase(Locale.ROOT);
+    String state = Labels.of(status.state());
     metrics.cameraState(
         camera,
         state,
@@ -68,10 +67,7 @@ public final class StatusPublisher implements AutoCloseable {
         status.nextTry().map(time -> time.toEpochMilli() / 1e3).orElse(0.0));
     CameraReport report =
         new CameraReport(
-            camera,
-            state,
-            status.reason(),
-            status.nextTry().map(StatusPublisher::micros).orElse(null));
+            camera, state, status.reason(), status.nextTry().map(Micros::of).orElse(null));
     var unused =
         producer.send(
             new ProducerRecord<>(
@@ -81,10 +77,6 @@ public final class StatusPublisher implements AutoCloseable {
                 published.remove(camera, status); // told again
               }
             });
-  }
-
-  private static Long micros(Instant time) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
   }
 
   @Override

@@ -1,9 +1,9 @@
 package io.maskstream.event;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonValue;
 import io.maskstream.config.Labels;
 import io.maskstream.frame.FrameId;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +25,32 @@ public record Event(
     String datacontenttype,
     Data data) {
 
+  private static final String TYPE = "io.maskstream.rule.";
+
+  /** An event of a rule, by what is told of it. */
+  static Event of(Notice notice, String id, String rule, String camera, Instant time, Data data) {
+    return new Event(
+        "1.0",
+        id,
+        "/cameras/" + camera,
+        TYPE + notice.label(),
+        rule,
+        time.toString(),
+        "application/json",
+        data);
+  }
+
+  /** Label of the notice. */
+  public String notice() {
+    return type.substring(TYPE.length());
+  }
+
   /** What is told. */
   public enum Notice {
     STARTED,
     ONGOING,
     ENDED;
 
-    @JsonValue
     public String label() {
       return Labels.of(this);
     }

@@ -84,7 +84,6 @@ public record Rule(
   /** Whether a value ends an event: hysteresis between the threshold and the release. */
   boolean ends(double value) {
     double end = release.or(() -> above).or(() -> below).orElseThrow();
-    boolean beyond = above.isPresent() ? value < end : value > end;
-    return beyond;
+    return above.isPresent() ? value < end : value > end;
   }
 }

@@ -28,7 +28,7 @@ public final class RuleEvaluator {
     this.version = Integer.toHexString(rule.toString().hashCode());
   }
 
-  /** State after a frame, and what is to be told. */
+  /** State after a frame, and the event to publish. */
   public record Step(RuleState state, Optional<Event> event) {}
 
   public Rule rule() {
@@ -180,14 +180,12 @@ public final class RuleEvaluator {
       @Nullable Double value,
       @Nullable FrameId frame,
       long millis) {
-    return new Event(
-        "1.0",
+    return Event.of(
+        notice,
         "%s/%s/%d".formatted(state.id(), notice.label(), millis),
-        "/cameras/" + camera,
-        "io.maskstream.rule." + notice.label(),
         rule.name(),
-        Instant.ofEpochMilli(millis).toString(),
-        "application/json",
+        camera,
+        Instant.ofEpochMilli(millis),
         new Event.Data(
             state.id(),
             camera,

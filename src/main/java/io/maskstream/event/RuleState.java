@@ -28,7 +28,7 @@ public record RuleState(
 
   /** Of an event. */
   public enum Phase {
-    /** Nothing to tell. */
+    /** No event. */
     IDLE,
     /** The threshold is passed, not yet for long enough. */
     RISING,

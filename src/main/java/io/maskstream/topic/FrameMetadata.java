@@ -2,6 +2,7 @@ package io.maskstream.topic;
 
 import io.maskstream.frame.FrameId;
 import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
@@ -90,6 +91,21 @@ public record FrameMetadata(
         ContentType.of(text(headers, CONTENT_TYPE)),
         has(headers, SOURCE_WIDTH) ? side(headers, SOURCE_WIDTH) : width,
         has(headers, SOURCE_HEIGHT) ? side(headers, SOURCE_HEIGHT) : height);
+  }
+
+  /** Reads the key and the headers of a record in {@code frames} or {@code dead-letters}. */
+  public static FrameMetadata of(ConsumerRecord<byte[], byte[]> record) {
+    return of(camera(record), record.headers());
+  }
+
+  /**
+   * The camera of a record that has it as its key; an IllegalArgumentException where it has none.
+   */
+  public static String camera(ConsumerRecord<byte[], byte[]> record) {
+    if (record.key() == null) {
+      throw new IllegalArgumentException("it has no key, which is the camera");
+    }
+    return new String(record.key(), StandardCharsets.UTF_8);
   }
 
   private static boolean has(Headers headers, String name) {

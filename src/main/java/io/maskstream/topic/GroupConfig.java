@@ -3,6 +3,7 @@ package io.maskstream.topic;
 import io.maskstream.config.Checks;
 import io.maskstream.config.Key;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +72,7 @@ public record GroupConfig(
       ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node);
       Config found =
           admin
-              .describeConfigs(java.util.List.of(broker))
+              .describeConfigs(List.of(broker))
               .all()
               .get(ANSWER_SECONDS, TimeUnit.SECONDS)
               .get(broker);

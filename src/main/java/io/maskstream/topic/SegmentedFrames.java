@@ -1,11 +1,21 @@
 package io.maskstream.topic;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.frame.FrameId;
 import io.maskstream.topic.v1.SegmentedFrame;
 
 /** Values of the records of {@code segmented-frames}. */
 public final class SegmentedFrames {
   private SegmentedFrames() {}
+
+  /** Reads a record's value; an IllegalArgumentException where it is something else. */
+  public static SegmentedFrame parse(byte[] value) {
+    try {
+      return SegmentedFrame.parseFrom(value);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("it is not a segmented frame", e);
+    }
+  }
 
   /** Which frame a record is of. */
   public static FrameId id(SegmentedFrame frame) {

@@ -1,6 +1,5 @@
 package io.maskstream.viewer;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Picture;
 import io.maskstream.topic.CameraReport;
@@ -14,7 +13,6 @@ import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.v1.SegmentedFrame;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -83,7 +81,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
   private void take(ConsumerRecord<byte[], byte[]> record) {
     if (record.value() == null) {
       if (record.topic().equals(topics.cameraStatus())) {
-        listener.forgotten(camera(record));
+        listener.forgotten(FrameMetadata.camera(record));
       }
       return;
     }
@@ -95,30 +93,18 @@ public final class MaskedFrameFeed implements AutoCloseable {
       ClassTable table = ClassTableRecords.read(record.value());
       tables.put(table.id(), table);
     } else if (record.topic().equals(topics.frames())) {
-      pictures.add(metadata(record).id(), record);
+      pictures.add(FrameMetadata.of(record).id(), record);
     } else if (record.topic().equals(topics.drops())) {
       if (record.key() != null) { // a range that expired belongs to no camera
-        listener.dropped(camera(record));
+        listener.dropped(FrameMetadata.camera(record));
       }
     } else {
       takeMask(record);
     }
   }
 
-  private static String camera(ConsumerRecord<byte[], byte[]> record) {
-    if (record.key() == null) {
-      throw new IllegalArgumentException("it has no key, which is the camera");
-    }
-    return new String(record.key(), StandardCharsets.UTF_8);
-  }
-
   private void takeMask(ConsumerRecord<byte[], byte[]> record) {
-    SegmentedFrame frame;
-    try {
-      frame = SegmentedFrame.parseFrom(record.value());
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("it is not a segmented frame", e);
-    }
+    SegmentedFrame frame = SegmentedFrames.parse(record.value());
     ClassTable table = tables.get(frame.getClassTable());
     ConsumerRecord<byte[], byte[]> picture = pictures.take(SegmentedFrames.id(frame));
     if (table != null && picture != null) {
@@ -132,18 +118,14 @@ public final class MaskedFrameFeed implements AutoCloseable {
     }
   }
 
-  private static FrameMetadata metadata(ConsumerRecord<byte[], byte[]> record) {
-    return FrameMetadata.of(camera(record), record.headers());
-  }
-
   private static Picture decode(ConsumerRecord<byte[], byte[]> record) {
-    FrameMetadata metadata = metadata(record);
+    FrameMetadata metadata = FrameMetadata.of(record);
     return PictureCodec.decode(
         record.value(), metadata.contentType(), metadata.width(), metadata.height());
   }
 
   private static byte[] jpeg(ConsumerRecord<byte[], byte[]> record) {
-    return metadata(record).contentType() == ContentType.JPEG
+    return FrameMetadata.of(record).contentType() == ContentType.JPEG
         ? record.value()
         : PictureCodec.encode(decode(record), ContentType.JPEG, QUALITY);
   }

@@ -5,15 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.maskstream.TestKeys;
 import io.maskstream.metrics.Metrics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Servers that answer with what a camera would not, and cameras behind TLS. */
 class HostileMediaIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final String PASSWORD = "changeit";
 
   @TempDir private Path folder;
   private final AtomicInteger frames = new AtomicInteger();
@@ -79,39 +77,17 @@ class HostileMediaIT {
 
   private HttpsServer encrypted(MjpegServer camera, String host) throws Exception {
     Path store = folder.resolve(host + ".p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "RSA",
-                "-alias",
-                "camera",
-                "-dname",
-                "CN=" + host,
-                "-ext",
-                "SAN=" + (host.startsWith("127") ? "IP:" : "DNS:") + host,
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD)
-            .inheritIO()
-            .start();
-    assertThat(keytool.waitFor()).isZero();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+    String name = (host.startsWith("127") ? "IP:" : "DNS:") + host;
+    KeyStore keys = TestKeys.create(store, "RSA", host, name);
     KeyManagerFactory managers =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, PASSWORD.toCharArray());
+    managers.init(keys, TestKeys.PASSWORD.toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(managers.getKeyManagers(), null, null);
-    Files.writeString(
+    TestKeys.writePem(
         folder.resolve(host + ".pem"),
-        "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
-            .formatted(
-                Base64.getMimeEncoder(64, new byte[] {'\n'})
-                    .encodeToString(keys.getCertificate("camera").getEncoded())));
+        "CERTIFICATE",
+        keys.getCertificate(TestKeys.ALIAS).getEncoded());
     HttpsServer server =
         HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(context));

@@ -3,6 +3,7 @@ package io.maskstream.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.maskstream.TestKeys;
 import io.maskstream.config.YamlReader;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.util.Base64;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServerTlsTest {
-  private static final String PASSWORD = "changeit";
 
   @TempDir private static Path folder;
   private static SSLContext trusting;
@@ -28,46 +27,23 @@ class ServerTlsTest {
   @BeforeAll
   static void makeCertificate() throws Exception {
     Path store = folder.resolve("server.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-alias",
-                "server",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "SAN=IP:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD)
-            .inheritIO()
-            .start();
-    assertThat(keytool.waitFor()).isZero();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
-    pem("certificate.pem", "CERTIFICATE", keys.getCertificate("server").getEncoded());
-    pem("key.pem", "PRIVATE KEY", keys.getKey("server", PASSWORD.toCharArray()).getEncoded());
+    KeyStore keys = TestKeys.create(store, "EC", "localhost", "IP:127.0.0.1");
+    TestKeys.writePem(
+        folder.resolve("certificate.pem"),
+        "CERTIFICATE",
+        keys.getCertificate(TestKeys.ALIAS).getEncoded());
+    TestKeys.writePem(
+        folder.resolve("key.pem"),
+        "PRIVATE KEY",
+        keys.getKey(TestKeys.ALIAS, TestKeys.PASSWORD.toCharArray()).getEncoded());
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
-    trusted.setCertificateEntry("server", keys.getCertificate("server"));
+    trusted.setCertificateEntry(TestKeys.ALIAS, keys.getCertificate(TestKeys.ALIAS));
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(trusted);
     trusting = SSLContext.getInstance("TLS");
     trusting.init(null, factory.getTrustManagers(), null);
-  }
-
-  private static void pem(String file, String kind, byte[] der) throws Exception {
-    Files.writeString(
-        folder.resolve(file),
-        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-            .formatted(
-                kind, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der), kind));
   }
 
   private static MonitorServer start(String tls) throws Exception {
@@ -103,7 +79,7 @@ class ServerTlsTest {
 
   @Test
   void pkcs12_servesHttps() throws Exception {
-    Path password = Files.writeString(folder.resolve("password"), PASSWORD + "\n");
+    Path password = Files.writeString(folder.resolve("password"), TestKeys.PASSWORD + "\n");
     try (MonitorServer server =
         start(
             "{keystore: '%s', password: {file: '%s'}}"

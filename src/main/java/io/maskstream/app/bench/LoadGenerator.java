@@ -1,6 +1,5 @@
 package io.maskstream.app.bench;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.camera.DropLedger;
 import io.maskstream.camera.FramePublisher;
@@ -12,6 +11,7 @@ import io.maskstream.frame.Micros;
 import io.maskstream.frame.Picture;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.RecordLoop;
+import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.topic.v1.SegmentedFrame;
@@ -82,17 +82,13 @@ final class LoadGenerator implements AutoCloseable {
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
-    try {
-      SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
-      long now = nowMicros();
-      latency.recordValue(Math.max(0, Math.min(MAX_MICROS, now - frame.getCaptureMicros())));
-      received.incrementAndGet();
-      Semaphore permit = permits.get(frame.getCamera());
-      if (permit != null) {
-        permit.release();
-      }
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("it is not a segmented frame", e);
+    SegmentedFrame frame = SegmentedFrames.parse(record.value());
+    long now = nowMicros();
+    latency.recordValue(Math.max(0, Math.min(MAX_MICROS, now - frame.getCaptureMicros())));
+    received.incrementAndGet();
+    Semaphore permit = permits.get(frame.getCamera());
+    if (permit != null) {
+      permit.release();
     }
   }
 

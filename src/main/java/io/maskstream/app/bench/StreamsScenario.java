@@ -1,7 +1,6 @@
 package io.maskstream.app.bench;
 
 import com.github.luben.zstd.Zstd;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.deployment.Deployment;
 import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.frame.FrameId;
@@ -40,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -64,7 +64,12 @@ final class StreamsScenario {
    * @param python interpreter of the peer; empty for Maskstream's worker
    */
   record Settings(
-      ModelBundle model, int cameras, double fps, Duration time, int threads, String python) {}
+      ModelBundle model, int cameras, double fps, Duration time, int threads, String python) {
+
+    boolean peer() {
+      return !python.isEmpty();
+    }
+  }
 
   private final Settings settings;
   private final TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
@@ -121,7 +126,7 @@ final class StreamsScenario {
 
   private Map<String, Object> result(double cpu) {
     Map<String, Object> result = new LinkedHashMap<>();
-    result.put("worker", settings.python().isEmpty() ? "maskstream" : "peer");
+    result.put("worker", settings.peer() ? "peer" : "maskstream");
     result.put("model", settings.model().card().name());
     result.put("cameras", settings.cameras());
     result.put("fps", settings.fps());
@@ -135,7 +140,7 @@ final class StreamsScenario {
 
   private WorkerProcess worker(KafkaConnection kafka) throws IOException {
     Path log = folder.resolve("worker.log");
-    if (settings.python().isEmpty()) {
+    if (!settings.peer()) {
       Path topology = folder.resolve("worker.yaml");
       Files.writeString(topology, topology(kafka));
       return WorkerProcess.maskstream(topology, log);
@@ -168,30 +173,25 @@ final class StreamsScenario {
   }
 
   private RecordLoop masks(KafkaConnection kafka, int maxRecordBytes) throws IOException {
-    String topic = settings.python().isEmpty() ? topics.segmentedFrames() : peerMasks(kafka);
+    String topic = settings.peer() ? peerMasks(kafka) : topics.segmentedFrames();
     return new RecordLoop(
         new RecordLoop.Subject("bench-reader", Set.of(), Set.of(topic)),
         kafka.consumer(maxRecordBytes),
-        record -> {
-          if (settings.python().isEmpty()) {
-            take(record.value());
-          } else {
-            String camera = new String(record.key(), StandardCharsets.UTF_8);
-            FrameId frame = FrameMetadata.of(camera, record.headers()).id();
-            measures.masked(frame, raster(record.value()), Micros.now(InstantSource.system()));
-          }
-        },
+        settings.peer() ? this::takePeers : this::take,
         RecordLoop.Observer.none());
   }
 
-  private void take(byte[] value) {
-    try {
-      SegmentedFrame frame = SegmentedFrame.parseFrom(value);
-      long now = Micros.now(InstantSource.system());
-      measures.masked(SegmentedFrames.id(frame), MaskCodec.decode(frame.getMask()), now);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("it is not a segmented frame", e);
-    }
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    SegmentedFrame frame = SegmentedFrames.parse(record.value());
+    masked(SegmentedFrames.id(frame), MaskCodec.decode(frame.getMask()));
+  }
+
+  private void takePeers(ConsumerRecord<byte[], byte[]> record) {
+    masked(FrameMetadata.of(record).id(), raster(record.value()));
+  }
+
+  private void masked(FrameId frame, Mask mask) {
+    measures.masked(frame, mask, Micros.now(InstantSource.system()));
   }
 
   /** The peer's record is the raster alone, compressed, of the model's size. */

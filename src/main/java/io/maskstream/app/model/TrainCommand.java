@@ -147,7 +147,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--init",
       description = {
         "Weights or checkpoint of an earlier training, or a bundle with weights, to start from. What",
-        "has another shape, such as vectors of other classes, starts anew."
+        "has another shape, such as vectors of other classes, starts from its initial values."
       })
   private @Nullable Path init;
 

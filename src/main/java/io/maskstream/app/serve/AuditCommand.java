@@ -1,6 +1,5 @@
 package io.maskstream.app.serve;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
@@ -16,7 +15,6 @@ import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicReader;
-import io.maskstream.topic.v1.SegmentedFrame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -119,19 +117,11 @@ public final class AuditCommand implements Callable<Integer> {
   }
 
   private static FrameId frame(ConsumerRecord<byte[], byte[]> record) {
-    if (record.key() == null) {
-      throw new IllegalArgumentException("it has no key");
-    }
-    String camera = new String(record.key(), StandardCharsets.UTF_8);
-    return FrameMetadata.of(camera, record.headers()).id();
+    return FrameMetadata.of(record).id();
   }
 
   private static FrameId mask(ConsumerRecord<byte[], byte[]> record) {
-    try {
-      return SegmentedFrames.id(SegmentedFrame.parseFrom(record.value()));
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("it is not a segmented frame", e);
-    }
+    return SegmentedFrames.id(SegmentedFrames.parse(record.value()));
   }
 
   private static void drop(ConsumerRecord<byte[], byte[]> record, FrameAudit audit) {
