@@ -107,8 +107,12 @@ final class DeployedModels implements AutoCloseable {
         LoadedModel.load(
             ModelBundle.read(folder),
             new LoadedModel.EngineOptions(
-                config.engine(), config.engineThreads(), config.device(), config.plans()));
-    log.info("model {} from {} in {}", model.card().name(), folder, model.engine());
+                config.engine(),
+                config.precision(),
+                config.engineThreads(),
+                config.device(),
+                config.plans()));
+    log.info("model {} from {} in {}", model.card().name(), model.graph(), model.engine());
     return ServedModel.of(model, arrivals, metrics);
   }
 

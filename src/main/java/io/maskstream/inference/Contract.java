@@ -4,6 +4,7 @@ import static io.maskstream.onnx.ContractTensors.AGREEMENT;
 import static io.maskstream.onnx.ContractTensors.CONFIDENCE;
 import static io.maskstream.onnx.ContractTensors.EVIDENCE;
 import static io.maskstream.onnx.ContractTensors.IMAGE;
+import static io.maskstream.onnx.ContractTensors.LABELING;
 import static io.maskstream.onnx.ContractTensors.LABELS;
 import static io.maskstream.onnx.ContractTensors.LOGITS;
 import static io.maskstream.onnx.ContractTensors.PIXELS;
@@ -20,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Names, types and shapes of the model contract's outputs, and the check of them. A graph gives
@@ -28,9 +28,6 @@ import java.util.Set;
  */
 final class Contract {
   static final List<String> INPUTS = List.of(IMAGE, PRIOR, TRUST);
-
-  /** What need not leave a graph that gives logits. */
-  static final Set<String> LABELING = Set.of(LABELS, CONFIDENCE, PIXELS);
 
   private record Tensor(DataType type, Shape shape) {}
 

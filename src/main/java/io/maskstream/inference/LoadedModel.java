@@ -8,11 +8,9 @@ import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
 import io.maskstream.config.EngineNames;
 import io.maskstream.frame.Picture;
-import io.maskstream.onnx.ContractTensors;
 import io.maskstream.onnx.GraphCut;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,35 +23,39 @@ import java.util.Optional;
  */
 public final class LoadedModel implements AutoCloseable {
   private final ModelBundle bundle;
+  private final Path graph;
   private final Model model;
   private final String engine;
 
-  private LoadedModel(ModelBundle bundle, Model model, String engine) {
+  private LoadedModel(ModelBundle bundle, Path graph, Model model, String engine) {
     this.engine = engine;
     this.bundle = bundle;
+    this.graph = graph;
     this.model = model;
   }
 
   /** Name of the engine on processors. */
   public static final String ONNX_RUNTIME = EngineNames.ONNX_RUNTIME;
 
-  /** Loads a model into ONNX Runtime; see the other method. */
+  /** Loads a model into ONNX Runtime, in the precision that serves best on this processor. */
   public static LoadedModel load(ModelBundle bundle, int threads) throws ModelException {
-    return load(bundle, EngineOptions.processors(threads));
+    return load(bundle, EngineOptions.processors(threads, Precision.AUTO));
   }
 
   /**
    * What runs a model.
    *
+   * @param precision on processors; TensorRT has its own and takes the graph in floats
    * @param threads processor threads that one forward pass uses; TensorRT uses none
    * @param device number of the GPU, for TensorRT
    * @param plans folder of TensorRT's plans; beside the model where it is left out
    */
-  public record EngineOptions(EngineChoice choice, int threads, int device, Optional<Path> plans) {
+  public record EngineOptions(
+      EngineChoice choice, Precision precision, int threads, int device, Optional<Path> plans) {
 
     /** ONNX Runtime. */
-    public static EngineOptions processors(int threads) {
-      return new EngineOptions(EngineChoice.ONNX_RUNTIME, threads, 0, Optional.empty());
+    public static EngineOptions processors(int threads, Precision precision) {
+      return new EngineOptions(EngineChoice.ONNX_RUNTIME, precision, threads, 0, Optional.empty());
     }
 
     private Map<String, String> options(boolean gpu) {
@@ -64,19 +66,15 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Loads a model, on a processor in the precision that serves best there. */
+  /** Loads a model. */
   public static LoadedModel load(ModelBundle bundle, EngineOptions options) throws ModelException {
-    boolean gpu = options.choice().resolve().equals(EngineNames.TENSORRT);
-    boolean integers = !gpu && bundle.servesIntegers();
-    return load(bundle, options, integers ? bundle.integerGraph() : bundle.graph());
-  }
-
-  /** Loads one of a bundle's graphs. */
-  public static LoadedModel load(ModelBundle bundle, EngineOptions options, Path graph)
-      throws ModelException {
-    Checksums.check(graph);
     String engine = options.choice().resolve();
     boolean gpu = engine.equals(EngineNames.TENSORRT);
+    if (gpu && options.precision() == Precision.INT8) {
+      throw new ModelException("precision int8 is for processors; the engine is TensorRT");
+    }
+    Path graph = gpu ? bundle.graph() : bundle.graph(options.precision());
+    Checksums.check(graph);
     Model model =
         Model.newInstance(
             bundle.card().id(), gpu ? Device.gpu(options.device()) : Device.cpu(), engine);
@@ -84,9 +82,10 @@ public final class LoadedModel implements AutoCloseable {
       if (gpu) {
         model.load(graph, null, options.options(true));
       } else {
-        model.load(withoutLabeling(graph), options.options(false));
+        byte[] served = GraphCut.withoutLabeling(Files.readAllBytes(graph));
+        model.load(new ByteArrayInputStream(served), options.options(false));
       }
-      LoadedModel loaded = new LoadedModel(bundle, model, engine);
+      LoadedModel loaded = new LoadedModel(bundle, graph, model, engine);
       loaded.requireContract();
       return loaded;
     } catch (IOException | MalformedModelException | EngineException e) {
@@ -97,16 +96,6 @@ public final class LoadedModel implements AutoCloseable {
       model.close();
       throw e;
     }
-  }
-
-  /**
-   * The graph as processors run it: where it gives logits, labels are computed outside of it. A GPU
-   * keeps them inside.
-   */
-  private static InputStream withoutLabeling(Path graph) throws IOException {
-    byte[] model = Files.readAllBytes(graph);
-    boolean decodes = GraphCut.outputs(model).contains(ContractTensors.LOGITS);
-    return new ByteArrayInputStream(decodes ? GraphCut.without(model, Contract.LABELING) : model);
   }
 
   private static Throwable innermost(Throwable e) {
@@ -123,18 +112,18 @@ public final class LoadedModel implements AutoCloseable {
     if (inputs.size() != Contract.INPUTS.size() || !inputs.containsAll(Contract.INPUTS)) {
       throw new ModelException(
           "%s does not meet the model contract: inputs must be %s, are %s"
-              .formatted(bundle.graph(), Contract.INPUTS, inputs));
+              .formatted(graph, Contract.INPUTS, inputs));
     }
     try (Predictor<List<SegmentationRequest>, List<String>> probe =
         model.newPredictor(new ContractProbe(bundle.card()))) {
       List<String> problems = probe.predict(List.of(blank()));
       if (!problems.isEmpty()) {
         throw new ModelException(
-            bundle.graph() + " does not meet the model contract: " + String.join("; ", problems));
+            graph + " does not meet the model contract: " + String.join("; ", problems));
       }
     } catch (TranslateException e) {
       throw new ModelException(
-          "the model %s does not run: %s".formatted(bundle.graph(), innermost(e).getMessage()), e);
+          "the model %s does not run: %s".formatted(graph, innermost(e).getMessage()), e);
     }
   }
 
@@ -144,6 +133,11 @@ public final class LoadedModel implements AutoCloseable {
         new Picture(card.width(), card.height(), new byte[3 * card.width() * card.height()]),
         new float[card.prototypes() * card.features()],
         new float[card.prototypes()]);
+  }
+
+  /** File of the graph that runs. */
+  public Path graph() {
+    return graph;
   }
 
   /** Name of the engine that runs it. */

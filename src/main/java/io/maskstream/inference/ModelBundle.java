@@ -51,6 +51,18 @@ public record ModelBundle(Path folder, ModelCard card) {
     return folder.resolve(INTEGER_GRAPH);
   }
 
+  /** The graph that a processor of this machine runs. */
+  public Path graph(Precision precision) throws ModelException {
+    boolean integers =
+        precision == Precision.INT8 || (precision == Precision.AUTO && servesIntegers());
+    if (integers && !Files.isRegularFile(integerGraph())) {
+      throw new ModelException(
+          "the model %s has no %s for precision int8; quantize writes it"
+              .formatted(folder, INTEGER_GRAPH));
+    }
+    return integers ? integerGraph() : graph();
+  }
+
   /** Whether a processor of this machine runs the model in integers. */
   public boolean servesIntegers() {
     return Files.isRegularFile(integerGraph())

@@ -1,5 +1,7 @@
 package io.maskstream.onnx;
 
+import java.util.Set;
+
 /** Names of a bundle's tensors; docs/models.md has their shapes and meanings. */
 public final class ContractTensors {
   public static final String IMAGE = "image";
@@ -13,6 +15,9 @@ public final class ContractTensors {
   public static final String PROTOTYPES = "prototypes";
   public static final String EVIDENCE = "evidence";
   public static final String AGREEMENT = "agreement";
+
+  /** What need not leave a graph that gives logits. */
+  public static final Set<String> LABELING = Set.of(LABELS, CONFIDENCE, PIXELS);
 
   private ContractTensors() {}
 }

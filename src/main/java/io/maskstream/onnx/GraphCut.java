@@ -29,6 +29,15 @@ public final class GraphCut {
         .toList();
   }
 
+  /**
+   * The graph as processors run it: where it gives logits, labels are computed outside of it. A GPU
+   * keeps them inside.
+   */
+  public static byte[] withoutLabeling(byte[] model) throws InvalidProtocolBufferException {
+    boolean decodes = outputs(model).contains(ContractTensors.LOGITS);
+    return decodes ? without(model, ContractTensors.LABELING) : model;
+  }
+
   /** The model without these outputs. */
   public static byte[] without(byte[] model, Collection<String> outputs)
       throws InvalidProtocolBufferException {

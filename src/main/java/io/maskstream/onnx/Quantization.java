@@ -1,5 +1,6 @@
 package io.maskstream.onnx;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.NodeProto;
 import io.maskstream.onnx.format.TensorProto;
@@ -57,7 +58,7 @@ public final class Quantization {
    * @param agreement share of labels that the graph in floats gives too, 0 to 1
    * @param layers how many are in integers
    * @param floatLayers names of layers that stay in floats because of their labels
-   * @param speed of a pass in floats and in integers
+   * @param speed of a pass in floats and in integers, labels computed outside of it
    */
   public record Result(
       byte[] graph, double agreement, int layers, List<String> floatLayers, GraphSpeed speed) {}
@@ -126,9 +127,21 @@ public final class Quantization {
       agreement = agreement(written, validation.size());
       log.info("{} layers in integers keep {} of the labels", chosen.size(), agreement);
     }
+    return new Result(
+        written.toByteArray(), agreement, chosen.size(), floats, speed(model, written));
+  }
+
+  private GraphSpeed speed(ModelProto before, ModelProto after) throws GraphException {
     Map<String, GraphRun.Value> inputs = ContractInputs.of(model, validation.get(0));
-    GraphSpeed speed = GraphSpeed.of(model, inputs, written, inputs);
-    return new Result(written.toByteArray(), agreement, chosen.size(), floats, speed);
+    return GraphSpeed.of(served(before), inputs, served(after), inputs);
+  }
+
+  private static ModelProto served(ModelProto graph) throws GraphException {
+    try {
+      return ModelProto.parseFrom(GraphCut.withoutLabeling(graph.toByteArray()));
+    } catch (InvalidProtocolBufferException e) {
+      throw new GraphException("the graph cannot be cut: " + e.getMessage(), e);
+    }
   }
 
   private ModelProto written(Set<NodeProto> chosen) throws GraphException {

@@ -8,6 +8,7 @@ import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter.FrameInput;
+import io.maskstream.inference.LoadedModel.EngineOptions;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.ResetRules;
@@ -64,6 +65,30 @@ class LoadedModelTest {
         evidence += share;
       }
       assertThat(evidence).isCloseTo(1f, within(1e-3f));
+    }
+  }
+
+  @Test
+  void segment_inIntegers_keepsTheLabelsOfTheFloats() throws ModelException {
+    ModelBundle bundle = ModelBundle.read(BUNDLE);
+    try (LoadedModel exact =
+            LoadedModel.load(bundle, EngineOptions.processors(2, Precision.FLOAT));
+        LoadedModel rounded =
+            LoadedModel.load(bundle, EngineOptions.processors(2, Precision.INT8));
+        Segmenter floats = exact.newSegmenter();
+        Segmenter integers = rounded.newSegmenter()) {
+      assertThat(exact.graph()).isEqualTo(bundle.graph());
+      assertThat(rounded.graph()).isEqualTo(bundle.integerGraph());
+      int different = 0;
+      for (int i = 0; i < 3; i++) {
+        SegmentationRequest request = cold(STREET.at(Duration.ofSeconds(3L * i)).picture());
+        byte[] expected = labels(exact, floats.segment(request).output());
+        byte[] actual = labels(rounded, integers.segment(request).output());
+        for (int n = 0; n < expected.length; n++) {
+          different += expected[n] == actual[n] ? 0 : 1;
+        }
+      }
+      assertThat((double) different / (3 * 480 * 360)).isBetween(1e-6, 0.03);
     }
   }
 

@@ -41,9 +41,34 @@ class ModelBundleTest {
     Path bundle = Path.of("models", name);
     assertThat(Files.readString(bundle.resolve(Checksums.FILE)))
         .contains("  model.onnx\n")
+        .contains("  model-int8.onnx\n")
         .contains("  weights.safetensors\n");
     Checksums.check(bundle.resolve("model.onnx"));
+    Checksums.check(bundle.resolve("model-int8.onnx"));
     Checksums.check(bundle.resolve("weights.safetensors"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"street-ssa", "street-protoseg"})
+  void committedBundles_areServedInIntegersWhereTheProcessorIsMadeForThem(String name)
+      throws Exception {
+    ModelBundle bundle = ModelBundle.read(Path.of("models", name));
+    assertThat(bundle.servesIntegers()).isEqualTo(ProcessorFeatures.hasDotProducts());
+    assertThat(bundle.graph(Precision.AUTO))
+        .isEqualTo(ProcessorFeatures.hasDotProducts() ? bundle.integerGraph() : bundle.graph());
+    assertThat(bundle.graph(Precision.FLOAT)).isEqualTo(bundle.graph());
+    assertThat(bundle.graph(Precision.INT8)).isEqualTo(bundle.integerGraph());
+    ModelBundle worse = new ModelBundle(bundle.folder(), bundle.card().withIntegerLoss(0.31));
+    assertThat(worse.graph(Precision.AUTO)).isEqualTo(bundle.graph());
+  }
+
+  @Test
+  void precisionInt8_ofABundleWithoutIntegers_isRefused() throws Exception {
+    ModelBundle bundle = ModelBundle.read(TestBundles.write(folder.resolve("m"), "m", "1", 1));
+    assertThat(bundle.graph(Precision.AUTO)).isEqualTo(bundle.graph());
+    assertThatThrownBy(() -> bundle.graph(Precision.INT8))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("has no model-int8.onnx for precision int8");
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelOutputs;
+import io.maskstream.inference.Precision;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.onnx.format.ModelProto;
@@ -31,7 +32,8 @@ class HalfPrecisionTest {
     assertThat(parsed.getGraph().getInitializerList())
         .anyMatch(t -> t.getDataType() == TensorProto.DataType.FLOAT16.getNumber());
     BundleWriter.write(folder, single.card(), converted);
-    try (LoadedModel a = LoadedModel.load(single, 2);
+    try (LoadedModel a =
+            LoadedModel.load(single, LoadedModel.EngineOptions.processors(2, Precision.FLOAT));
         LoadedModel b = LoadedModel.load(ModelBundle.read(folder), 2);
         Segmenter exact = a.newSegmenter();
         Segmenter rounded = b.newSegmenter()) {

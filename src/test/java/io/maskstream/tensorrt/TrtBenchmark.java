@@ -8,6 +8,7 @@ import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelOutput;
+import io.maskstream.inference.Precision;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.onnx.HalfPrecision;
@@ -79,7 +80,9 @@ public class TrtBenchmark {
     Path plans = Path.of("target", "gpu-benchmark", "plans-" + precision);
     model =
         LoadedModel.load(
-            bundle, new LoadedModel.EngineOptions(EngineChoice.TENSORRT, 1, 0, Optional.of(plans)));
+            bundle,
+            new LoadedModel.EngineOptions(
+                EngineChoice.TENSORRT, Precision.AUTO, 1, 0, Optional.of(plans)));
     double seconds = (System.nanoTime() - start) / 1e9;
     segmenter = model.newSegmenter();
     requests = requests();

@@ -23,6 +23,7 @@ import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.ModelOutput;
 import io.maskstream.inference.ModelOutputs;
+import io.maskstream.inference.Precision;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.synthetic.SyntheticStreet;
@@ -67,7 +68,8 @@ class TrtEngineTest {
     try (LoadedModel model =
         LoadedModel.load(
             ModelBundle.read(BUNDLE),
-            new LoadedModel.EngineOptions(EngineChoice.AUTO, 1, 0, Optional.empty()))) {
+            new LoadedModel.EngineOptions(
+                EngineChoice.AUTO, Precision.AUTO, 1, 0, Optional.empty()))) {
       assertThat(model.engine()).isEqualTo("OnnxRuntime");
     }
   }
@@ -79,7 +81,8 @@ class TrtEngineTest {
             () ->
                 LoadedModel.load(
                     ModelBundle.read(BUNDLE),
-                    new LoadedModel.EngineOptions(EngineChoice.TENSORRT, 1, 0, Optional.empty())))
+                    new LoadedModel.EngineOptions(
+                        EngineChoice.TENSORRT, Precision.AUTO, 1, 0, Optional.empty())))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("engine: tensorrt cannot start")
         .hasMessageContaining("docs/gpu.md");
@@ -87,7 +90,9 @@ class TrtEngineTest {
 
   private static LoadedModel onGpu(ModelBundle bundle) throws ModelException {
     return LoadedModel.load(
-        bundle, new LoadedModel.EngineOptions(EngineChoice.TENSORRT, 1, 0, Optional.empty()));
+        bundle,
+        new LoadedModel.EngineOptions(
+            EngineChoice.TENSORRT, Precision.AUTO, 1, 0, Optional.empty()));
   }
 
   private static List<SegmentationRequest> requests(LoadedModel model, int count) {
@@ -109,7 +114,8 @@ class TrtEngineTest {
   void forward_onTheGpu_isOnnxRuntimesAtEveryBatch() throws ModelException {
     ModelBundle bundle = ModelBundle.read(BUNDLE);
     try (LoadedModel gpu = onGpu(bundle);
-        LoadedModel cpu = LoadedModel.load(bundle, LoadedModel.EngineOptions.processors(4));
+        LoadedModel cpu =
+            LoadedModel.load(bundle, LoadedModel.EngineOptions.processors(4, Precision.FLOAT));
         Segmenter onGpu = gpu.newSegmenter();
         Segmenter onCpu = cpu.newSegmenter()) {
       for (int batch : new int[] {1, 2, 8, 1, 32}) {

@@ -20,6 +20,7 @@ import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.ModelOutput;
+import io.maskstream.inference.Precision;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import java.nio.ByteBuffer;
@@ -64,7 +65,9 @@ final class TrtStandIn {
 
   private LoadedModel load() throws ModelException {
     return LoadedModel.load(
-        bundle, new LoadedModel.EngineOptions(EngineChoice.TENSORRT, 1, 0, Optional.of(plans)));
+        bundle,
+        new LoadedModel.EngineOptions(
+            EngineChoice.TENSORRT, Precision.AUTO, 1, 0, Optional.of(plans)));
   }
 
   private List<SegmentationRequest> requests(int count) {

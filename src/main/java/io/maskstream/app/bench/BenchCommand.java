@@ -1,12 +1,14 @@
 package io.maskstream.app.bench;
 
 import io.maskstream.app.option.ModelOption;
+import io.maskstream.app.option.PrecisionOption;
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.deployment.Deployment;
 import io.maskstream.deployment.Deployment.Role;
 import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.LoadedModel.EngineOptions;
 import io.maskstream.inference.ModelException;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
@@ -63,6 +65,8 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
 
+  @Mixin private PrecisionOption precision;
+
   /** What is measured. */
   enum Scenario {
     PIPELINE,
@@ -112,6 +116,7 @@ public final class BenchCommand implements Callable<Integer> {
         new StreamsScenario(
                 new StreamsScenario.Settings(
                     model.bundle(),
+                    precision.precision(),
                     cameras,
                     fps,
                     Duration.ofSeconds(seconds),
@@ -130,7 +135,8 @@ public final class BenchCommand implements Callable<Integer> {
     int threads = Math.min(cameras, cores);
     int engineThreads = Math.max(1, cores / threads);
     List<Picture> pictures = pictures();
-    try (LoadedModel loaded = LoadedModel.load(model.bundle(), engineThreads);
+    EngineOptions options = EngineOptions.processors(engineThreads, precision.precision());
+    try (LoadedModel loaded = LoadedModel.load(model.bundle(), options);
         Deployment deployment =
             Deployment.start(config(threads, engineThreads), Set.of(Role.SEGMENT));
         LoadGenerator load = new LoadGenerator(deployment, configs(), pictures)) {
@@ -206,6 +212,7 @@ public final class BenchCommand implements Callable<Integer> {
             SegmentConfig.of(model.folder())
                 .withThreads(threads)
                 .withEngineThreads(engineThreads)
+                .withPrecision(precision.precision())
                 .withMaxAge(Optional.empty()))
         .withView(ViewConfig.local(0))
         .withMonitor(MonitorConfig.local(0));

@@ -9,6 +9,7 @@ import io.maskstream.frame.Mask;
 import io.maskstream.frame.Micros;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
+import io.maskstream.inference.Precision;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ByteClients;
@@ -31,6 +32,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -64,7 +66,13 @@ final class StreamsScenario {
    * @param python interpreter of the peer; empty for Maskstream's worker
    */
   record Settings(
-      ModelBundle model, int cameras, double fps, Duration time, int threads, String python) {
+      ModelBundle model,
+      Precision precision,
+      int cameras,
+      double fps,
+      Duration time,
+      int threads,
+      String python) {
 
     boolean peer() {
       return !python.isEmpty();
@@ -124,10 +132,11 @@ final class StreamsScenario {
     }
   }
 
-  private Map<String, Object> result(double cpu) {
+  private Map<String, Object> result(double cpu) throws ModelException {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("worker", settings.peer() ? "peer" : "maskstream");
     result.put("model", settings.model().card().name());
+    result.put("graph", graph().getFileName().toString());
     result.put("cameras", settings.cameras());
     result.put("fps", settings.fps());
     result.putAll(measures.result());
@@ -138,7 +147,11 @@ final class StreamsScenario {
     return result;
   }
 
-  private WorkerProcess worker(KafkaConnection kafka) throws IOException {
+  private Path graph() throws ModelException {
+    return settings.model().graph(settings.precision());
+  }
+
+  private WorkerProcess worker(KafkaConnection kafka) throws IOException, ModelException {
     Path log = folder.resolve("worker.log");
     if (!settings.peer()) {
       Path topology = folder.resolve("worker.yaml");
@@ -150,7 +163,7 @@ final class StreamsScenario {
             "--bootstrap",
             kafka.bootstrap(),
             "--model",
-            settings.model().folder().resolve(ModelBundle.GRAPH).toString(),
+            graph().toString(),
             "--threads",
             Integer.toString(settings.threads()));
     return WorkerProcess.python(settings.python(), Path.of("bench", "peer.py"), arguments, log);
@@ -161,13 +174,14 @@ final class StreamsScenario {
         name: maskstream-bench
         kafka: {bootstrap: "%s"}
         topics: {partitions: %d}
-        segment: {model: "%s", threads: %d, engineThreads: %d}
+        segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d}
         monitor: {port: 0}
         """
         .formatted(
             kafka.bootstrap(),
             settings.cameras(),
             settings.model().folder().toAbsolutePath(),
+            settings.precision().name().toLowerCase(Locale.ROOT),
             settings.threads(),
             Math.max(1, settings.threads() / settings.cameras()));
   }

@@ -11,6 +11,7 @@ import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.PictureScaler;
+import io.maskstream.inference.Precision;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.prototype.CameraMemory;
@@ -48,7 +49,10 @@ record ComparisonEntry(String entry, Path folder, long parameters, long multiply
     Map<Path, Segmenter> segmenters = new LinkedHashMap<>();
     try {
       for (ComparisonEntry candidate : candidates) {
-        LoadedModel model = LoadedModel.load(ModelBundle.read(candidate.folder), 1);
+        LoadedModel model =
+            LoadedModel.load(
+                ModelBundle.read(candidate.folder),
+                LoadedModel.EngineOptions.processors(1, Precision.FLOAT));
         models.put(candidate.folder, model);
         segmenters.put(candidate.folder, model.newSegmenter());
         times.put(candidate.folder, new double[LATENCY_ROUNDS]);
@@ -90,7 +94,10 @@ record ComparisonEntry(String entry, Path folder, long parameters, long multiply
   ComparedModel.Run measure(LabeledFrames frames, Optional<LabeledFrames> foreign, double millis)
       throws IOException, ModelException {
     int threads = Runtime.getRuntime().availableProcessors();
-    try (LoadedModel model = LoadedModel.load(ModelBundle.read(folder), threads);
+    try (LoadedModel model =
+            LoadedModel.load(
+                ModelBundle.read(folder),
+                LoadedModel.EngineOptions.processors(threads, Precision.FLOAT));
         Evaluator single = evaluated(model, Reuse.Policy.PER_FRAME, frames);
         Evaluator reused = evaluated(model, Reuse.DEFAULT_POLICY, frames)) {
       double[] classIou = new double[model.card().classes().size()];
@@ -147,7 +154,10 @@ record ComparisonEntry(String entry, Path folder, long parameters, long multiply
   private static String videoRow(ComparisonEntry candidate, Path video, Reuse.Policy policy)
       throws IOException, ModelException {
     int threads = Runtime.getRuntime().availableProcessors();
-    try (LoadedModel model = LoadedModel.load(ModelBundle.read(candidate.folder), threads);
+    try (LoadedModel model =
+            LoadedModel.load(
+                ModelBundle.read(candidate.folder),
+                LoadedModel.EngineOptions.processors(threads, Precision.FLOAT));
         CameraSegmenter segmenter =
             new CameraSegmenter(model, Reuse.of(policy).build(), ResetRules.defaults());
         VideoFile file = VideoFile.open(video);

@@ -1,6 +1,7 @@
 package io.maskstream.app.demo;
 
 import io.maskstream.app.option.ModelOption;
+import io.maskstream.app.option.PrecisionOption;
 import io.maskstream.app.option.ReuseOptions;
 import io.maskstream.app.serve.StopSignal;
 import io.maskstream.camera.CameraConfig;
@@ -67,6 +68,8 @@ public final class DemoCommand implements Callable<Integer> {
   private double fps;
 
   @Mixin private ModelOption model;
+
+  @Mixin private PrecisionOption precision;
 
   @Option(
       names = "--reuse",
@@ -144,6 +147,7 @@ public final class DemoCommand implements Callable<Integer> {
         SegmentConfig.of(model.folder())
             .withThreads(threads)
             .withEngineThreads(Math.max(1, cores / threads))
+            .withPrecision(precision.precision())
             .withReuse(ReuseConfig.of(reuse));
     return DeploymentConfig.of("maskstream-demo", KafkaConnection.EMBEDDED)
         .withTopics(topics)

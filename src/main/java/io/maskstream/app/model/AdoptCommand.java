@@ -14,6 +14,7 @@ import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.PictureScaler;
+import io.maskstream.inference.Precision;
 import io.maskstream.onnx.ForeignModel;
 import io.maskstream.onnx.PixelScale;
 import io.maskstream.synthetic.SyntheticStreet;
@@ -153,7 +154,9 @@ public final class AdoptCommand implements Callable<Integer> {
     BundleWriter.write(out, card(name, model, first, named), first.graph());
     ForeignModel.Adopted adopted =
         calibration == null ? first : calibrated(model, first, named, name);
-    try (LoadedModel loaded = LoadedModel.load(ModelBundle.read(out), 1)) {
+    try (LoadedModel loaded =
+        LoadedModel.load(
+            ModelBundle.read(out), LoadedModel.EngineOptions.processors(1, Precision.FLOAT))) {
       report(loaded.card(), adopted);
     }
     return 0;

@@ -8,6 +8,7 @@ import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
+import io.maskstream.inference.Precision;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
 import io.maskstream.prototype.LogitMap;
@@ -48,7 +49,10 @@ final class AdoptionCalibration {
   /** Offsets that raise the mean IoU; none where the scores stay in the graph. */
   Optional<List<Double>> offsets() throws IOException, ModelException {
     int threads = Runtime.getRuntime().availableProcessors();
-    try (LoadedModel model = LoadedModel.load(ModelBundle.read(bundle), threads);
+    try (LoadedModel model =
+            LoadedModel.load(
+                ModelBundle.read(bundle),
+                LoadedModel.EngineOptions.processors(threads, Precision.FLOAT));
         Segmenter segmenter = model.newSegmenter()) {
       ModelCard card = model.card();
       LogitAdjustment adjustment = new LogitAdjustment(card.classes().size());
@@ -117,7 +121,10 @@ final class AdoptionCalibration {
     }
     List<Reached> reached = new ArrayList<>();
     int threads = Runtime.getRuntime().availableProcessors();
-    try (LoadedModel model = LoadedModel.load(ModelBundle.read(bundle), threads)) {
+    try (LoadedModel model =
+        LoadedModel.load(
+            ModelBundle.read(bundle),
+            LoadedModel.EngineOptions.processors(threads, Precision.FLOAT))) {
       for (Reuse way : ways) {
         reached.add(measured(model, way));
       }

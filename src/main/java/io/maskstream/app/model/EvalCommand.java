@@ -2,6 +2,7 @@ package io.maskstream.app.model;
 
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.app.option.ModelOption;
+import io.maskstream.app.option.PrecisionOption;
 import io.maskstream.app.option.Progress;
 import io.maskstream.app.option.ReuseOptions;
 import io.maskstream.dataset.FolderFrames;
@@ -12,6 +13,7 @@ import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.LoadedModel.EngineOptions;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
 import io.maskstream.prototype.ResetRules;
@@ -19,6 +21,7 @@ import io.maskstream.prototype.Reuse;
 import io.maskstream.topic.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -41,6 +44,8 @@ import picocli.CommandLine.Option;
 public final class EvalCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
+
+  @Mixin private PrecisionOption precision;
 
   @Mixin private DataOptions data;
 
@@ -84,7 +89,9 @@ public final class EvalCommand implements Callable<Integer> {
     FolderFrames frames = data.frames(split, table);
     Reuse settings = reuse.reuse();
     String result;
-    try (LoadedModel loaded = LoadedModel.load(bundle, Runtime.getRuntime().availableProcessors());
+    EngineOptions options =
+        EngineOptions.processors(Runtime.getRuntime().availableProcessors(), precision.precision());
+    try (LoadedModel loaded = LoadedModel.load(bundle, options);
         Evaluator evaluator =
             new Evaluator(loaded, settings.build(), ResetRules.defaults(), votes);
         ProgressBar bar =
@@ -98,7 +105,7 @@ public final class EvalCommand implements Callable<Integer> {
         bar.step();
       }
       bar.setExtraMessage(" done");
-      result = report(table, evaluator);
+      result = report(table, evaluator, loaded.graph());
     }
     System.out.println(result);
     return 0;
@@ -123,7 +130,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private String report(ClassTable table, Evaluator evaluator) {
+  private String report(ClassTable table, Evaluator evaluator, Path graph) {
     ConfusionMatrix matrix = evaluator.matrix();
     Map<String, @Nullable Double> classIou = new LinkedHashMap<>();
     for (int k = 0; k < table.size(); k++) {
@@ -143,6 +150,7 @@ public final class EvalCommand implements Callable<Integer> {
     result.put("videoConsistency", percent(evaluator.videoConsistency()));
     result.put("memoryWeight", percent(evaluator.memoryWeight()));
     result.put("reuse", reuse.reuse().policy().label());
+    result.put("graph", graph.getFileName().toString());
     return new String(Json.write(result), StandardCharsets.UTF_8);
   }
 

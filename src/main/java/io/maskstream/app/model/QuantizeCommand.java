@@ -14,6 +14,7 @@ import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.PictureScaler;
+import io.maskstream.inference.Precision;
 import io.maskstream.onnx.Quantization;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
@@ -77,7 +78,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--weight-bits",
-      defaultValue = "7",
+      defaultValue = "8",
       description = {
         "8, or 7, which processors with AVX2 but without VNNI need for exact sums. Default:",
         "${DEFAULT-VALUE}."
@@ -165,18 +166,18 @@ public final class QuantizeCommand implements Callable<Integer> {
             Optional.empty(),
             Optional.empty());
     FolderFrames labeled = frames.frames(split, bundle.card().table());
-    double floats = meanIou(bundle, bundle.graph(), labeled);
-    double integers = meanIou(bundle, bundle.integerGraph(), labeled);
+    double floats = meanIou(bundle, Precision.FLOAT, labeled);
+    double integers = meanIou(bundle, Precision.INT8, labeled);
     System.out.printf(
         Locale.ROOT, "mIoU %.2f %% in floats, %.2f %% in integers%n", floats, integers);
     return Math.round(100 * (floats - integers)) / 100.0;
   }
 
-  private static double meanIou(ModelBundle bundle, Path graph, FolderFrames frames)
+  private static double meanIou(ModelBundle bundle, Precision precision, FolderFrames frames)
       throws IOException, ModelException {
     int threads = Runtime.getRuntime().availableProcessors();
     try (LoadedModel loaded =
-            LoadedModel.load(bundle, LoadedModel.EngineOptions.processors(threads), graph);
+            LoadedModel.load(bundle, LoadedModel.EngineOptions.processors(threads, precision));
         Evaluator evaluator =
             new Evaluator(
                 loaded, Reuse.of(Reuse.Policy.PER_FRAME).build(), ResetRules.defaults())) {

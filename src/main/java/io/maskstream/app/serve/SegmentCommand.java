@@ -1,6 +1,7 @@
 package io.maskstream.app.serve;
 
 import io.maskstream.app.option.ModelOption;
+import io.maskstream.app.option.PrecisionOption;
 import io.maskstream.app.option.Progress;
 import io.maskstream.app.option.ReuseOptions;
 import io.maskstream.camera.PictureFiles;
@@ -13,6 +14,7 @@ import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.LoadedModel.EngineOptions;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.Segmentation;
 import io.maskstream.prototype.CameraMemory;
@@ -56,6 +58,7 @@ public final class SegmentCommand implements Callable<Integer> {
   private Path out;
 
   @Mixin private ModelOption model;
+  @Mixin private PrecisionOption precision;
   @Mixin private ReuseOptions reuse;
 
   @Option(names = "--max-frames", description = "Stop after this many frames.")
@@ -69,8 +72,9 @@ public final class SegmentCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ModelException {
     Path masks = Files.createDirectories(out.resolve("masks"));
-    try (LoadedModel loaded =
-            LoadedModel.load(model.bundle(), Runtime.getRuntime().availableProcessors());
+    EngineOptions options =
+        EngineOptions.processors(Runtime.getRuntime().availableProcessors(), precision.precision());
+    try (LoadedModel loaded = LoadedModel.load(model.bundle(), options);
         CameraSegmenter segmenter =
             new CameraSegmenter(loaded, reuse.reuse().build(), ResetRules.defaults());
         VideoFile file = VideoFile.open(video);
