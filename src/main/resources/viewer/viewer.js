@@ -148,10 +148,10 @@ class Card {
   report() {
     const view = this.view;
     const next = view.nextTry > 0 ? "; next try in " + view.nextTry.toFixed(0) + " s" : "";
-    this.status.textContent = ["", "delivering"].includes(view.state) ? "" : (view.reason || view.state) + next;
+    this.status.textContent = ["", "delivering", "paused"].includes(view.state) ? "" : (view.reason || view.state) + next;
     this.status.classList.toggle("late", silent(view));
     this.canvas.hidden = !view.id;
-    this.fps.textContent = !view.id ? "no frame yet" : view.state === "finished" ? "finished"
+    this.fps.textContent = ["finished", "paused"].includes(view.state) ? view.state : !view.id ? "no frame yet"
       : view.age > 3 ? "last frame " + view.age.toFixed(0) + " s ago" : view.fps.toFixed(1) + " fps";
     this.fps.classList.toggle("late", silent(view));
   }
@@ -207,9 +207,9 @@ class Card {
   }
 }
 
-/** Whether a camera should deliver and does not; a file at its end should not. */
+/** Whether a camera should deliver and does not; a paused one and a file at its end should not. */
 function silent(view) {
-  return view.state !== "finished" && (!view.id || view.age > 3);
+  return !["finished", "paused"].includes(view.state) && (!view.id || view.age > 3);
 }
 
 /** The camera that has the page to itself, or nothing. */
@@ -254,6 +254,19 @@ function tell(text, bad) {
 const SILENCE = 5000; // a server sends something every two seconds
 let heard = Date.now();
 
+/** Takes all cameras; a card whose camera is not among them goes. */
+function takeAll(views) {
+  const there = new Set(views.map((view) => view.camera));
+  for (const [camera, card] of cards) {
+    if (!there.has(camera)) {
+      card.root.remove();
+      cards.delete(camera);
+      if (single() === camera) location.hash = "";
+    }
+  }
+  take(views);
+}
+
 /** Takes what has changed of some cameras. */
 function take(views) {
   heard = Date.now();
@@ -286,7 +299,8 @@ function listen() {
   const watch = setInterval(() => {
     if (Date.now() - heard > SILENCE) { away(); again(listen); }
   }, 500);
-  events.addEventListener("cameras", (event) => take(JSON.parse(event.data)));
+  events.addEventListener("all", (event) => takeAll(JSON.parse(event.data)));
+  events.addEventListener("changed", (event) => take(JSON.parse(event.data)));
   events.addEventListener("full", () => again(poll));
   events.onerror = () => { away(); again(listen); };
 }
@@ -294,7 +308,7 @@ function listen() {
 /** Where too many pages are open for events. */
 async function poll() {
   try {
-    take(await json("/api/cameras"));
+    takeAll(await json("/api/cameras"));
   } catch (error) {
     away();
   }
@@ -318,7 +332,7 @@ function move(step) {
 }
 
 function keys(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || element("keys").open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const names = [...element("legend").children].map((button) => button.dataset.name);
   if (event.key === "ArrowRight" && event.target.type !== "range") move(1);
   else if (event.key === "ArrowLeft" && event.target.type !== "range") move(-1);

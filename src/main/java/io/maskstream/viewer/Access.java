@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -36,6 +37,7 @@ final class Access {
   private static final Logger log = LoggerFactory.getLogger(Access.class);
 
   private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD);
+  private static final String ROLE = "role";
   private static final String SCHEME = "Basic ";
   private static final int LONGEST_NAME = 60;
 
@@ -86,12 +88,16 @@ final class Access {
     if (!reads) {
       checkOrigin(context);
     }
-    if (!reads && role(context) != Role.OPERATOR) {
+    Role role = role(context);
+    if (!reads && role != Role.OPERATOR) {
       throw new ForbiddenResponse("this needs the role of an operator");
     }
-    if (reads) {
-      role(context);
-    }
+    context.attribute(ROLE, role);
+  }
+
+  /** The role of who sent a request that has passed. */
+  static Role roleOf(Context context) {
+    return Objects.requireNonNull(context.attribute(ROLE));
   }
 
   /** A page of another site may have its name lead to this machine (DNS rebinding). */

@@ -4,6 +4,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.ContentType;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.HttpStatus;
 import io.maskstream.config.ConfigException;
 import io.maskstream.topic.Json;
@@ -44,7 +45,7 @@ final class CameraRoutes {
     void apply(Context context, String id) throws IOException, ConfigException;
   }
 
-  private static io.javalin.http.Handler changing(Change change) {
+  private static Handler changing(Change change) {
     return context -> {
       try {
         change.apply(context, context.pathParam("camera"));

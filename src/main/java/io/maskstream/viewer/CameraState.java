@@ -35,7 +35,8 @@ final class CameraState {
    * What the page shows beside the picture; the figures are 0 and the texts empty before the first
    * frame.
    *
-   * @param state what the camera does; empty where no ingest process has told
+   * @param state what the camera does, or {@code paused}; empty where no ingest process has
+   *     reported
    * @param reason why it does not deliver, or empty
    * @param nextTry seconds until it is opened again; 0 where that is not planned
    * @param age seconds since the frame was captured
@@ -68,6 +69,7 @@ final class CameraState {
   private @Nullable Supplier<byte[]> jpeg;
   private @Nullable Supplier<byte[]> png;
   private @Nullable CameraReport report;
+  private boolean paused;
   private long changed;
   private long drops;
   private long resets;
@@ -106,6 +108,11 @@ final class CameraState {
 
   synchronized void report(CameraReport newest, long change) {
     report = newest;
+    changed = change;
+  }
+
+  synchronized void pause(boolean is, long change) {
+    paused = is;
     changed = change;
   }
 
@@ -167,9 +174,9 @@ final class CameraState {
 
   /** What to show. */
   synchronized View view(long nowMillis) {
-    String state = report == null ? "" : report.state();
-    String reason = report == null ? "" : report.reason();
-    double nextTry = nextTry(nowMillis);
+    String state = paused ? "paused" : report == null ? "" : report.state();
+    String reason = paused || report == null ? "" : report.reason();
+    double nextTry = paused ? 0 : nextTry(nowMillis);
     if (latest == null) {
       return new View(
           camera, state, reason, nextTry, "", 0, 0, 0, 0, 0, drops, "", 0, 0, 0, "", "", "",

@@ -29,7 +29,12 @@ final class EventStream implements AutoCloseable {
   /** Changes of one moment are sent together. */
   private static final long GATHER_MILLIS = 30;
 
-  private static final String EVENT = "cameras";
+  /** All cameras; those that are not among them are gone. */
+  private static final String ALL = "all";
+
+  /** Those that have changed. */
+  private static final String CHANGED = "changed";
+
   private static final String FULL = "full";
 
   private final Map<String, CameraState> cameras;
@@ -113,7 +118,7 @@ final class EventStream implements AutoCloseable {
             .filter(state -> state.changed() > since)
             .map(state -> state.view(now))
             .toList();
-    client.sendEvent(EVENT, new ByteArrayInputStream(Json.write(views)));
+    client.sendEvent(since < 0 ? ALL : CHANGED, new ByteArrayInputStream(Json.write(views)));
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Joins the topics of frames and of masks, from now on, in a thread of its own, and hands each pair
@@ -35,8 +36,15 @@ public final class MaskedFrameFeed implements AutoCloseable {
     /** A camera does something else now. */
     default void reported(CameraReport report) {}
 
-    /** A camera is not wanted any more. */
-    default void forgotten(String camera) {}
+    /**
+     * An operator has added or changed a camera.
+     *
+     * @param paused whether no process reads it at present
+     */
+    default void registered(String camera, boolean paused) {}
+
+    /** An operator has removed a camera. */
+    default void removed(String camera) {}
   }
 
   private static final int QUALITY = 80;
@@ -68,7 +76,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
     RecordLoop.Subject subject =
         new RecordLoop.Subject(
             NAME,
-            Set.of(topics.classTables(), topics.cameraStatus()),
+            Set.of(topics.classTables(), topics.cameras(), topics.cameraStatus()),
             Set.of(topics.frames(), topics.segmentedFrames(), topics.drops()));
     this.loop = new RecordLoop(subject, settings, this::take, observer).start();
   }
@@ -79,10 +87,11 @@ public final class MaskedFrameFeed implements AutoCloseable {
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
+    if (record.topic().equals(topics.cameras())) {
+      takeRegistered(FrameMetadata.camera(record), record.value());
+      return;
+    }
     if (record.value() == null) {
-      if (record.topic().equals(topics.cameraStatus())) {
-        listener.forgotten(FrameMetadata.camera(record));
-      }
       return;
     }
     if (record.topic().equals(topics.cameraStatus())) {
@@ -100,6 +109,17 @@ public final class MaskedFrameFeed implements AutoCloseable {
       }
     } else {
       takeMask(record);
+    }
+  }
+
+  /** Of a camera's settings. */
+  private record Registered(boolean paused) {}
+
+  private void takeRegistered(String camera, byte @Nullable [] settings) {
+    if (settings == null) {
+      listener.removed(camera);
+    } else {
+      listener.registered(camera, Json.read(settings, Registered.class).paused());
     }
   }
 

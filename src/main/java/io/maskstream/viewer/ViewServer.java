@@ -3,6 +3,7 @@ package io.maskstream.viewer;
 import io.javalin.Javalin;
 import io.javalin.http.ContentType;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.util.JavalinBindException;
 import io.maskstream.frame.ClassTable;
@@ -16,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,10 @@ public final class ViewServer implements AutoCloseable {
   private static final int MOST_CAMERAS = 10_000;
 
   private final Map<String, CameraState> cameras = new ConcurrentSkipListMap<>();
+
+  /** Cameras that an operator has removed: what is still on its way does not bring them back. */
+  private final Set<String> removed = ConcurrentHashMap.newKeySet();
+
   private final EventStream events = new EventStream(cameras);
   private final MaskedFrameFeed feed;
   private final Javalin server;
@@ -53,12 +61,12 @@ public final class ViewServer implements AutoCloseable {
               javalin.startup.showJavalinBanner = false;
               config.tls().ifPresent(tls -> tls.install(javalin, config.bind(), config.port()));
               javalin.routes.before(this::secure);
-              javalin.routes.get(
-                  "/", context -> file(context, "index.html", ContentType.TEXT_HTML));
-              javalin.routes.get(
-                  "/viewer.js", context -> file(context, "viewer.js", ContentType.TEXT_JS));
-              javalin.routes.get(
-                  "/viewer.css", context -> file(context, "viewer.css", ContentType.TEXT_CSS));
+              javalin.routes.get("/", file("index.html", ContentType.TEXT_HTML));
+              javalin.routes.get("/viewer.js", file("viewer.js", ContentType.TEXT_JS));
+              javalin.routes.get("/cameras.js", file("cameras.js", ContentType.TEXT_JS));
+              javalin.routes.get("/viewer.css", file("viewer.css", ContentType.TEXT_CSS));
+              javalin.routes.get("/favicon.svg", file("favicon.svg", ContentType.IMAGE_SVG));
+              javalin.routes.get("/api/role", context -> json(context, Access.roleOf(context)));
               javalin.routes.get("/api/cameras", this::list);
               javalin.routes.sse("/api/events", events::open);
               javalin.routes.get("/api/tables/{table}", this::table);
@@ -113,24 +121,42 @@ public final class ViewServer implements AutoCloseable {
   private final class Listener implements MaskedFrameFeed.Listener {
     @Override
     public void masked(MaskedFrame frame) {
-      CameraState state = state(frame.record().getCamera());
-      events.change(number -> state.add(frame, System.currentTimeMillis(), number));
+      change(
+          frame.record().getCamera(),
+          (state, number) -> state.add(frame, System.currentTimeMillis(), number));
     }
 
     @Override
     public void dropped(String camera) {
-      state(camera).addDrop();
+      if (!removed.contains(camera)) {
+        state(camera).addDrop(); // is shown with the next frame
+      }
     }
 
     @Override
     public void reported(CameraReport report) {
-      CameraState state = state(report.camera());
-      events.change(number -> state.report(report, number));
+      change(report.camera(), (state, number) -> state.report(report, number));
     }
 
     @Override
-    public void forgotten(String camera) {
+    public void registered(String camera, boolean paused) {
+      removed.remove(camera);
+      if (paused || cameras.containsKey(camera)) {
+        change(camera, (state, number) -> state.pause(paused, number));
+      }
+    }
+
+    @Override
+    public void removed(String camera) {
+      removed.add(camera);
       cameras.remove(camera);
+    }
+
+    private void change(String camera, ObjLongConsumer<CameraState> change) {
+      if (!removed.contains(camera)) {
+        CameraState state = state(camera);
+        events.change(number -> change.accept(state, number));
+      }
     }
 
     private CameraState state(String camera) {
@@ -154,10 +180,12 @@ public final class ViewServer implements AutoCloseable {
     access.check(context);
   }
 
-  private static void file(Context context, String name, ContentType type) {
-    context
-        .contentType(type)
-        .result(Objects.requireNonNull(ViewServer.class.getResourceAsStream("/viewer/" + name)));
+  private static Handler file(String name, ContentType type) {
+    return context ->
+        context
+            .contentType(type)
+            .result(
+                Objects.requireNonNull(ViewServer.class.getResourceAsStream("/viewer/" + name)));
   }
 
   private static void json(Context context, Object value) {

@@ -289,7 +289,8 @@ class HelmChartIT {
     assertThat(rights(segment, topics.segmentedFrames())).contains("Write").doesNotContain("Read");
     JsonNode view = find(resources, "KafkaUser", "maskstream-view");
     for (String topic : topics.all()) {
-      assertThat(rights(view, topic)).doesNotContain("Write", "Create", "Delete", "Alter");
+      assertThat(rights(view, topic)).doesNotContain("Create", "Delete", "Alter");
+      assertThat(rights(view, topic).contains("Write")).isEqualTo(topic.endsWith(".cameras"));
     }
     JsonNode scaler = find(resources, "KafkaUser", "maskstream-scaler");
     assertThat(rights(scaler, topics.frames())).containsExactly("Describe");

@@ -131,6 +131,8 @@ class ViewerPageIT {
         assertThat(errors(browser)).isEmpty();
         smallScreenFits(browser);
         deadCameraIsShownWithReason(browser, view);
+        operatorChangesCameras(browser);
+        assertThat(errors(browser)).hasSize(1).first().asString().contains("400"); // the refusal
         Files.write(
             Path.of("target", "page.png"), browser.getScreenshotAs(OutputType.BYTES)); // to look at
         browser.manage().window().setSize(new Dimension(500, 800));
@@ -159,6 +161,52 @@ class ViewerPageIT {
     await().atMost(TIMEOUT).until(() -> state(browser).equals("4 cameras, 1 silent"));
     String cameras = body(view.page().orElseThrow() + "/api/cameras");
     assertThat(cameras).contains("\"camera\":\"gone\",\"state\":\"waiting\"");
+  }
+
+  private static void operatorChangesCameras(ChromeDriver browser) {
+    browser.findElement(By.id("manage")).click();
+    await().atMost(TIMEOUT).until(() -> registered(browser).size() == 4);
+    add(browser, "new", "ftp://nowhere/x");
+    await().atMost(TIMEOUT).until(() -> problem(browser).contains("ftp"));
+    assertThat(registered(browser)).hasSize(4);
+    browser.findElement(By.id("add")).findElement(By.name("url")).clear();
+    browser.findElement(By.id("add")).findElement(By.name("id")).clear();
+    add(browser, "new", "synthetic:street?seed=9");
+    await().atMost(TIMEOUT).until(() -> registered(browser).size() == 5);
+    assertThat(problem(browser)).isEmpty();
+    awaitFrame(browser, "new", "");
+    press(browser, "Pause new");
+    await().atMost(TIMEOUT).until(() -> card(browser, "new").getText().contains("paused"));
+    await().atMost(TIMEOUT).until(() -> !browser.findElements(button("Resume new")).isEmpty());
+    press(browser, "Remove new");
+    browser.switchTo().alert().accept();
+    await().atMost(TIMEOUT).until(() -> registered(browser).size() == 4);
+    By added = By.cssSelector("article[data-camera='new']");
+    await().atMost(TIMEOUT).until(() -> browser.findElements(added).isEmpty());
+    browser.findElement(By.id("registry")).sendKeys(Keys.ESCAPE);
+  }
+
+  private static void add(ChromeDriver browser, String id, String url) {
+    WebElement form = browser.findElement(By.id("add"));
+    form.findElement(By.name("id")).sendKeys(id);
+    form.findElement(By.name("url")).sendKeys(url);
+    form.findElement(By.tagName("button")).click();
+  }
+
+  private static List<WebElement> registered(ChromeDriver browser) {
+    return browser.findElements(By.cssSelector("#registered tr"));
+  }
+
+  private static String problem(ChromeDriver browser) {
+    return browser.findElement(By.id("problem")).getText();
+  }
+
+  private static void press(ChromeDriver browser, String label) {
+    browser.findElement(button(label)).click();
+  }
+
+  private static By button(String label) {
+    return By.cssSelector("button[aria-label='" + label + "']");
   }
 
   private static String body(String url) throws Exception {
@@ -249,7 +297,6 @@ class ViewerPageIT {
   private static List<LogEntry> errors(ChromeDriver browser) {
     return browser.manage().logs().get(LogType.BROWSER).getAll().stream()
         .filter(entry -> entry.getLevel().intValue() >= java.util.logging.Level.SEVERE.intValue())
-        .filter(entry -> !entry.getMessage().contains("favicon"))
         .toList();
   }
 

@@ -57,4 +57,17 @@ class CameraStateTest {
     assertThat(view.id()).isEmpty();
     assertThat(state.changed()).isEqualTo(7);
   }
+
+  @Test
+  void view_paused_saysSoUntilItGoesOn() {
+    CameraState state = new CameraState("a");
+    state.report(new CameraReport("a", "waiting", "401, wrong user", 12_000_000L), 7);
+    state.pause(true, 8);
+    assertThat(state.view(2_000))
+        .extracting(CameraState.View::state, CameraState.View::reason, CameraState.View::nextTry)
+        .containsExactly("paused", "", 0.0);
+    assertThat(state.changed()).isEqualTo(8);
+    state.pause(false, 9);
+    assertThat(state.view(2_000).state()).isEqualTo("waiting");
+  }
 }
