@@ -2,6 +2,7 @@ package io.maskstream.app.demo;
 
 import io.maskstream.evaluation.ConfusionMatrix;
 import io.maskstream.frame.Mask;
+import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /** What a demo has seen of one camera. Not safe for use by several threads. */
@@ -47,6 +48,11 @@ final class CameraStats {
   /** Milliseconds below which a share of the frames stayed. */
   double latencyMillis(double percentile) {
     return latency.getValueAtPercentile(percentile) / 1e3;
+  }
+
+  /** {@link #meanIou} for people; a dash while there is nothing to measure. */
+  String meanIouText() {
+    return accuracy.pixels() == 0 ? "-" : String.format(Locale.ROOT, "%.1f", meanIou());
   }
 
   /** Percent, NaN without a ground truth. */

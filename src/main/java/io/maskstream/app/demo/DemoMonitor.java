@@ -17,6 +17,7 @@ import io.maskstream.topic.v1.SegmentedFrame;
 import io.maskstream.viewer.MaskedFrame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,11 +44,14 @@ final class DemoMonitor implements AutoCloseable {
   private final Map<String, SyntheticStreet> streets = new LinkedHashMap<>();
   private final Map<FrameId, Long> mediaTimes = new ConcurrentHashMap<>();
   private final Map<String, Picture> last = new LinkedHashMap<>();
+  private final Instant processStart;
   private @Nullable VideoWriter video;
+  private @Nullable Duration firstMask;
   private long startNanos;
   private long lastRowNanos;
 
   DemoMonitor(List<CameraConfig> cameras, ClassTable table, Path out, double fps) {
+    this.processStart = Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
     this.cameras = cameras;
     this.out = out;
     this.fps = fps;
@@ -84,7 +88,13 @@ final class DemoMonitor implements AutoCloseable {
     if (tally == null) {
       return;
     }
-    long now = Micros.of(Instant.now());
+    Instant arrived = Instant.now();
+    if (firstMask == null) {
+      firstMask = Duration.between(processStart, arrived);
+      System.err.printf(
+          Locale.ROOT, "first mask %.1f s after the start%n", firstMask.toMillis() / 1e3);
+    }
+    long now = Micros.of(arrived);
     tally.add(now - record.getCaptureMicros(), record.getReuse().getFramesSinceReset());
     compare(frame, tally);
     film(frame);
@@ -142,14 +152,14 @@ final class DemoMonitor implements AutoCloseable {
         (camera, tally) ->
             System.err.printf(
                 Locale.ROOT,
-                "%-12s %8d %8.1f %10.1f %10.1f %8.0f %8.1f %10d%n",
+                "%-12s %8d %8.1f %10.1f %10.1f %8.0f %8s %10d%n",
                 camera,
                 tally.frames(),
                 tally.newFrames() / passed,
                 tally.latencyMillis(50),
                 tally.latencyMillis(99),
                 drops(metrics, camera),
-                tally.meanIou(),
+                tally.meanIouText(),
                 tally.bankFrames()));
   }
 
@@ -166,6 +176,9 @@ final class DemoMonitor implements AutoCloseable {
     double passed = (lastRowNanos - startNanos) / 1e9;
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("fps", rounded(frames() / passed));
+    if (firstMask != null) {
+      result.put("firstMaskSeconds", rounded(firstMask.toMillis() / 1e3));
+    }
     Map<String, Object> byCamera = new LinkedHashMap<>();
     tallies.forEach(
         (camera, tally) -> {
