@@ -4,8 +4,6 @@ import java.util.List;
 
 /** Draws a mask over a picture. */
 public final class Overlay {
-  private static final int BLACK = 0;
-
   private Overlay() {}
 
   /**
@@ -19,17 +17,15 @@ public final class Overlay {
     }
     int[] colors = colors(table);
     int share = (int) Math.round(opacity * 256);
+    byte[] labels = mask.scaled(picture.width(), picture.height()).labels();
     byte[] from = picture.rgb();
     byte[] to = new byte[from.length];
-    for (int y = 0; y < picture.height(); y++) {
-      int row = y * mask.height() / picture.height() * mask.width();
-      for (int x = 0; x < picture.width(); x++) {
-        int color = colors[mask.labels()[row + x * mask.width() / picture.width()] & 0xFF];
-        int i = 3 * (y * picture.width() + x);
-        to[i] = mix(from[i], color >> 16 & 0xFF, share);
-        to[i + 1] = mix(from[i + 1], color >> 8 & 0xFF, share);
-        to[i + 2] = mix(from[i + 2], color & 0xFF, share);
-      }
+    for (int n = 0; n < labels.length; n++) {
+      int color = colors[labels[n] & 0xFF];
+      int i = 3 * n;
+      to[i] = mix(from[i], color >> 16 & 0xFF, share);
+      to[i + 1] = mix(from[i + 1], color >> 8 & 0xFF, share);
+      to[i + 2] = mix(from[i + 2], color & 0xFF, share);
     }
     return new Picture(picture.width(), picture.height(), to);
   }
@@ -41,7 +37,6 @@ public final class Overlay {
   /** Colour of every possible label; void is black. */
   private static int[] colors(ClassTable table) {
     int[] colors = new int[256];
-    java.util.Arrays.fill(colors, BLACK);
     List<SegmentationClass> classes = table.classes();
     for (int k = 0; k < classes.size(); k++) {
       colors[k] = classes.get(k).color();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * those of the frame alone.
  *
  * <p>Nearest to flow-guided propagation of soft-max maps (Gadde et al., "Semantic Video CNNs
- * through Representation Warping", ICCV 2017), without training. Constants were tuned on drawn
+ * through Representation Warping", ICCV 2017), without training. Constants were tuned on synthetic
  * clips and on training sequences; see docs/methods.md. A pure function.
  *
  * @param weight w₀, weight of a memory that matches perfectly, 0 to 1

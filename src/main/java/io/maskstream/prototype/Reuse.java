@@ -56,9 +56,10 @@ public record Reuse(
   public Reuse {
     require(trust >= 0 && trust <= 1, "trust must be 0 to 1, is " + trust);
     require(gain > 0 && gain <= 1, "gain must be above 0 and at most 1, is " + gain);
-    require(keyframeInterval >= 1, "every must be at least 1, is " + keyframeInterval);
+    require(keyframeInterval >= 1, "keyframeInterval must be at least 1, is " + keyframeInterval);
     require(
-        driftThreshold >= 0 && driftThreshold <= 1, "bound must be 0 to 1, is " + driftThreshold);
+        driftThreshold >= 0 && driftThreshold <= 1,
+        "driftThreshold must be 0 to 1, is " + driftThreshold);
   }
 
   private static void require(boolean holds, String message) {

@@ -153,7 +153,61 @@ class DenseReuseTest {
   }
 
   @Test
+  void pool_logitsOfAnySize_areSafe_andZeroProbabilityStaysFinite() {
+    float[] values = new float[CLASSES * PIXELS];
+    Arrays.fill(values, 0, PIXELS, 1_000f);
+    Arrays.fill(values, PIXELS, 2 * PIXELS, -1_000f);
+    LogitMap fresh = new LogitMap(CLASSES, ROWS, COLUMNS, values);
+    DenseMemory memory = FLOW.pool(fresh, luma(90), null).memory();
+    for (int n = 0; n < PIXELS; n++) {
+      assertThat(memory.probabilities()[n]).isEqualTo((byte) 255);
+      assertThat(memory.probabilities()[PIXELS + n]).isZero();
+    }
+    Pooled pooled = FLOW.pool(fresh, luma(90), new Past(memory, flow(0, 0), FRAME));
+    for (int n = 0; n < PIXELS; n++) {
+      assertThat(pooled.logits().values()[n]).isCloseTo(0, within(1e-5f));
+      assertThat(pooled.logits().values()[PIXELS + n])
+          .isCloseTo((float) Math.log(1e-6), within(1e-4f));
+    }
+  }
+
+  @Test
+  void pool_lastClassLargest_isSafe() {
+    float[] values = new float[CLASSES * PIXELS];
+    Arrays.fill(values, 2 * PIXELS, 3 * PIXELS, 1_000f);
+    DenseMemory memory =
+        FLOW.pool(new LogitMap(CLASSES, ROWS, COLUMNS, values), luma(90), null).memory();
+    assertThat(memory.probabilities()[0]).isZero();
+    assertThat(memory.probabilities()[2 * PIXELS]).isEqualTo((byte) 255);
+  }
+
+  @Test
+  void pool_nothingMatches_agreesOnNothing() {
+    DenseMemory memory = FLOW.pool(logits(1), luma(90), null).memory();
+    Pooled pooled = FLOW.pool(logits(1), luma(90), new Past(memory, flow(99, 0), FRAME));
+    assertThat(pooled.agreement()).isZero();
+  }
+
+  @Test
+  void pool_evenScores_agreeOnTheFirstClass() {
+    LogitMap even = new LogitMap(CLASSES, ROWS, COLUMNS, new float[CLASSES * PIXELS]);
+    float[] values = new float[CLASSES * PIXELS];
+    Arrays.fill(values, 0, PIXELS, 5);
+    LogitMap first = new LogitMap(CLASSES, ROWS, COLUMNS, values);
+    DenseMemory memory = FLOW.pool(first, luma(90), null).memory();
+    assertThat(FLOW.pool(even, luma(90), new Past(memory, flow(0, 0), FRAME)).agreement()).isOne();
+    memory = FLOW.pool(even, luma(90), null).memory();
+    assertThat(FLOW.pool(first, luma(90), new Past(memory, flow(0, 0), FRAME)).agreement()).isOne();
+  }
+
+  @Test
   void settings_outOfRange_areRefused() {
+    assertThatThrownBy(() -> new DenseReuse(-0.1, 12, 0.03, true))
+        .hasMessageContaining("are -0.1, 12.0 and 0.03");
+    assertThatThrownBy(() -> new DenseReuse(1, 0, 0.03, true)).hasMessageContaining("0.0");
+    assertThatThrownBy(() -> new DenseReuse(1, 12, 0, true)).hasMessageContaining("and 0.0");
+    assertThat(new DenseReuse(0, 12, 0.03, true).weight()).isZero();
+    assertThat(new DenseReuse(1, 12, 0.03, true).weight()).isOne();
     assertThatThrownBy(() -> new DenseReuse(1.5, 12, 0.03, true))
         .hasMessageContaining("weight must be 0 to 1");
   }

@@ -58,6 +58,36 @@ class ResetRulesTest {
   }
 
   @Test
+  void reason_pauseOfMaxGap_isOneScene() {
+    long micros = LAST.captureMicros() + 5_000_000;
+    assertThat(RULES.reason(memory(LAST), facts(1, micros, 64, "m@1", 1))).isEmpty();
+    assertThat(RULES.reason(memory(LAST), facts(1, micros + 1, 64, "m@1", 1)))
+        .contains(ResetReason.GAP);
+  }
+
+  @Test
+  void reason_otherHeight_isResolution() {
+    FrameFacts higher = new FrameFacts(1, 1_066_000, 64, 49, "m@1", LAST.signature());
+    assertThat(RULES.reason(memory(LAST), higher)).contains(ResetReason.RESOLUTION);
+  }
+
+  @Test
+  void reason_distanceOfTheSceneCut_isOneScene() {
+    FrameFacts next = facts(1, 1_066_000, 64, "m@1", 2);
+    double distance = LAST.signature().distance(next.signature());
+    assertThat(new ResetRules(ResetRules.DEFAULT_MAX_GAP, distance).reason(memory(LAST), next))
+        .isEmpty();
+    double less = Math.nextDown(distance);
+    assertThat(new ResetRules(ResetRules.DEFAULT_MAX_GAP, less).reason(memory(LAST), next))
+        .contains(ResetReason.SCENE_CUT);
+  }
+
+  @Test
+  void label_isInKebabCase() {
+    assertThat(ResetReason.FIRST_FRAME.label()).isEqualTo("first-frame");
+  }
+
+  @Test
   void signature_changeOfLight_isNoSceneCut() {
     byte[] bright = noise(1);
     byte[] dark = new byte[bright.length];

@@ -105,6 +105,77 @@ class ReusePolicyTest {
   }
 
   @Test
+  void ema_gain_isFixedWhateverTheEvidence() {
+    ReusePolicy ema = new Reuse(Reuse.Policy.EMA, 0.5, 0.25, 5, 0.9).build();
+    float[] x = {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
+    float[] y = {0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
+    PrototypeBank one = ema.update(cold(), new Observation(x, new float[] {0.2f, 0.4f, 0}, 0));
+    assertThat(one.vectors()).containsExactly(x);
+    assertThat(one.mass()).containsExactly(0.2f, 0.4f, 0f);
+    assertThat(ema.trust(one)).containsExactly(0.5f, 0.5f, 0f);
+    PrototypeBank two = ema.update(one, new Observation(y, new float[] {0.6f, 0, 0.8f}, 0));
+    double length = Math.hypot(0.75, 0.25);
+    for (int p = 0; p < ROWS; p++) {
+      assertThat(two.vectors()[4 * p]).isCloseTo((float) (0.75 / length), within(1e-6f));
+      assertThat(two.vectors()[4 * p + 1]).isCloseTo((float) (0.25 / length), within(1e-6f));
+    }
+    assertThat(two.mass()).containsExactly(new float[] {0.3f, 0.3f, 0.2f}, within(1e-6f));
+  }
+
+  @Test
+  void move_byNothing_keepsRows_andOppositeRows_meetInNothing() {
+    float[] rows = {1, 0, 0, 1};
+    Rows.move(rows, new float[] {0, 1, 0, 1}, 0, 2, 0);
+    assertThat(rows).containsExactly(1, 0, 0, 1);
+    Rows.move(rows, new float[] {0, 0, 0, -1}, 1, 2, 0.5f);
+    assertThat(rows).containsExactly(1, 0, 0, 0);
+    Rows.move(rows, new float[] {0, 1, 0, 0}, 0, 2, 1);
+    assertThat(rows).containsExactly(0, 1, 0, 0);
+  }
+
+  @Test
+  void guided_evidenceOfTwoPixels_isPresent() {
+    ReusePolicy guided = Reuse.of(Reuse.Policy.GUIDED).build();
+    float[] evidence = {Rows.ABSENT, Math.nextDown(Rows.ABSENT), 0};
+    PrototypeBank bank =
+        guided.update(cold(), new Observation(unitRows(new Random(1)), evidence, 0));
+    assertThat(bank.mass()).containsExactly(Rows.ABSENT, 0, 0);
+  }
+
+  @Test
+  void drift_agreementAtTheThreshold_doesNotAdapt() {
+    ReusePolicy drift = new Reuse(Reuse.Policy.DRIFT, 0.5, 0.1, 3, 0.5).build();
+    float[] evidence = {1, 1, 1};
+    float[] first = unitRows(new Random(1));
+    PrototypeBank bank = drift.update(cold(), new Observation(first, evidence, 0.9f));
+    bank = drift.update(bank, new Observation(unitRows(new Random(2)), evidence, 0.5f));
+    assertThat(bank.vectors()).containsExactly(first);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reuse.Policy.class)
+  void name_isTheLabel_andParsesBack(Reuse.Policy policy) {
+    assertThat(Reuse.of(policy).build().name()).isEqualTo(policy.label());
+    assertThat(Reuse.Policy.of(policy.label())).isEqualTo(policy);
+    assertThat(Reuse.Policy.labels()).contains(policy.label());
+  }
+
+  @Test
+  void dense_isThatOfThePolicy() {
+    assertThat(Reuse.of(Reuse.Policy.FLOW).build().dense()).contains(DenseReuse.FLOW);
+    assertThat(Reuse.of(Reuse.Policy.FLOW_EMA).build().dense()).contains(DenseReuse.FLOW_EMA);
+    assertThat(Reuse.of(Reuse.Policy.PIXEL_EMA).build().dense()).contains(DenseReuse.PIXEL_EMA);
+    assertThat(Reuse.of(Reuse.Policy.GUIDED).build().dense()).isEmpty();
+  }
+
+  @Test
+  void observation_withAgreement_keepsTheRest() {
+    Observation observation = new Observation(new float[2], new float[1], 0.5f);
+    assertThat(observation.withAgreement(0.75f))
+        .isEqualTo(new Observation(observation.prototypes(), observation.evidence(), 0.75f));
+  }
+
+  @Test
   void keyframe_trustsTheBankAloneBetweenAdaptations() {
     ReusePolicy keyframe = new Reuse(Reuse.Policy.KEYFRAME, 0.5, 0.1, 3, 0.9).build();
     Random random = new Random(2);
@@ -134,6 +205,20 @@ class ReusePolicyTest {
 
   @Test
   void settings_outOfRange_nameRuleAndValue() {
+    assertThatThrownBy(() -> new Reuse(Reuse.Policy.EMA, -0.1, 0.1, 5, 0.9))
+        .hasMessage("reuse: trust must be 0 to 1, is -0.1");
+    assertThatThrownBy(() -> new Reuse(Reuse.Policy.EMA, 1, 0, 5, 0.9))
+        .hasMessage("reuse: gain must be above 0 and at most 1, is 0.0");
+    assertThatThrownBy(() -> new Reuse(Reuse.Policy.EMA, 1, 1.1, 5, 0.9))
+        .hasMessage("reuse: gain must be above 0 and at most 1, is 1.1");
+    assertThatThrownBy(() -> new Reuse(Reuse.Policy.KEYFRAME, 0, 1, 0, 0.9))
+        .hasMessage("reuse: keyframeInterval must be at least 1, is 0");
+    assertThatThrownBy(() -> new Reuse(Reuse.Policy.DRIFT, 0, 1, 1, 1.1))
+        .hasMessage("reuse: driftThreshold must be 0 to 1, is 1.1");
+    assertThatThrownBy(() -> new Reuse(Reuse.Policy.DRIFT, 0, 1, 1, -0.1))
+        .hasMessage("reuse: driftThreshold must be 0 to 1, is -0.1");
+    assertThat(new Reuse(Reuse.Policy.DRIFT, 0, 1, 1, 0).driftThreshold()).isZero();
+    assertThat(new Reuse(Reuse.Policy.DRIFT, 1, 1, 1, 1).trust()).isEqualTo(1);
     assertThatThrownBy(() -> new Reuse(Reuse.Policy.EMA, 1.5, 0.1, 5, 0.9))
         .hasMessage("reuse: trust must be 0 to 1, is 1.5");
     assertThatThrownBy(() -> Reuse.Policy.of("guidde"))
