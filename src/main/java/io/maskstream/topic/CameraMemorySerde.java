@@ -72,11 +72,10 @@ public final class CameraMemorySerde {
     int classes = in.getInt();
     int rows = in.getInt();
     int columns = in.getInt();
-    byte[] probabilities = new byte[classes * rows * columns];
-    in.get(probabilities);
+    long pixels = (long) rows * columns;
+    byte[] probabilities = bytes(in, classes * pixels);
     int scale = DenseMemory.LUMA_SCALE;
-    byte[] luma = new byte[scale * columns * scale * rows];
-    in.get(luma);
+    byte[] luma = bytes(in, scale * scale * pixels);
     return new DenseMemory(
         classes, rows, columns, probabilities, new Luma(scale * columns, scale * rows, luma));
   }
@@ -102,10 +101,9 @@ public final class CameraMemorySerde {
       int height = in.getInt();
       int prototypes = in.getInt();
       int features = in.getInt();
-      byte[] model = new byte[in.getShort()];
-      in.get(model);
+      byte[] model = bytes(in, in.getShort());
       SceneSignature signature = new SceneSignature(floats(in, SIGNATURE_CELLS));
-      float[] vectors = floats(in, prototypes * features);
+      float[] vectors = floats(in, (long) prototypes * features);
       float[] mass = floats(in, prototypes);
       Optional<DenseMemory> dense = in.get() == 0 ? Optional.empty() : Optional.of(dense(in));
       return new CameraMemory(
@@ -113,14 +111,29 @@ public final class CameraMemorySerde {
           new FrameFacts(
               epoch, capture, width, height, new String(model, StandardCharsets.UTF_8), signature),
           dense);
-    } catch (BufferUnderflowException e) {
-      throw new SerializationException("prototype bank cut short at " + data.length + " bytes", e);
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
+      throw new SerializationException(
+          "prototype bank of " + data.length + " bytes is damaged or cut short", e);
     }
   }
 
-  private static float[] floats(ByteBuffer in, int count) {
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
+  /** How many numbers of some bytes each are to be read; damaged ones must not take memory. */
+  private static int room(ByteBuffer in, long count, int bytes) {
+    if (count < 0 || count > in.remaining() / bytes) {
+      throw new BufferUnderflowException();
+    }
+    return (int) count;
+  }
+
+  private static byte[] bytes(ByteBuffer in, long count) {
+    byte[] values = new byte[room(in, count, Byte.BYTES)];
+    in.get(values);
+    return values;
+  }
+
+  private static float[] floats(ByteBuffer in, long count) {
+    float[] values = new float[room(in, count, Float.BYTES)];
+    for (int i = 0; i < values.length; i++) {
       values[i] = in.getFloat();
     }
     return values;

@@ -16,6 +16,7 @@ import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.TeacherOutput;
 import io.maskstream.training.AdamW;
 import io.maskstream.training.Schedule;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -354,6 +355,73 @@ class LossTest {
     assertThat(CompositeLoss.weights(small.withGroups(7), Map.of("dice", 0.0)))
         .containsKeys("hierarchy", "teacherDice")
         .containsEntry("dice", 0.0);
+  }
+
+  @Test
+  void termsOfEachHead_areThoseThatHaveWeights() {
+    for (HeadConfig.Kind kind : HeadConfig.Kind.values()) {
+      HeadLosses losses = HeadLosses.of(kind, new float[CLASSES]);
+      List<String> all = new ArrayList<>(List.of("crossEntropy", "dice")); // of every head
+      losses.terms().forEach(term -> all.add(term.name()));
+      assertThat(all).containsExactlyInAnyOrderElementsOf(losses.weights().keySet());
+    }
+  }
+
+  @Test
+  void composite_isTheWeightedSumOfTermsThatHaveAWeight() {
+    NetworkConfig plain = NetworkConfig.small(CLASSES).withHead(HeadConfig.plain());
+    float[] classWeights = {1, 2, 3};
+    CompositeLoss composite =
+        new CompositeLoss(
+            plain,
+            classWeights,
+            new int[CLASSES],
+            new PixelContrast(
+                CLASSES, new ContrastMemory(CLASSES, 1, new float[ContrastMemory.size(3, 1)]), 1, 0),
+            CompositeLoss.weights(plain, Map.of("dice", 0.25)));
+    NDArray logits = logits(random(3, CLASSES * PIXELS));
+    LossInput input = input(logits, logits);
+    CompositeLoss.Result result = composite.evaluate(input);
+    float entropy =
+        new CrossEntropy("crossEntropy", in -> in.main().logits(), classWeights)
+            .evaluate(input)
+            .getFloat();
+    float dice = new Dice("dice", in -> in.main().logits()).evaluate(input).getFloat();
+    assertThat(result.terms()).containsOnlyKeys("crossEntropy", "dice");
+    assertThat(result.terms().get("crossEntropy")).isEqualTo(entropy);
+    assertThat(result.terms().get("dice")).isEqualTo(dice);
+    assertThat(result.sum().getFloat()).isCloseTo(entropy + 0.25f * dice, within(1e-5f));
+    assertThat(composite.needsEmbeddings()).isFalse(); // contrast has no weight
+  }
+
+  /** Class 0 left of a column or above a row, class 1 beyond. */
+  private NDArray edges(int side, int border, boolean vertical) {
+    float[] hot = new float[2 * side * side];
+    for (int n = 0; n < side * side; n++) {
+      int along = vertical ? n % side : n / side;
+      hot[(along < border ? 0 : 1) * side * side + n] = 1f;
+    }
+    NDArray groundTruth = manager.create(hot, new Shape(1, 2, side, side));
+    NDArray none = manager.create(new float[1]);
+    return ClassEdges.of(
+        new LossInput(manager, output(none, none), null, groundTruth, groundTruth, null));
+  }
+
+  @Test
+  void classEdges_areWhereHalvingAndDoublingChangesTheClass() {
+    // Halved with a triangle filter: 1, 1, .875, .125, 0, 0; doubled: .91, .69, .31, .09 around it.
+    float[] along = {0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0};
+    assertEdges(edges(12, 6, true), along, true);
+    assertEdges(edges(12, 6, false), along, false);
+  }
+
+  private static void assertEdges(NDArray edges, float[] along, boolean vertical) {
+    int side = along.length;
+    assertThat(edges.getShape()).isEqualTo(new Shape(1, 1, (long) side * side));
+    float[] values = edges.toFloatArray();
+    for (int n = 0; n < values.length; n++) {
+      assertThat(values[n]).isEqualTo(along[vertical ? n % side : n / side]);
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,23 +107,59 @@ class CodecTest {
             new CameraMemory.FrameFacts(5, 6, 480, 360, "modèle@1", new SceneSignature(cells)),
             Optional.of(
                 new DenseMemory(
-                    2,
-                    1,
-                    2,
-                    new byte[] {1, 2, -3, 4},
-                    new Luma(4, 2, new byte[] {8, 7, 6, 5, 4, 3, 2, 1}))));
+                    2, 3, 2, new byte[] {1, 2, -3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, luma(4, 6))));
     CameraMemory read = CameraMemorySerde.read(CameraMemorySerde.write(memory));
     assertThat(read).isNotNull();
     assertThat(read.bank()).isEqualTo(memory.bank());
     assertThat(read.last().model()).isEqualTo("modèle@1");
     assertThat(read.last().signature().cells()).containsExactly(cells);
     DenseMemory dense = read.dense().orElseThrow();
-    assertThat(dense.probabilities()).containsExactly(1, 2, -3, 4);
-    assertThat(dense.luma().values()).containsExactly(8, 7, 6, 5, 4, 3, 2, 1);
+    assertThat(dense.probabilities()).containsExactly(1, 2, -3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+    assertThat(dense.luma().values()).containsExactly(luma(4, 6).values());
     CameraMemory light = CameraMemorySerde.read(CameraMemorySerde.write(memory.withoutDense()));
     assertThat(light).isNotNull();
     assertThat(light.dense()).isEmpty();
     assertThat(light.bank()).isEqualTo(memory.bank());
+  }
+
+  private static Luma luma(int width, int height) {
+    byte[] values = new byte[width * height];
+    new Random(1).nextBytes(values);
+    return new Luma(width, height, values);
+  }
+
+  @Test
+  void memory_damaged_isRefusedAsSuch() {
+    CameraMemory memory =
+        new CameraMemory(
+            PrototypeBank.cold(2, 3),
+            new CameraMemory.FrameFacts(5, 6, 480, 360, "m@1", new SceneSignature(new float[192])));
+    byte[] good = CameraMemorySerde.write(memory);
+    Random random = new Random(4);
+    for (int i = 0; i < 2_000; i++) {
+      byte[] data = Arrays.copyOf(good, random.nextInt(good.length));
+      for (int flips = random.nextInt(4); flips > 0 && data.length > 1; flips--) {
+        data[1 + random.nextInt(data.length - 1)] = (byte) random.nextInt();
+      }
+      assertThatThrownBy(() -> CameraMemorySerde.read(data))
+          .isInstanceOf(SerializationException.class)
+          .hasMessageContaining("prototype bank of " + data.length + " bytes");
+    }
+  }
+
+  @Test
+  void mask_withoutPixels_orTooLarge_orOfUnknownEncoding_isRefused() {
+    var mask = io.maskstream.topic.v1.Mask.newBuilder().setWidth(0).setHeight(5);
+    assertThatThrownBy(() -> MaskCodec.decode(mask.build())).hasMessage("a mask of 0×5 pixels");
+    assertThatThrownBy(() -> MaskCodec.decode(mask.setWidth(1 << 28).build()))
+        .hasMessageContaining("a mask of 268435456×5 pixels");
+    assertThatThrownBy(() -> MaskCodec.decode(mask.setWidth(1).setEncodingValue(77).build()))
+        .hasMessageContaining("unknown mask encoding");
+    mask.setWidth(1)
+        .setHeight(1)
+        .setEncoding(io.maskstream.topic.v1.Mask.Encoding.RAW)
+        .setData(com.google.protobuf.ByteString.copyFrom(new byte[] {3}));
+    assertThat(MaskCodec.decode(mask.build()).at(0, 0)).isEqualTo(3);
   }
 
   @Test

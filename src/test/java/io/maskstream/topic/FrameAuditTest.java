@@ -67,7 +67,59 @@ class FrameAuditTest {
   }
 
   @Test
+  void results_manyOutcomesOfOneFrame_areCountedUpToThree() {
+    for (int i = 0; i < 9; i++) {
+      audit.outcome(frame(0), Outcome.SEGMENTED);
+    }
+    audit.outcome(frame(1), Outcome.DEAD_LETTER);
+    audit.outcome(frame(1), Outcome.DEAD_LETTER);
+    FrameAudit.CameraResult result = audit.results().get("cam");
+    assertThat(result.segmented()).isEqualTo(3);
+    assertThat(result.deadLetters()).isEqualTo(2);
+    assertThat(result.several()).isEqualTo(2);
+    assertThat(result.drops()).isEmpty();
+  }
+
+  @Test
+  void results_examples_areTheFirstTwenty() {
+    audit.outcome(frame(100), Outcome.SEGMENTED);
+    assertThat(audit.results().get("cam").examples())
+        .hasSize(20)
+        .startsWith("1000/0 none")
+        .endsWith("1000/19 none");
+  }
+
+  @Test
+  void results_framesAtTheEdgesOfTheArray_haveRoom() {
+    for (long sequence : new long[] {1_023, 1_024, 2_048, 9_000}) {
+      audit.outcome(frame(sequence), Outcome.SEGMENTED);
+    }
+    assertThat(audit.results().get("cam").segmented()).isEqualTo(4);
+  }
+
+  @Test
+  void results_connectionFromBeforeTheSpan_isJudgedFromItsFirstFrameThere() {
+    FrameAudit later = new FrameAudit(Instant.ofEpochMilli(EPOCH), Instant.ofEpochSecond(100));
+    FrameId old = new FrameId("old", EPOCH - 1, 500, 1_000_000);
+    later.outcome(old, Outcome.SEGMENTED);
+    later.outcome(new FrameId("new", EPOCH, 500, 1_000_000), Outcome.SEGMENTED);
+    assertThat(later.results().get("old").read()).isOne();
+    assertThat(later.results().get("new").read()).isEqualTo(501);
+  }
+
+  @Test
+  void results_edgesOfTheSpan_areInside() {
+    audit.published(new FrameId("first", EPOCH, 0, 0));
+    audit.published(new FrameId("last", EPOCH, 0, 100_000_000));
+    audit.published(new FrameId("early", EPOCH, 0, -1));
+    audit.outcome(new FrameId("late", EPOCH, 0, 100_000_001), Outcome.SEGMENTED);
+    assertThat(audit.results()).containsOnlyKeys("first", "last");
+  }
+
+  @Test
   void results_outsideTheSpan_isNotJudged() {
+    audit.dropped(
+        new DropRecord(new FrameId("cam", EPOCH, 9, 101_000_000), Stage.INGEST, Reason.STALE, 0));
     audit.published(new FrameId("cam", EPOCH, 9, 101_000_000));
     assertThat(audit.results()).isEmpty();
   }

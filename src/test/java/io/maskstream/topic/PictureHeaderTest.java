@@ -81,6 +81,70 @@ class PictureHeaderTest {
     }
   }
 
+  private static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  private static byte[] jpeg(int... segments) {
+    byte[] rest = bytes(segments);
+    byte[] frame = bytes(0xFF, 0xC2, 0, 17, 8, 0, 34, 0, 50);
+    return java.nio.ByteBuffer.allocate(2 + rest.length + frame.length)
+        .put(bytes(0xFF, 0xD8))
+        .put(rest)
+        .put(frame)
+        .array();
+  }
+
+  @Test
+  void read_segmentsBeforeTheFrame_areSkipped() {
+    PictureHeader header = new PictureHeader(50, 34);
+    int[][] before = {
+      {},
+      {0xFF, 0xE0, 0, 2}, // a segment without content
+      {0xFF, 0xE0, 0, 4, 0xFF, 0xC0}, // what looks like a marker is content
+      {0xFF, 0xC4, 0, 3, 1, 0xFF, 0xC8, 0, 3, 1, 0xFF, 0xCC, 0, 3, 1}, // start of frame in name only
+      {0xFF, 0xD0, 0xFF, 0xD7, 0xFF, 0xD8, 0xFF, 0x01, 0xFF, 0x00}, // markers without a length
+      {0, 1, 0xFF, 0xFF, 0xFF, 0xE0, 0, 3, 9}, // fill bytes
+      {0xFF, 0xBF, 0, 3, 1, 0xFF, 0xCF + 0x20, 0, 3, 1}, // either side of the start of frame
+    };
+    for (int[] segments : before) {
+      assertThat(PictureHeader.read(jpeg(segments), ContentType.JPEG)).isEqualTo(header);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"192", "193", "195", "197", "207"})
+  void read_everyStartOfFrame_isOne(int marker) {
+    byte[] data = jpeg();
+    data[3] = (byte) marker;
+    assertThat(PictureHeader.read(data, ContentType.JPEG)).isEqualTo(new PictureHeader(50, 34));
+  }
+
+  @Test
+  void read_brokenSegments_areRefused() {
+    int[][] broken = {
+      {0xFF, 0xE0, 0, 1}, // shorter than its own length
+      {0xFF, 0xE0, 0, 12}, // longer than what is left
+      {0xFF, 0xDA, 0, 2}, // pixels before the frame
+      {0xFF, 0xD9}, // the end before the frame
+    };
+    for (int[] segments : broken) {
+      assertThatThrownBy(() -> PictureHeader.read(jpeg(segments), ContentType.JPEG))
+          .hasMessageContaining("not a readable image/jpeg");
+    }
+  }
+
+  @Test
+  void read_segmentToTheEnd_isCutShort() {
+    byte[] data = bytes(0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 2);
+    assertThatThrownBy(() -> PictureHeader.read(data, ContentType.JPEG))
+        .hasMessageContaining("not a readable image/jpeg (8 bytes)");
+  }
+
   @Test
   void read_otherKindThanStated_isRefused() {
     assertThatThrownBy(() -> PictureHeader.read(PNG, ContentType.JPEG))
@@ -95,6 +159,20 @@ class PictureHeaderTest {
     assertThatThrownBy(() -> PictureCodec.decode(new byte[9], ContentType.I420, width, height))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("I420 needs even sides, the picture is %d×%d".formatted(width, height));
+  }
+
+  @Test
+  void encode_i420WithOddSides_isRefused() {
+    Picture odd = new Picture(3, 2, new byte[18]);
+    assertThatThrownBy(() -> PictureCodec.encode(odd, ContentType.I420, 90))
+        .hasMessage("I420 needs even sides, the picture is 3×2");
+  }
+
+  @Test
+  void encode_quality_decidesAboutBytes() {
+    Picture picture = PictureCodec.decode(PNG, ContentType.PNG, 50, 34);
+    assertThat(PictureCodec.encode(picture, ContentType.JPEG, 20).length)
+        .isLessThan(PictureCodec.encode(picture, ContentType.JPEG, 90).length / 2);
   }
 
   @Test

@@ -28,6 +28,8 @@ class RecordLoopTest {
   private final List<String> refused = new CopyOnWriteArrayList<>();
   private final List<String> restarted = new CopyOnWriteArrayList<>();
 
+  private volatile boolean grown;
+
   private static void know(MockConsumer<byte[], byte[]> consumer) {
     consumer.updatePartitions(TOPIC, List.of(new PartitionInfo(TOPIC, 0, null, null, null)));
     consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
@@ -37,6 +39,16 @@ class RecordLoopTest {
   private MockConsumer<byte[], byte[]> consumer() {
     MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     know(consumer);
+    if (grown) {
+      TopicPartition second = new TopicPartition(TOPIC, 1);
+      consumer.updatePartitions(
+          TOPIC,
+          List.of(
+              new PartitionInfo(TOPIC, 0, null, null, null),
+              new PartitionInfo(TOPIC, 1, null, null, null)));
+      consumer.updateBeginningOffsets(Map.of(PARTITION, 0L, second, 0L));
+      consumer.updateEndOffsets(Map.of(PARTITION, 0L, second, 5L));
+    }
     made.add(consumer);
     return consumer;
   }
@@ -156,6 +168,45 @@ class RecordLoopTest {
       assertThat(whole.name()).isEqualTo("loop");
       assertThat(made.get(0).position(PARTITION)).isZero();
     }
+  }
+
+  @Test
+  void newPartition_isFoundWhereTheLoopStartsAgain() {
+    TopicPartition second = new TopicPartition(TOPIC, 1);
+    try (RecordLoop loop = loop(false)) {
+      made.get(0)
+          .schedulePollTask(() -> made.get(0).setPollException(new KafkaException("torn")));
+      grown = true;
+      loop.start();
+      await().atMost(TIMEOUT).until(() -> made.size() == 2 && loop.status().reads());
+      assertThat(made.get(1).assignment()).containsExactlyInAnyOrder(PARTITION, second);
+      assertThat(made.get(1).position(second)).isZero(); // nothing of it has been read
+    }
+  }
+
+  @Test
+  void handlersThread_isNamedAfterTheLoop_andKeepsNoProcessAlive() {
+    List<Thread> threads = new CopyOnWriteArrayList<>();
+    try (RecordLoop loop =
+        new RecordLoop(
+            new RecordLoop.Subject("orders-loop", Set.of(TOPIC), Set.of()),
+            this::consumer,
+            record -> threads.add(Thread.currentThread()),
+            RecordLoop.Observer.none())) {
+      send(0, 0, "one");
+      assertThat(loop.start()).isSameAs(loop);
+      await().atMost(TIMEOUT).until(() -> !threads.isEmpty());
+      assertThat(threads.get(0).getName()).contains("orders-loop");
+      assertThat(threads.get(0).isDaemon()).isTrue();
+    }
+    assertThat(threads.get(0).isAlive()).isFalse();
+    assertThat(made.get(0).closed()).isTrue();
+  }
+
+  @Test
+  void neverStarted_isClosedWithItsConsumer() {
+    loop(true).close();
+    assertThat(made.get(0).closed()).isTrue();
   }
 
   @Test
