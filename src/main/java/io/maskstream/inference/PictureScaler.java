@@ -20,7 +20,7 @@ public final class PictureScaler {
     if (picture.width() == width && picture.height() == height) {
       return picture;
     }
-    boolean smaller = width < picture.width();
+    boolean smaller = (long) width * height < (long) picture.width() * picture.height();
     byte[] rgb = new byte[3 * width * height];
     try (BytePointer pixels = new BytePointer(picture.rgb());
         Mat from = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);

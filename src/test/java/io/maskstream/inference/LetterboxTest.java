@@ -43,6 +43,41 @@ class LetterboxTest {
         .containsExactly(10, 10, 20, 20);
   }
 
+  @Test
+  void apply_borders_areOnEachSideAsWideAsTheyShouldBe() {
+    Letterbox place = Letterbox.of(2, 4, 5, 4); // one column on the left, two on the right
+    assertThat(place).isEqualTo(new Letterbox(5, 4, 1, 0, 2, 4));
+    byte[] rgb = new byte[3 * 2 * 4];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i / 3 % 2 == 0 ? 10 : 20);
+    }
+    Picture input = place.apply(new Picture(2, 4, rgb));
+    for (int y = 0; y < 4; y++) {
+      for (int x = 0; x < 5; x++) {
+        int expected = new int[] {10, 10, 20, 20, 10}[x];
+        assertThat(input.rgb()[3 * (5 * y + x)]).isEqualTo((byte) expected);
+      }
+    }
+  }
+
+  @Test
+  void crop_isThePartOfTheMaskThatShowsThePicture() {
+    byte[] labels = new byte[5 * 4];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = (byte) i;
+    }
+    Mask inner = Letterbox.of(2, 4, 5, 4).crop(new Mask(5, 4, labels));
+    assertThat(inner.labels()).containsExactly(1, 2, 6, 7, 11, 12, 16, 17);
+    assertThat(inner.width()).isEqualTo(2);
+  }
+
+  @Test
+  void full_isAPictureOfTheSameShape() {
+    assertThat(Letterbox.of(10, 8, 5, 4).full()).isTrue();
+    assertThat(Letterbox.of(10, 4, 5, 4).full()).isFalse();
+    assertThat(Letterbox.of(2, 4, 5, 4).full()).isFalse();
+  }
+
   private static byte at(Picture picture, int row) {
     return picture.rgb()[3 * picture.width() * row];
   }

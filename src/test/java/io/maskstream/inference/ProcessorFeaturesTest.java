@@ -13,6 +13,7 @@ class ProcessorFeaturesTest {
     "'flags\t\t: fpu avx512f avx512_vnni', true",
     "'flags\t\t: avx2 avx_vnni sha_ni', true",
     "'Features\t: fp asimd asimddp', true",
+    "'flags:avx_vnni', true",
     "'model name\t: has avx_vnni in its name only', false"
   })
   void dotProducts_areReadFromTheFlags(String line, boolean expected) {
