@@ -23,10 +23,8 @@ class MaskTest {
 
   @Test
   void scaled_oneOtherSide_isScaledAlongThatSide() {
-    assertThat(MASK.scaled(3, 4).labels())
-        .containsExactly(1, 2, 3, 1, 2, 3, 4, 5, 255, 4, 5, 255);
-    assertThat(MASK.scaled(6, 2).labels())
-        .containsExactly(1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 255, 255);
+    assertThat(MASK.scaled(3, 4).labels()).containsExactly(1, 2, 3, 1, 2, 3, 4, 5, 255, 4, 5, 255);
+    assertThat(MASK.scaled(6, 2).labels()).containsExactly(1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 255, 255);
   }
 
   @Test

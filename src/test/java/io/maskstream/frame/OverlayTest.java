@@ -11,7 +11,8 @@ class OverlayTest {
       new ClassTable(
           "two",
           List.of(
-              new SegmentationClass("a", 0x102030, "g"), new SegmentationClass("b", 0xF0C080, "g")));
+              new SegmentationClass("a", 0x102030, "g"),
+              new SegmentationClass("b", 0xF0C080, "g")));
 
   private static Picture gray(int width, int height, int value) {
     byte[] rgb = new byte[3 * width * height];

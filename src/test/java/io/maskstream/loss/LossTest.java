@@ -377,7 +377,10 @@ class LossTest {
             classWeights,
             new int[CLASSES],
             new PixelContrast(
-                CLASSES, new ContrastMemory(CLASSES, 1, new float[ContrastMemory.size(3, 1)]), 1, 0),
+                CLASSES,
+                new ContrastMemory(CLASSES, 1, new float[ContrastMemory.size(3, 1)]),
+                1,
+                0),
             CompositeLoss.weights(plain, Map.of("dice", 0.25)));
     NDArray logits = logits(random(3, CLASSES * PIXELS));
     LossInput input = input(logits, logits);

@@ -74,11 +74,9 @@ class PrototypeBankTest {
     assertThatThrownBy(() -> new DenseMemory(2, 3, 4, new byte[23], luma))
         .hasMessage(
             "a memory of 2×3×4 needs 24 probabilities and a picture of 8×6, has 23 and 8×6");
-    assertThatThrownBy(
-            () -> new DenseMemory(2, 3, 4, new byte[24], new Luma(7, 6, new byte[42])))
+    assertThatThrownBy(() -> new DenseMemory(2, 3, 4, new byte[24], new Luma(7, 6, new byte[42])))
         .hasMessageContaining("has 24 and 7×6");
-    assertThatThrownBy(
-            () -> new DenseMemory(2, 3, 4, new byte[24], new Luma(8, 5, new byte[40])))
+    assertThatThrownBy(() -> new DenseMemory(2, 3, 4, new byte[24], new Luma(8, 5, new byte[40])))
         .hasMessageContaining("has 24 and 8×5");
   }
 

@@ -48,8 +48,15 @@ class FrameMetadataTest {
 
   @ParameterizedTest
   @CsvSource({
-    "width, 0", "width, 16385", "width, 4294967776", "height, 0", "height, 16385",
-    "source-width, 0", "source-width, 16385", "source-height, 0", "source-height, 16385",
+    "width, 0",
+    "width, 16385",
+    "width, 4294967776",
+    "height, 0",
+    "height, 16385",
+    "source-width, 0",
+    "source-width, 16385",
+    "source-height, 0",
+    "source-height, 16385",
     "seq, -1"
   })
   void number_outOfRange_namesTheHeader(String name, String value) {

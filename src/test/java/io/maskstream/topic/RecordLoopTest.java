@@ -174,8 +174,7 @@ class RecordLoopTest {
   void newPartition_isFoundWhereTheLoopStartsAgain() {
     TopicPartition second = new TopicPartition(TOPIC, 1);
     try (RecordLoop loop = loop(false)) {
-      made.get(0)
-          .schedulePollTask(() -> made.get(0).setPollException(new KafkaException("torn")));
+      made.get(0).schedulePollTask(() -> made.get(0).setPollException(new KafkaException("torn")));
       grown = true;
       loop.start();
       await().atMost(TIMEOUT).until(() -> made.size() == 2 && loop.status().reads());

@@ -53,13 +53,15 @@ class TopicSettingsTest {
         .containsEntry("compression.type", "producer")
         .containsEntry("message.timestamp.type", "LogAppendTime");
     assertThat(topics.get("p.segmented-frames"))
-        .containsOnly(Map.entry("retention.ms", "3600000"), Map.entry("max.message.bytes", "8000000"));
+        .containsOnly(
+            Map.entry("retention.ms", "3600000"), Map.entry("max.message.bytes", "8000000"));
   }
 
   @Test
   void statistics_areCompressedAndKeptForAWeek() {
     for (String topic :
-        List.of("p.class-stats", "p.class-stats-windowed", "p.events", "p.drops", "p.model-reports")) {
+        List.of(
+            "p.class-stats", "p.class-stats-windowed", "p.events", "p.drops", "p.model-reports")) {
       assertThat(topics.get(topic))
           .containsEntry("compression.type", "lz4")
           .containsEntry("retention.ms", "604800000");
