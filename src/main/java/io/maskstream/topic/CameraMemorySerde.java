@@ -75,7 +75,7 @@ public final class CameraMemorySerde {
     long pixels = (long) rows * columns;
     byte[] probabilities = bytes(in, classes * pixels);
     int scale = DenseMemory.LUMA_SCALE;
-    byte[] luma = bytes(in, scale * scale * pixels);
+    byte[] luma = bytes(in, (long) scale * scale * pixels);
     return new DenseMemory(
         classes, rows, columns, probabilities, new Luma(scale * columns, scale * rows, luma));
   }
