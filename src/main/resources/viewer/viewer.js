@@ -148,7 +148,8 @@ class Card {
   report() {
     const view = this.view;
     const next = view.nextTry > 0 ? "; next try in " + view.nextTry.toFixed(0) + " s" : "";
-    this.status.textContent = ["", "delivering", "paused"].includes(view.state) ? "" : (view.reason || view.state) + next;
+    const plain = view.state === "finished" && !view.reason || ["", "delivering", "paused"].includes(view.state);
+    this.status.textContent = plain ? "" : (view.reason || view.state) + next;
     this.status.classList.toggle("late", silent(view));
     this.canvas.hidden = !view.id;
     this.fps.textContent = ["finished", "paused"].includes(view.state) ? view.state : !view.id ? "no frame yet"
