@@ -92,12 +92,14 @@ public record CameraConfig(
 
   /** Encryption. */
   public record Tls(
-      @Key("PEM file of the authorities to trust; Java's own where it is left out.")
+      @Key(
+              "PEM file of the authorities to trust, or of the cameras' own certificates; Java's own authorities where it is left out.")
           Optional<Path> ca,
       @Key(
               value =
-                  "Whether the camera must show a certificate of one of these authorities. FFmpeg does not "
-                      + "check that it is for the camera's host: give the authority of your cameras.",
+                  "Whether the camera must show a certificate of one of these authorities for the host in its "
+                      + "URL, or one that ca names itself, whatever its host. Addresses in playlists and redirects "
+                      + "are checked against the authorities alone.",
               defaultValue = "true")
           boolean verify) {}
 

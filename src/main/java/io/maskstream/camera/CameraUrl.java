@@ -31,6 +31,8 @@ public final class CameraUrl {
 
   private static final String SYNTHETIC_STREET = "synthetic:street";
   private static final String HIDDEN = "***";
+  private static final int RTSPS_PORT = 322;
+  private static final int HTTPS_PORT = 443;
 
   private static final Pattern HOST =
       Pattern.compile("(\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+)(:\\d{1,5})?");
@@ -228,6 +230,33 @@ public final class CameraUrl {
   boolean encrypted() {
     String scheme = parts.before().toLowerCase(Locale.ROOT);
     return scheme.equals("https://") || scheme.equals("rtsps://");
+  }
+
+  /** Name or address of the host, without the brackets of IPv6. */
+  String host() {
+    String host = parts.host().replaceFirst(":\\d{1,5}$", "");
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /** Port of the host, its own or the one of an encrypted scheme. */
+  int encryptedPort() {
+    Matcher matcher = HOST.matcher(parts.host());
+    if (matcher.matches() && matcher.group(2) != null) {
+      return Integer.parseInt(matcher.group(2).substring(1));
+    }
+    return kind == Kind.RTSP ? RTSPS_PORT : HTTPS_PORT;
+  }
+
+  /** Host and port as the camera knows them. */
+  String authority() {
+    return parts.host();
+  }
+
+  /** The address with its secrets, unencrypted at a port of this machine. */
+  String secretAddressAt(int port) {
+    String scheme = kind == Kind.RTSP ? "rtsp://" : "http://";
+    return new Parts(scheme, parts.user(), "127.0.0.1:" + port, parts.path(), parts.query())
+        .encoded();
   }
 
   /** Whether the address names a user. */

@@ -63,6 +63,9 @@ final class FfmpegOptions {
       case HTTP -> {
         options.put("rw_timeout", micros);
         encryption(options, config, authorities);
+        if (config.address().encrypted()) {
+          options.put("headers", "Host: " + config.address().authority() + "\r\n");
+        }
         if (!allow.redirects()) {
           options.put("max_redirects", "0");
         }
@@ -74,6 +77,7 @@ final class FfmpegOptions {
     return options;
   }
 
+  /** For what a playlist or redirect names; the camera itself is verified by {@link TlsTunnel}. */
   private static void encryption(
       Map<String, String> options, CameraConfig config, Path authorities) {
     if (config.address().encrypted()) {

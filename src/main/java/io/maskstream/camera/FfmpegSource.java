@@ -1,8 +1,10 @@
 package io.maskstream.camera;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /** Anything that FFmpeg opens: files, RTSP, HTTP, MPEG-TS and V4L2 devices. */
 final class FfmpegSource implements FrameSource {
@@ -15,31 +17,56 @@ final class FfmpegSource implements FrameSource {
   private final CameraConfig config;
   private final CameraUrl url;
   private final MediaInput input;
+  private final Optional<TlsTunnel> tunnel;
   private final boolean timeByArrival;
   private final long openedNanos = System.nanoTime();
 
-  private FfmpegSource(CameraConfig config, MediaInput input) {
+  private FfmpegSource(CameraConfig config, MediaInput input, Optional<TlsTunnel> tunnel) {
     this.config = config;
     this.url = config.address();
     this.input = input;
+    this.tunnel = tunnel;
     this.timeByArrival = input.format().equals(MULTIPART_JPEG);
   }
 
   static FfmpegSource open(CameraConfig config, Map<String, String> options, CallDeadline deadline)
       throws CameraException {
     CameraUrl url = config.address();
+    Optional<TlsTunnel> tunnel =
+        url.encrypted() && config.tls().verify()
+            ? Optional.of(tunnel(config, deadline))
+            : Optional.empty();
     MediaInput.Settings settings =
         new MediaInput.Settings(
-            url.secretAddress(),
+            tunnel.map(to -> url.secretAddressAt(to.localPort())).orElse(url.secretAddress()),
             url.kind() == CameraUrl.Kind.V4L2 ? Optional.of("v4l2") : Optional.empty(),
             options,
             ONE_THREAD,
             config.openLimit(),
             config.timeout());
     try {
-      return new FfmpegSource(config, MediaInput.open(settings, deadline));
+      return new FfmpegSource(config, MediaInput.open(settings, deadline), tunnel);
     } catch (MediaException e) {
+      tunnel.ifPresent(TlsTunnel::close);
       throw FailureReason.of(e, url, config.openLimit());
+    }
+  }
+
+  private static TlsTunnel tunnel(CameraConfig config, CallDeadline deadline)
+      throws CameraException {
+    CameraUrl url = config.address();
+    deadline.start(config.openLimit());
+    SSLContext trusted;
+    try {
+      trusted = CameraTrust.context(config.tls().ca());
+    } catch (IOException e) {
+      throw new CameraException(CameraException.Kind.PASSING, String.valueOf(e.getMessage()));
+    }
+    try {
+      return TlsTunnel.open(url.host(), url.encryptedPort(), trusted, config.timeout(), deadline);
+    } catch (IOException e) {
+      throw new CameraException(
+          CameraException.Kind.PASSING, url.scrub(CameraTrust.reason(e, url.host())));
     }
   }
 
@@ -72,5 +99,6 @@ final class FfmpegSource implements FrameSource {
   @Override
   public void close() {
     input.close();
+    tunnel.ifPresent(TlsTunnel::close);
   }
 }

@@ -9,6 +9,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.http.UnauthorizedResponse;
 import io.maskstream.viewer.Users.Role;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -119,8 +120,17 @@ final class Access {
       return; // not a browser
     }
     String host = context.header(Header.HOST);
-    if (!origin.contains("://") || !URI.create(origin).getRawAuthority().equals(host)) {
+    if (host == null || !host.equals(authority(origin))) {
       throw new ForbiddenResponse("a page of another site must not change anything here");
+    }
+  }
+
+  /** Host and port of an origin; null where it is "null" or no URL with a host. */
+  private static @Nullable String authority(String origin) {
+    try {
+      return new URI(origin).getRawAuthority();
+    } catch (URISyntaxException e) {
+      return null;
     }
   }
 

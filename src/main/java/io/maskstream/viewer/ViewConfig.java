@@ -8,6 +8,7 @@ import io.maskstream.config.Secret;
 import io.maskstream.config.YamlReader;
 import io.maskstream.metrics.ServerTls;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,8 +59,9 @@ public record ViewConfig(
     }
 
     Optional<Users.Role> role(Context context) {
-      String name = context.header(header);
-      return name == null || name.isBlank() || !addresses.contains(context.req().getRemoteAddr())
+      List<String> names = Collections.list(context.req().getHeaders(header));
+      String name = names.size() == 1 ? names.get(0) : ""; // a second one is from somebody else
+      return name.isBlank() || !addresses.contains(context.req().getRemoteAddr())
           ? Optional.empty()
           : Optional.of(operators.contains(name) ? Users.Role.OPERATOR : Users.Role.VIEWER);
     }

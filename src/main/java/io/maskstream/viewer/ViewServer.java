@@ -244,6 +244,14 @@ public final class ViewServer implements AutoCloseable {
     context.contentType(type).result(bytes);
   }
 
+  /** Method and path of everything that it answers, such as "GET /api/cameras". */
+  List<String> routes() {
+    return server.unsafe.internalRouter.allHttpHandlers().stream()
+        .filter(route -> route.endpoint.method.isHttpMethod())
+        .map(route -> route.endpoint.method + " " + route.endpoint.path)
+        .toList();
+  }
+
   /** Where the page is. */
   public String address() {
     String scheme = config.tls().isPresent() ? "https://" : "http://";

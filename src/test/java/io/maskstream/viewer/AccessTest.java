@@ -17,8 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +151,75 @@ class AccessTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://",
+        "http:///",
+        "://",
+        "http://a b",
+        "http://[::1",
+        "http://%zz/",
+        "http://localhost:99999999999",
+        "file:///etc/passwd",
+        "mailto:a@b",
+        "javascript://%0a",
+        "",
+        "\u00e9://\u00e9"
+      })
+  void originThatIsNoSite_is403(String origin) throws Exception {
+    serve("{user: guard, password: secret}");
+    assertThat(status("POST", basic("guard:secret"), "Origin: " + origin)).isEqualTo(403);
+  }
+
+  /** Whatever a header holds, a request is refused by its own rule and nothing fails inside. */
+  @Test
+  void headersAtRandom_areRefusedWithoutAFailure() throws Exception {
+    serve("{user: guard, password: secret}");
+    Random random = new Random(14);
+    String[] parts = {
+      "http",
+      "://",
+      "[",
+      "]",
+      ":",
+      "%",
+      "%zz",
+      "@",
+      "localhost",
+      " ",
+      "\t",
+      ",",
+      ";",
+      "/",
+      "\\",
+      "?",
+      "#",
+      "\u0000",
+      "\u00ff",
+      "\ud83d\ude00",
+      "null",
+      "Basic ",
+      "====",
+      "bm9j",
+      "-1",
+      "99999999999"
+    };
+    for (int i = 0; i < 600; i++) {
+      StringBuilder value = new StringBuilder();
+      for (int n = random.nextInt(7); n >= 0; n--) {
+        value.append(parts[random.nextInt(parts.length)]);
+      }
+      String name = List.of("Host", "Origin", "Authorization").get(i % 3);
+      String header = name + ": " + value;
+      int status =
+          name.equals("Origin")
+              ? status("POST", basic("guard:secret"), header)
+              : status("POST", header);
+      assertThat(status).as(header).isIn(400, 401, 403, 421, 429);
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "localhost, 200",
     "127.0.0.1:80, 200",
@@ -174,6 +245,7 @@ class AccessTest {
     assertThat(status("GET", "X-Forwarded-User: eva")).isEqualTo(200);
     assertThat(status("POST", "X-Forwarded-User: eva")).isEqualTo(403);
     assertThat(status("POST", "X-Forwarded-User: olaf")).isEqualTo(200);
+    assertThat(status("POST", "X-Forwarded-User: olaf", "X-Forwarded-User: eva")).isEqualTo(401);
     server.stop();
     serve("{proxy: {addresses: ['10.0.0.1'], operators: [olaf]}}");
     assertThat(status("GET", "X-Forwarded-User: olaf")).isEqualTo(401);
