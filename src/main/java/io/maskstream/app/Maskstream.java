@@ -21,6 +21,7 @@ import io.maskstream.app.serve.SwapCommand;
 import io.maskstream.app.serve.TailCommand;
 import io.maskstream.app.serve.TopicsCommand;
 import io.maskstream.camera.FfmpegLog;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -62,8 +63,12 @@ public final class Maskstream {
   }
 
   public static CommandLine commandLine() {
-    return new CommandLine(new Maskstream())
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    CommandLine line = new CommandLine(new Maskstream());
+    Objects.requireNonNull(line.getSubcommands().get("help"))
+        .getCommandSpec()
+        .usageMessage()
+        .description("Shows the help of a command, or of all where none is given.");
+    return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(new FailureReport());
   }
 }

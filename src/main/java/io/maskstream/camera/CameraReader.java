@@ -3,6 +3,7 @@ package io.maskstream.camera;
 import io.maskstream.camera.CameraException.Kind;
 import io.maskstream.camera.CameraStatus.State;
 import io.maskstream.frame.FrameId;
+import io.maskstream.frame.LogContext;
 import io.maskstream.frame.Micros;
 import io.maskstream.metrics.Metrics;
 import java.time.Duration;
@@ -85,8 +86,9 @@ final class CameraReader implements Runnable {
   }
 
   @Override
+  @SuppressWarnings("try") // the context is for what is logged inside
   public void run() {
-    try {
+    try (var unusedContext = LogContext.ofCamera(config.id())) {
       while (wanted()) {
         attempt();
       }

@@ -1,6 +1,7 @@
 package io.maskstream.camera;
 
 import io.maskstream.camera.CameraStatus.State;
+import io.maskstream.frame.LogContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -79,16 +80,19 @@ final class CameraSupervisor implements AutoCloseable {
       return started;
     }
 
+    @SuppressWarnings("try") // the context is for what is logged inside
     void replaceIfNeeded() {
       hung.removeIf(left -> !left.isAlive());
       if (reader.finished() || hung.size() >= MAX_HUNG) {
         return;
       }
       if (reader.stuck().compareTo(config.openLimit().multipliedBy(TIMEOUT)) > 0) {
-        log.error(
-            "{}: a native call hangs for {} ms; abandoning its thread",
-            config.id(),
-            reader.stuck().toMillis());
+        try (var unusedContext = LogContext.ofCamera(config.id())) {
+          log.error(
+              "{}: a native call hangs for {} ms; abandoning its thread",
+              config.id(),
+              reader.stuck().toMillis());
+        }
         reader.abandon();
         thread.interrupt();
         hung.add(thread);

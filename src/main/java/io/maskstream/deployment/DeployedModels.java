@@ -59,7 +59,7 @@ final class DeployedModels implements AutoCloseable {
   }
 
   /** Checks without loading that the bundles are there and differ in their ids. */
-  static void check(SegmentConfig config) throws ModelException {
+  static List<String> problems(SegmentConfig config) {
     Set<String> ids = new LinkedHashSet<>();
     List<String> problems = new ArrayList<>();
     check("segment.model", config.model(), ids, problems);
@@ -67,9 +67,7 @@ final class DeployedModels implements AutoCloseable {
       Path folder = config.models().get(i).model();
       check("segment.models[%d].model".formatted(i), folder, ids, problems);
     }
-    if (!problems.isEmpty()) {
-      throw new ModelException(String.join("; ", problems));
-    }
+    return problems;
   }
 
   private static void check(String key, Path folder, Set<String> ids, List<String> problems) {

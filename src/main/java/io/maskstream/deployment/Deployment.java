@@ -19,6 +19,7 @@ import io.maskstream.metrics.MonitorServer;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.rollout.RolloutController;
 import io.maskstream.stream.SegmentWorker;
+import io.maskstream.topic.AdminSession;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.GroupMember;
@@ -46,7 +47,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
@@ -103,9 +103,7 @@ public final class Deployment implements AutoCloseable {
   /** Starts some roles; cameras begin when a worker in the same process, if any, is ready. */
   public static Deployment start(DeploymentConfig config, Set<Role> roles)
       throws IOException, ModelException, InterruptedException {
-    if (roles.contains(Role.SEGMENT)) {
-      DeployedModels.check(config.segment());
-    }
+    StartCheck.require(config, roles);
     Deployment deployment = new Deployment(config);
     try {
       deployment.startMonitor();
@@ -146,9 +144,9 @@ public final class Deployment implements AutoCloseable {
 
   private void createTopics() throws IOException, InterruptedException {
     KafkaReach.require(kafka);
-    try (Admin admin = Admin.create(kafka.common())) {
-      refuseOrTell(new TopicCheck(admin).differences(config.topics(), config.name()));
-      var created = new TopicAdmin(admin).create(config.topics());
+    try (AdminSession session = AdminSession.open(kafka)) {
+      refuseOrTell(new TopicCheck(session.admin()).differences(config.topics(), config.name()));
+      var created = new TopicAdmin(session.admin()).create(config.topics());
       if (!created.isEmpty()) {
         log.info("created topics {}", created);
       }
@@ -237,8 +235,8 @@ public final class Deployment implements AutoCloseable {
   }
 
   private GroupMember member(String group) throws InterruptedException {
-    try (Admin admin = Admin.create(kafka.common())) {
-      return config.group().member(group, admin);
+    try (AdminSession session = AdminSession.open(kafka)) {
+      return config.group().member(group, session.admin());
     }
   }
 

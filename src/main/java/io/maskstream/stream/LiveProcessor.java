@@ -1,6 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.frame.FrameId;
+import io.maskstream.frame.LogContext;
 import io.maskstream.frame.Micros;
 import io.maskstream.inference.DeviceHungException;
 import io.maskstream.inference.Dispatcher;
@@ -147,12 +148,19 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   }
 
   /** A camera's turn, in a lane. */
+  @SuppressWarnings("try") // the context is for what is logged inside
   private void serve(LiveCamera camera, FrameRecord frame) {
     long age = frame.ageMicros(nowMicros());
     if (age > maxAgeMicros) {
       bring(new Outcome.Dropped(frame, Reason.STALE, age));
       return;
     }
+    try (var unusedContext = LogContext.ofFrame(frame.id())) {
+      segmentInTurn(camera, frame);
+    }
+  }
+
+  private void segmentInTurn(LiveCamera camera, FrameRecord frame) {
     for (int attempt = 1; ; attempt++) {
       try {
         segment(camera, frame);

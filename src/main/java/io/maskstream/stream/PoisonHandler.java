@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.LogContext;
 import io.maskstream.inference.DeviceHungException;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.stream.FrameRecord.Origin;
@@ -46,6 +47,16 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
   @Override
   public Response handleError(
       ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
+    try (LogContext place =
+        LogContext.ofRecord(context.topic(), context.partition(), context.offset())) {
+      if (record.key() instanceof String camera) {
+        place.andCamera(camera);
+      }
+      return answer(context, exception);
+    }
+  }
+
+  private Response answer(ErrorHandlerContext context, Exception exception) {
     if (context.offset() < 0) {
       log.error("{}: a punctuator failed", context.processorNodeId(), exception);
       metrics.punctuationFailed();

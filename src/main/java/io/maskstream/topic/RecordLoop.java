@@ -1,5 +1,6 @@
 package io.maskstream.topic;
 
+import io.maskstream.frame.LogContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -274,15 +275,23 @@ public final class RecordLoop implements AutoCloseable {
       long now = System.nanoTime();
       if (now - loggedNanos >= LOG_INTERVAL_NANOS) {
         loggedNanos = now;
-        log.warn(
-            "{}: {}-{} offset {} is skipped, {} refused so far",
-            subject.name(),
-            record.topic(),
-            record.partition(),
-            record.offset(),
-            refused,
-            e);
+        logSkipped(record, e);
       }
+    }
+  }
+
+  @SuppressWarnings("try") // the context is for what is logged inside
+  private void logSkipped(ConsumerRecord<byte[], byte[]> record, RuntimeException cause) {
+    try (var unusedContext =
+        LogContext.ofRecord(record.topic(), record.partition(), record.offset())) {
+      log.warn(
+          "{}: {}-{} offset {} is skipped, {} refused so far",
+          subject.name(),
+          record.topic(),
+          record.partition(),
+          record.offset(),
+          refused,
+          cause);
     }
   }
 

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 
 class CommandLineTest {
 
@@ -41,6 +44,35 @@ class CommandLineTest {
         assertThat(outcome.exitCode()).as(command).isZero();
         assertThat(outcome.out()).as(command).contains("Usage: maskstream " + command);
       }
+    }
+  }
+
+  @Test
+  void help_everyTextIsASentence_andNoLineIsCut() {
+    List<String> wrong = new ArrayList<>();
+    sentences(Maskstream.commandLine(), wrong);
+    assertThat(wrong).isEmpty();
+  }
+
+  private static void sentences(CommandLine line, List<String> wrong) {
+    CommandSpec spec = line.getCommandSpec();
+    sentence(spec.qualifiedName(), spec.usageMessage().description(), wrong);
+    for (ArgSpec argument : spec.args()) {
+      if (!argument.hidden()) {
+        sentence(spec.qualifiedName() + " " + argument, argument.description(), wrong);
+      }
+    }
+    line.getUsageMessage()
+        .lines()
+        .filter(text -> text.length() > spec.usageMessage().width() || text.endsWith("…"))
+        .forEach(text -> wrong.add(spec.qualifiedName() + " is too wide: " + text));
+    line.getSubcommands().values().forEach(command -> sentences(command, wrong));
+  }
+
+  private static void sentence(String of, String[] description, List<String> wrong) {
+    String text = String.join(" ", description);
+    if (!text.matches("(?s)\\p{Lu}.*\\.")) {
+      wrong.add("%s: '%s'".formatted(of, text));
     }
   }
 

@@ -3,6 +3,7 @@ package io.maskstream.camera;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.maskstream.CaughtLog;
 import io.maskstream.camera.CameraStatus.State;
 import io.maskstream.metrics.Metrics;
 import java.io.IOException;
@@ -63,8 +64,10 @@ class CameraFailuresIT {
     }
     CameraConfig config =
         TestCameras.camera("entrance", "http://admin:hunter2@127.0.0.1:" + port + "/live");
-    try (CameraSupervisor supervisor = supervise(config, new UrlSources())) {
-      await().atMost(TIMEOUT).until(() -> status(supervisor).state() == State.WAITING);
+    try (CaughtLog log = new CaughtLog(CameraReader.class);
+        CameraSupervisor supervisor = supervise(config, new UrlSources())) {
+      await().atMost(TIMEOUT).until(() -> !log.contexts("next try in").isEmpty());
+      assertThat(log.contexts("next try in").get(0)).containsEntry("camera", "entrance");
       assertThat(status(supervisor).reason())
           .containsIgnoringCase("connection refused")
           .doesNotContain("hunter2");

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
@@ -25,6 +26,15 @@ final class RtspsServer implements AutoCloseable {
   private static final int PACKET_MILLIS = 10;
   private static final byte VERSION_2 = (byte) 0x80;
   private static final byte MPEG_TS = 33;
+
+  private static final List<String> DESCRIPTION =
+      List.of(
+          "v=0",
+          "o=- 1 1 IN IP4 127.0.0.1",
+          "s=camera",
+          "t=0 0",
+          "m=video 0 RTP/AVP 33",
+          "a=control:trackID=0");
 
   private final SSLServerSocket server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -96,9 +106,7 @@ final class RtspsServer implements AutoCloseable {
     return switch (method) {
       case "OPTIONS" -> "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n\r\n";
       case "DESCRIBE" -> {
-        String description =
-            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\n"
-                + "m=video 0 RTP/AVP 33\r\na=control:trackID=0\r\n";
+        String description = String.join("\r\n", DESCRIPTION) + "\r\n";
         yield "Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s"
             .formatted(description.length(), description);
       }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.maskstream.app.Maskstream;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.Deployment.Role;
+import io.maskstream.topic.AdminSession;
+import io.maskstream.topic.KafkaConnection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -92,6 +94,47 @@ class StartMessagesIT {
       assertThatThrownBy(() -> EmbeddedBroker.start(Optional.empty(), port))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("the embedded broker cannot start on port " + port);
+    }
+  }
+
+  @Test
+  void mistakes_ofAllParts_areInOneMessage(@TempDir Path folder) throws Exception {
+    try (ServerSocket other = taken();
+        ServerSocket another = taken()) {
+      Path file = folder.resolve("t.yaml");
+      Files.writeString(
+          file,
+          """
+          name: start
+          kafka: {bootstrap: embedded}
+          cameras:
+            - {id: clip, url: gone.mp4}
+            - {id: gate, url: 'rtsps://gate/1', tls: {ca: gone.pem}}
+          segment: {model: none-a}
+          view: {port: %d, users: gone-users}
+          monitor: {port: %d}
+          """
+              .formatted(other.getLocalPort(), another.getLocalPort()));
+      assertThat(output(1, "run", file.toString(), "--home", folder.toString()))
+          .contains("segment.model: ", "none-a")
+          .containsPattern("camera clip: no such file, or not readable: \\S*gone.mp4")
+          .containsPattern("camera gate: tls.ca: no such file, or not readable: \\S*gone.pem")
+          .containsPattern("view.users: no such file, or not readable: \\S*gone-users")
+          .contains("view: cannot listen on 127.0.0.1 port " + other.getLocalPort())
+          .contains("monitor: cannot listen on 127.0.0.1 port " + another.getLocalPort())
+          .hasLineCount(1);
+    }
+  }
+
+  /** Kafka's own close waits for its calls, which a frozen broker never answers. */
+  @Test
+  @Timeout(20)
+  void admin_ofASilentBroker_isClosedAtOnce() throws Exception {
+    try (ServerSocket silent = taken()) {
+      KafkaConnection kafka = KafkaConnection.plain("127.0.0.1:" + silent.getLocalPort());
+      AdminSession session = AdminSession.open(kafka);
+      var unused = session.admin().listTopics().names();
+      session.close();
     }
   }
 

@@ -8,6 +8,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.maskstream.frame.FrameId;
+import io.maskstream.frame.LogContext;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -18,11 +20,17 @@ import org.slf4j.MDC;
 class LogFormatTest {
 
   /** What a process with this format writes for one line and one exception. */
+  @SuppressWarnings("try") // the context is for what is logged inside
   private static String written(LogFormat format) {
+    try (var unusedContext = LogContext.ofCamera("gate")) {
+      return line(format);
+    }
+  }
+
+  private static String line(LogFormat format) {
     PrintStream before = System.err;
     ByteArrayOutputStream caught = new ByteArrayOutputStream();
     System.setErr(new PrintStream(caught, true, StandardCharsets.UTF_8));
-    MDC.put("camera", "gate");
     try {
       LoggerContext context = new LoggerContext();
       context.setMDCAdapter(MDC.getMDCAdapter());
@@ -43,7 +51,6 @@ class LogFormatTest {
           .warn("a \"word\" of {}", "gate", new IllegalStateException("why"));
       context.stop();
     } finally {
-      MDC.remove("camera");
       System.setErr(before);
     }
     return caught.toString(StandardCharsets.UTF_8);
@@ -60,6 +67,27 @@ class LogFormatTest {
     assertThat(event.path("mdc").path("camera").asText()).isEqualTo("gate");
     assertThat(event.path("throwable").path("message").asText()).isEqualTo("why");
     assertThat(event.path("timestamp").asLong()).isPositive();
+  }
+
+  @Test
+  @SuppressWarnings("try") // the context is for what is logged inside
+  void context_isInTheLineUntilItIsClosed() throws Exception {
+    JsonNode frame;
+    try (var unusedContext = LogContext.ofFrame(new FrameId("gate", 7, 3, 0))) {
+      frame = new ObjectMapper().readTree(line(LogFormat.JSON)).path("mdc");
+    }
+    assertThat(frame.path("camera").asText()).isEqualTo("gate");
+    assertThat(frame.path("frame").asText()).isEqualTo("gate/7/3");
+    JsonNode record;
+    try (LogContext place = LogContext.ofRecord("frames", 2, 40)) {
+      place.andCamera("lobby");
+      record = new ObjectMapper().readTree(line(LogFormat.JSON)).path("mdc");
+    }
+    assertThat(record.path("topic").asText()).isEqualTo("frames");
+    assertThat(record.path("partition").asText()).isEqualTo("2");
+    assertThat(record.path("offset").asText()).isEqualTo("40");
+    assertThat(record.path("camera").asText()).isEqualTo("lobby");
+    assertThat(new ObjectMapper().readTree(line(LogFormat.JSON)).path("mdc").isEmpty()).isTrue();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.maskstream.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.maskstream.CaughtLog;
 import io.maskstream.config.YamlReader;
 import io.maskstream.event.Event;
 import io.maskstream.event.Rule;
@@ -52,6 +53,7 @@ import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -230,20 +232,27 @@ class SegmentTopologyTest {
 
   @Test
   void poison_goesToTheDeadLettersAsItCame_andTheFlowGoesOn() throws Exception {
-    send("front", 0, Duration.ZERO, new byte[] {1, 2, 3});
-    frames.pipeInput(new TestRecord<>("front", new byte[] {4}, new RecordHeaders(), START));
-    send("front", 1, Duration.ZERO, jpeg(Duration.ZERO));
-    assertThat(segmented()).hasSize(1);
-    List<TestRecord<String, byte[]>> dead = read(TOPICS.deadLetters());
-    assertThat(dead).hasSize(2);
-    assertThat(dead.get(0).value()).containsExactly(1, 2, 3);
-    String failure =
-        new String(dead.get(0).headers().lastHeader("failure").value(), StandardCharsets.UTF_8);
-    assertThat(failure).isEqualTo("the value is not a readable image/jpeg (3 bytes)");
-    assertThat(dead.get(0).headers().lastHeader("seq")).isNotNull();
-    assertThat(
-            new String(dead.get(1).headers().lastHeader("failure").value(), StandardCharsets.UTF_8))
-        .isEqualTo("a frame record needs the header seq");
+    try (CaughtLog log = new CaughtLog(PoisonHandler.class)) {
+      send("front", 0, Duration.ZERO, new byte[] {1, 2, 3});
+      frames.pipeInput(new TestRecord<>("front", new byte[] {4}, new RecordHeaders(), START));
+      send("front", 1, Duration.ZERO, jpeg(Duration.ZERO));
+      assertThat(segmented()).hasSize(1);
+      List<TestRecord<String, byte[]>> dead = read(TOPICS.deadLetters());
+      assertThat(dead).hasSize(2);
+      assertThat(dead.get(0).value()).containsExactly(1, 2, 3);
+      String failure =
+          new String(dead.get(0).headers().lastHeader("failure").value(), StandardCharsets.UTF_8);
+      assertThat(failure).isEqualTo("the value is not a readable image/jpeg (3 bytes)");
+      assertThat(dead.get(0).headers().lastHeader("seq")).isNotNull();
+      assertThat(
+              new String(
+                  dead.get(1).headers().lastHeader("failure").value(), StandardCharsets.UTF_8))
+          .isEqualTo("a frame record needs the header seq");
+      assertThat(log.contexts("goes to the dead letters"))
+          .first(InstanceOfAssertFactories.map(String.class, String.class))
+          .containsEntry("topic", TOPICS.frames())
+          .containsKeys("camera", "partition", "offset");
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.maskstream.CaughtLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -81,7 +82,8 @@ class RecordLoopTest {
 
   @Test
   void badRecord_isCountedAndSkipped() {
-    try (RecordLoop loop = loop(true)) {
+    try (CaughtLog log = new CaughtLog(RecordLoop.class);
+        RecordLoop loop = loop(true)) {
       send(0, 0, "one");
       send(0, 1, "bad");
       send(0, 2, "two");
@@ -89,6 +91,8 @@ class RecordLoopTest {
       await().atMost(TIMEOUT).until(() -> seen.size() == 2);
       assertThat(seen).containsExactly("one", "two");
       assertThat(refused).containsExactly(TOPIC);
+      assertThat(log.contexts("is skipped"))
+          .containsExactly(Map.of("topic", TOPIC, "partition", "0", "offset", "1"));
       assertThat(loop.status().reads()).isTrue();
     }
   }

@@ -77,7 +77,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--scenario",
       defaultValue = "pipeline",
       description = {
-        "pipeline: as fast as it goes, against the bare model. streams: cameras in an open loop of",
+        "Scenario: pipeline, as fast as it goes, against the bare model; streams, cameras in an open loop of",
         "--fps, the worker in a process of its own. Default: ${DEFAULT-VALUE}."
       })
   private Scenario scenario = Scenario.PIPELINE;

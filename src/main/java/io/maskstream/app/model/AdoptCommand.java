@@ -58,7 +58,7 @@ public final class AdoptCommand implements Callable<Integer> {
   @Option(
       names = "--classes",
       description = {
-        "camvid, cityscapes or ade20k, or a file: YAML (id, classes: name, color, group), one name",
+        "Class table: camvid, cityscapes or ade20k, or a file: YAML (id, classes: name, color, group), one name",
         "per line, or config.json of a Hugging Face checkpoint. Default: numbered classes."
       })
   private @Nullable String classes;
@@ -89,7 +89,7 @@ public final class AdoptCommand implements Callable<Integer> {
 
   @Option(
       names = "--layout",
-      description = "nchw or nhwc, where the shape of the input does not tell.")
+      description = "Layout of the input: nchw or nhwc, where its shape does not tell.")
   private ForeignModel.@Nullable Layout layout;
 
   @Option(names = "--logits", description = "Name of the tensor of class scores or labels.")

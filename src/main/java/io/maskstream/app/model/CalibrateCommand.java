@@ -45,7 +45,7 @@ public final class CalibrateCommand implements Callable<Integer> {
   @Option(
       names = "--weights",
       required = true,
-      description = "weights.safetensors of a training; the offsets are written into it.")
+      description = "File weights.safetensors of a training; the offsets are written into it.")
   private Path weights;
 
   @Mixin private DataOptions data;

@@ -36,7 +36,7 @@ public final class CompileCommand implements Callable<Integer> {
       names = "--precision",
       defaultValue = "fp32",
       description = {
-        "fp32, or fp16: writes a half-precision bundle beside the model (NAME-fp16) and compiles",
+        "Precision: fp32, or fp16, which writes a half-precision bundle beside the model (NAME-fp16) and compiles",
         "that. Default: ${DEFAULT-VALUE}."
       })
   private String precision;

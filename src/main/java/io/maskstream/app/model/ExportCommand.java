@@ -47,7 +47,7 @@ public final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--weights",
       required = true,
-      description = "weights.safetensors or checkpoint.safetensors of a training.")
+      description = "File weights.safetensors or checkpoint.safetensors of a training.")
   private Path weights;
 
   @Mixin private FeaturesOption features;

@@ -80,7 +80,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       names = "--weight-bits",
       defaultValue = "8",
       description = {
-        "8, or 7, which processors with AVX2 but without VNNI need for exact sums. Default:",
+        "Bits of the weights: 8, or 7, which processors with AVX2 but without VNNI need for exact sums. Default:",
         "${DEFAULT-VALUE}."
       })
   private int weightBits;

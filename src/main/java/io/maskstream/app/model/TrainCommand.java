@@ -155,7 +155,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--class-balance",
       defaultValue = "1.4",
       description = {
-        "c in a class's weight 1 / ln(c + share): near 1, rare classes count much and are drawn",
+        "The c in a class's weight 1 / ln(c + share): near 1, rare classes count much and are drawn",
         "too large; above 1.5, all count almost alike. Default: ${DEFAULT-VALUE}."
       })
   private double classBalance;
@@ -163,13 +163,13 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--backbone",
       defaultValue = "small",
-      description = "small (CPU) or base (GPU). Default: ${DEFAULT-VALUE}.")
+      description = "Backbone: small (CPU) or base (GPU). Default: ${DEFAULT-VALUE}.")
   private String backbone;
 
   @Option(
       names = "--head",
       defaultValue = "ssa",
-      description = "plain, ssa or protoseg. Default: ${DEFAULT-VALUE}.")
+      description = "Head: plain, ssa or protoseg. Default: ${DEFAULT-VALUE}.")
   private String head;
 
   @Option(

@@ -13,27 +13,33 @@ public final class ReuseOptions {
       defaultValue = "flow",
       converter = PolicyConverter.class,
       description = {
-        "per-frame; flow (class probabilities along the optical flow); ema, guided, keyframe, drift",
+        "Policy: per-frame; flow (class probabilities along the optical flow); ema, guided, keyframe, drift",
         "(prototypes); flow-ema, pixel-ema (controls). Default: ${DEFAULT-VALUE}."
       })
   private Reuse.Policy policy;
 
-  @Option(names = "--trust", defaultValue = "" + Reuse.DEFAULT_TRUST, description = "ema, guided.")
+  @Option(
+      names = "--trust",
+      defaultValue = "" + Reuse.DEFAULT_TRUST,
+      description = "Weight of remembered rows of ema and guided, 0 to 1.")
   private double trust;
 
-  @Option(names = "--gain", defaultValue = "" + Reuse.DEFAULT_GAIN, description = "ema, guided.")
+  @Option(
+      names = "--gain",
+      defaultValue = "" + Reuse.DEFAULT_GAIN,
+      description = "Share of a new frame of ema, smallest share of guided, 0 to 1.")
   private double gain;
 
   @Option(
       names = "--keyframe-interval",
       defaultValue = "" + Reuse.DEFAULT_KEYFRAME_INTERVAL,
-      description = "keyframe.")
+      description = "Frames between two keyframes of the policy keyframe.")
   private int keyframeInterval;
 
   @Option(
       names = "--drift-threshold",
       defaultValue = "" + Reuse.DEFAULT_DRIFT_THRESHOLD,
-      description = "drift.")
+      description = "Drift above which the policy drift computes prototypes again.")
   private double driftThreshold;
 
   public Reuse reuse() {

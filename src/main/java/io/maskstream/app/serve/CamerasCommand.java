@@ -26,6 +26,10 @@ import picocli.CommandLine.Parameters;
     })
 public final class CamerasCommand {
   private static final String FILE = "TOPOLOGY.yaml";
+  private static final String FILE_HELP = "Topology file of the deployment.";
+  private static final String CAMERA_HELP = "Id of the camera.";
+  private static final String SETTING_HELP =
+      "Keys of a camera in a topology file with their values, such as fps=10.";
   private static final String CAMERA = "CAMERA";
   private static final String SETTING = "KEY=VALUE";
 
@@ -34,7 +38,7 @@ public final class CamerasCommand {
       mixinStandardHelpOptions = true,
       description = "Lists the cameras with the process that reads each.")
   int list(
-      @Parameters(paramLabel = FILE) Path file,
+      @Parameters(paramLabel = FILE, description = FILE_HELP) Path file,
       @Option(names = "--json", description = "Prints them as JSON.") boolean json)
       throws IOException, ConfigException, InterruptedException {
     Map<String, CameraRegistry.Entry> cameras = registry(file).list();
@@ -59,9 +63,10 @@ public final class CamerasCommand {
       mixinStandardHelpOptions = true,
       description = "Adds a camera: url=… and any other key of a camera in a topology file.")
   int add(
-      @Parameters(paramLabel = FILE) Path file,
-      @Parameters(paramLabel = CAMERA) String camera,
-      @Parameters(paramLabel = SETTING, arity = "1..*") List<String> settings)
+      @Parameters(paramLabel = FILE, description = FILE_HELP) Path file,
+      @Parameters(paramLabel = CAMERA, description = CAMERA_HELP) String camera,
+      @Parameters(paramLabel = SETTING, arity = "1..*", description = SETTING_HELP)
+          List<String> settings)
       throws IOException, ConfigException, InterruptedException {
     registry(file).add(camera, values(settings));
     return done("added", camera);
@@ -72,9 +77,10 @@ public final class CamerasCommand {
       mixinStandardHelpOptions = true,
       description = "Changes settings of a camera; KEY= takes the default again.")
   int set(
-      @Parameters(paramLabel = FILE) Path file,
-      @Parameters(paramLabel = CAMERA) String camera,
-      @Parameters(paramLabel = SETTING, arity = "1..*") List<String> settings)
+      @Parameters(paramLabel = FILE, description = FILE_HELP) Path file,
+      @Parameters(paramLabel = CAMERA, description = CAMERA_HELP) String camera,
+      @Parameters(paramLabel = SETTING, arity = "1..*", description = SETTING_HELP)
+          List<String> settings)
       throws IOException, ConfigException, InterruptedException {
     registry(file).set(camera, values(settings));
     return done("changed", camera);
@@ -87,7 +93,8 @@ public final class CamerasCommand {
         "Removes a camera. One that is in the topology file comes back when its process starts again."
       })
   int remove(
-      @Parameters(paramLabel = FILE) Path file, @Parameters(paramLabel = CAMERA) String camera)
+      @Parameters(paramLabel = FILE, description = FILE_HELP) Path file,
+      @Parameters(paramLabel = CAMERA, description = CAMERA_HELP) String camera)
       throws IOException, ConfigException, InterruptedException {
     registry(file).remove(camera);
     return done("removed", camera);
@@ -98,7 +105,8 @@ public final class CamerasCommand {
       mixinStandardHelpOptions = true,
       description = "Stops reading a camera until it is resumed; restarts do not.")
   int pause(
-      @Parameters(paramLabel = FILE) Path file, @Parameters(paramLabel = CAMERA) String camera)
+      @Parameters(paramLabel = FILE, description = FILE_HELP) Path file,
+      @Parameters(paramLabel = CAMERA, description = CAMERA_HELP) String camera)
       throws IOException, ConfigException, InterruptedException {
     registry(file).pause(camera, true);
     return done("paused", camera);
@@ -109,7 +117,8 @@ public final class CamerasCommand {
       mixinStandardHelpOptions = true,
       description = "Goes on with a camera that was paused.")
   int resume(
-      @Parameters(paramLabel = FILE) Path file, @Parameters(paramLabel = CAMERA) String camera)
+      @Parameters(paramLabel = FILE, description = FILE_HELP) Path file,
+      @Parameters(paramLabel = CAMERA, description = CAMERA_HELP) String camera)
       throws IOException, ConfigException, InterruptedException {
     registry(file).pause(camera, false);
     return done("resumed", camera);

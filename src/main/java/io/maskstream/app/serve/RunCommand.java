@@ -34,7 +34,7 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--roles",
       split = ",",
-      description = "ingest, segment, view; all of them where left out.")
+      description = "Roles of this process: ingest, segment, view; all of them where left out.")
   private List<Role> roles = List.of();
 
   @Option(names = "--home", hidden = true, defaultValue = "${sys:maskstream.home:-.}")

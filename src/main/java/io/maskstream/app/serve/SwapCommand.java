@@ -9,6 +9,7 @@ import io.maskstream.inference.ModelException;
 import io.maskstream.rollout.RolloutCommand;
 import io.maskstream.rollout.RolloutReport;
 import io.maskstream.rollout.ShadowRule;
+import io.maskstream.topic.AdminSession;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
@@ -32,7 +33,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -200,9 +200,9 @@ public final class SwapCommand implements Callable<Integer> {
   /** Processes of the group; a stream thread is a member whose client id begins with them. */
   private static int workers(KafkaConnection kafka, String group)
       throws InterruptedException, ExecutionException {
-    try (Admin admin = Admin.create(kafka.common())) {
+    try (AdminSession session = AdminSession.open(kafka)) {
       return (int)
-          admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
+          session.admin().describeConsumerGroups(List.of(group)).all().get().values().stream()
               .flatMap(description -> description.members().stream())
               .map(member -> member.clientId().replaceAll("-StreamThread-.*", ""))
               .distinct()

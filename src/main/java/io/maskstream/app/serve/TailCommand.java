@@ -40,7 +40,7 @@ public final class TailCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "TOPIC",
-      description = "frames, segmented-frames, class-stats, …, or a topic's full name.")
+      description = "Topic: frames, segmented-frames, class-stats, …, or a topic's full name.")
   private String topic;
 
   @Option(

@@ -3,6 +3,7 @@ package io.maskstream.app.serve;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
+import io.maskstream.topic.AdminSession;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.KafkaReach;
 import io.maskstream.topic.TopicAdmin;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -24,16 +24,17 @@ import picocli.CommandLine.Parameters;
 public final class TopicsCommand {
 
   private static final String FILE = "TOPOLOGY.yaml";
+  private static final String FILE_HELP = "Topology file of the deployment.";
 
   @Command(
       name = "create",
       mixinStandardHelpOptions = true,
       description = "Creates the topics that are missing.")
-  int create(@Parameters(paramLabel = FILE) Path file) throws Exception {
+  int create(@Parameters(paramLabel = FILE, description = FILE_HELP) Path file) throws Exception {
     DeploymentConfig config = read(file);
     KafkaConnection kafka = external(file, config);
-    try (Admin admin = Admin.create(kafka.common())) {
-      List<String> created = new TopicAdmin(admin).create(config.topics());
+    try (AdminSession session = AdminSession.open(kafka)) {
+      List<String> created = new TopicAdmin(session.admin()).create(config.topics());
       created.forEach(topic -> System.out.println("created " + topic));
       if (created.isEmpty()) {
         System.out.println("all topics were there");
@@ -48,11 +49,11 @@ public final class TopicsCommand {
       name = "list",
       mixinStandardHelpOptions = true,
       description = "Lists the topics with their partitions, and what is missing.")
-  int list(@Parameters(paramLabel = FILE) Path file) throws Exception {
+  int list(@Parameters(paramLabel = FILE, description = FILE_HELP) Path file) throws Exception {
     DeploymentConfig config = read(file);
     KafkaConnection kafka = external(file, config);
-    try (Admin admin = Admin.create(kafka.common())) {
-      TopicAdmin topics = new TopicAdmin(admin);
+    try (AdminSession session = AdminSession.open(kafka)) {
+      TopicAdmin topics = new TopicAdmin(session.admin());
       for (TopicDescription topic : topics.describe(config.topics().names())) {
         System.out.printf("%-50s %d partitions%n", topic.name(), topic.partitions().size());
       }

@@ -1,0 +1,64 @@
+package io.maskstream.deployment;
+
+import io.maskstream.camera.CameraConfig;
+import io.maskstream.deployment.Deployment.Role;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What stands in the way of a start, all of it, looked for before anything is started. */
+final class StartCheck {
+  private final List<String> problems = new ArrayList<>();
+
+  private StartCheck() {}
+
+  /**
+   * Looks at models, files and ports.
+   *
+   * @throws IOException with a sentence for each of them
+   */
+  static void require(DeploymentConfig config, Set<Role> roles) throws IOException {
+    StartCheck check = new StartCheck();
+    if (roles.contains(Role.SEGMENT)) {
+      check.problems.addAll(DeployedModels.problems(config.segment()));
+    }
+    if (roles.contains(Role.INGEST)) {
+      config.cameras().forEach(check::files);
+    }
+    check.port("monitor", config.monitor().bind(), config.monitor().port());
+    if (roles.contains(Role.VIEW)) {
+      config.view().users().ifPresent(users -> check.file("view.users", users));
+      check.port("view", config.view().bind(), config.view().port());
+    }
+    if (!check.problems.isEmpty()) {
+      throw new IOException(String.join("; ", check.problems));
+    }
+  }
+
+  private void files(CameraConfig camera) {
+    camera.file().ifPresent(file -> file("camera " + camera.id(), file));
+    camera.tls().ca().ifPresent(ca -> file("camera " + camera.id() + ": tls.ca", ca));
+  }
+
+  private void file(String what, Path file) {
+    if (!Files.isReadable(file)) {
+      problems.add("%s: no such file, or not readable: %s".formatted(what, file));
+    }
+  }
+
+  private void port(String key, String bind, int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(InetAddress.getByName(bind), port));
+    } catch (IOException e) {
+      problems.add(
+          "%s: cannot listen on %s port %d, is another process there?".formatted(key, bind, port));
+    }
+  }
+}
