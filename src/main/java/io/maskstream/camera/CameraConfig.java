@@ -138,13 +138,6 @@ public record CameraConfig(
     return YamlReader.defaults(CameraConfig.class, Map.of("id", id, "url", url));
   }
 
-  /** The file that it plays, where it is one. */
-  public Optional<Path> file() {
-    return address().kind() == CameraUrl.Kind.FILE
-        ? Optional.of(Path.of(address().secretAddress()))
-        : Optional.empty();
-  }
-
   /** Bound on opening and probing the camera: a slow one sends a key frame each few seconds. */
   Duration openLimit() {
     return timeout.multipliedBy(OPEN_FACTOR);

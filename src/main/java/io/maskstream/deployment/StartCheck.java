@@ -1,6 +1,5 @@
 package io.maskstream.deployment;
 
-import io.maskstream.camera.CameraConfig;
 import io.maskstream.deployment.Deployment.Role;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,14 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What stands in the way of a start, all of it, looked for before anything is started. */
+/**
+ * What stands in the way of a start, all of it, looked for before anything is started. A camera
+ * that cannot be read does not: the others go on.
+ */
 final class StartCheck {
   private final List<String> problems = new ArrayList<>();
 
   private StartCheck() {}
 
   /**
-   * Looks at models, files and ports.
+   * Looks at models, ports and the page's users.
    *
    * @throws IOException with a sentence for each of them
    */
@@ -27,9 +29,6 @@ final class StartCheck {
     StartCheck check = new StartCheck();
     if (roles.contains(Role.SEGMENT)) {
       check.problems.addAll(DeployedModels.problems(config.segment()));
-    }
-    if (roles.contains(Role.INGEST)) {
-      config.cameras().forEach(check::files);
     }
     check.port("monitor", config.monitor().bind(), config.monitor().port());
     if (roles.contains(Role.VIEW)) {
@@ -39,11 +38,6 @@ final class StartCheck {
     if (!check.problems.isEmpty()) {
       throw new IOException(String.join("; ", check.problems));
     }
-  }
-
-  private void files(CameraConfig camera) {
-    camera.file().ifPresent(file -> file("camera " + camera.id(), file));
-    camera.tls().ca().ifPresent(ca -> file("camera " + camera.id() + ": tls.ca", ca));
   }
 
   private void file(String what, Path file) {

@@ -107,9 +107,6 @@ class StartMessagesIT {
           """
           name: start
           kafka: {bootstrap: embedded}
-          cameras:
-            - {id: clip, url: gone.mp4}
-            - {id: gate, url: 'rtsps://gate/1', tls: {ca: gone.pem}}
           segment: {model: none-a}
           view: {port: %d, users: gone-users}
           monitor: {port: %d}
@@ -117,8 +114,6 @@ class StartMessagesIT {
               .formatted(other.getLocalPort(), another.getLocalPort()));
       assertThat(output(1, "run", file.toString(), "--home", folder.toString()))
           .contains("segment.model: ", "none-a")
-          .containsPattern("camera clip: no such file, or not readable: \\S*gone.mp4")
-          .containsPattern("camera gate: tls.ca: no such file, or not readable: \\S*gone.pem")
           .containsPattern("view.users: no such file, or not readable: \\S*gone-users")
           .contains("view: cannot listen on 127.0.0.1 port " + other.getLocalPort())
           .contains("monitor: cannot listen on 127.0.0.1 port " + another.getLocalPort())
