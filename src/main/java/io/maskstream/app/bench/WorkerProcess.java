@@ -2,6 +2,7 @@ package io.maskstream.app.bench;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,10 +20,11 @@ final class WorkerProcess implements AutoCloseable {
     this.process = process;
   }
 
-  /** This program with a topology of one segment role. */
+  /** This program, with the options of this virtual machine and a topology of one segment role. */
   static WorkerProcess maskstream(Path topology, Path log) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of("io.maskstream.app.Maskstream", "run", topology.toString()));
     command.addAll(List.of("--roles", "segment"));
