@@ -88,7 +88,16 @@ segment:
   {{- toYaml (merge (deepCopy $root.Values.segment.settings) (dict "stateDir" "/var/lib/maskstream/state" "plans" "/var/lib/maskstream/plans" "engine" (ternary "tensorrt" "auto" $root.Values.segment.gpu.enabled))) | nindent 2 }}
 {{- else if eq $role "view" }}
 view:
-  {{- toYaml (merge (dict "bind" "0.0.0.0" "user" "${VIEW_USER}" "password" "${VIEW_PASSWORD}") $root.Values.view.settings) | nindent 2 }}
+  {{- $fixed := dict "bind" "0.0.0.0" }}
+  {{- if $root.Values.view.usersSecret }}
+  {{- $_ := set $fixed "users" "/etc/maskstream-users/users" }}
+  {{- else }}
+  {{- $fixed = merge $fixed (dict "user" "${VIEW_USER}" "password" "${VIEW_PASSWORD}") }}
+  {{- end }}
+  {{- if $root.Values.view.tlsSecret }}
+  {{- $_ := set $fixed "tls" (dict "certificate" "/etc/maskstream-tls/tls.crt" "key" "/etc/maskstream-tls/tls.key") }}
+  {{- end }}
+  {{- toYaml (merge $fixed $root.Values.view.settings) | nindent 2 }}
 {{- end }}
 {{- end }}
 
@@ -159,6 +168,16 @@ spec:
         items:
           - {key: {{ $root.Values.kafka.tls.caKey }}, path: {{ $root.Values.kafka.tls.caKey }}}
     {{- end }}
+    {{- if eq $role "view" }}
+    {{- with $root.Values.view.usersSecret }}
+    - name: users
+      secret: {secretName: {{ . }}}
+    {{- end }}
+    {{- with $root.Values.view.tlsSecret }}
+    - name: tls
+      secret: {secretName: {{ . }}}
+    {{- end }}
+    {{- end }}
     {{- if and (eq $role "segment") $root.Values.models.enabled }}
     - name: models
       persistentVolumeClaim:
@@ -186,7 +205,7 @@ spec:
           valueFrom: {secretKeyRef: {name: {{ .urlSecret.name }}, key: {{ .urlSecret.key }}}}
         {{- end }}
         {{- end }}
-        {{- else if eq $role "view" }}
+        {{- else if and (eq $role "view") (not $root.Values.view.usersSecret) }}
         {{- range list "user" "password" }}
         - name: VIEW_{{ . | upper }}
           valueFrom: {secretKeyRef: {name: {{ include "maskstream.viewSecret" $root }}, key: {{ . }}}}
@@ -230,6 +249,14 @@ spec:
         - {name: temporary, mountPath: /tmp}
         {{- if $root.Values.kafka.tls.enabled }}
         - {name: kafka, mountPath: /etc/maskstream-kafka, readOnly: true}
+        {{- end }}
+        {{- if eq $role "view" }}
+        {{- if $root.Values.view.usersSecret }}
+        - {name: users, mountPath: /etc/maskstream-users, readOnly: true}
+        {{- end }}
+        {{- if $root.Values.view.tlsSecret }}
+        - {name: tls, mountPath: /etc/maskstream-tls, readOnly: true}
+        {{- end }}
         {{- end }}
         {{- if eq $role "segment" }}
         - {name: state, mountPath: /var/lib/maskstream}

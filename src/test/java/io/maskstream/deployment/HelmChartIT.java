@@ -335,6 +335,35 @@ class HelmChartIT {
   }
 
   @Test
+  void page_hasUsersWithRolesACertificateAndAProxy(@TempDir Path folder) throws Exception {
+    List<JsonNode> resources =
+        rendered(
+            folder,
+            "view: {usersSecret: people, tlsSecret: certificate, ingress: {enabled: true},"
+                + " settings: {proxy: {addresses: [10.0.0.1], operators: [ann]}}}");
+    DeploymentConfig config = topology(resources, "view");
+    assertThat(config.view().users()).contains(Path.of("/etc/maskstream-users/users"));
+    assertThat(config.view().user()).isEmpty();
+    assertThat(config.view().tls().orElseThrow().key())
+        .contains(Path.of("/etc/maskstream-tls/tls.key"));
+    assertThat(config.view().proxy().orElseThrow().operators()).containsExactly("ann");
+    JsonNode pod = pod(resources, "view");
+    assertThat(pod.path("volumes").findValuesAsText("secretName"))
+        .contains("people", "certificate");
+    assertThat(pod.at("/containers/0/volumeMounts").findValuesAsText("mountPath"))
+        .contains("/etc/maskstream-users", "/etc/maskstream-tls");
+    assertThat(pod.at("/containers/0/env").findValuesAsText("name"))
+        .doesNotContain("VIEW_USER", "VIEW_PASSWORD");
+    JsonNode port = find(resources, "Service", "maskstream-view").at("/spec/ports/0");
+    assertThat(port.path("port").asInt()).isEqualTo(443);
+    assertThat(
+            find(resources, "Ingress", "maskstream-view")
+                .at("/spec/rules/0/http/paths/0/backend/service/port/name"))
+        .isEqualTo(port.path("name"));
+    assertThat(ofKind(resources, "Secret")).isEmpty();
+  }
+
+  @Test
   void page_hasARandomPasswordWhereNoSecretIsNamed(@TempDir Path folder) throws Exception {
     String first = password(rendered(folder, "{}"));
     String second = password(rendered(folder, "{}"));
