@@ -72,7 +72,10 @@ final class LiveLoad implements AutoCloseable {
   }
 
   static TopicSettings topics(String prefix, int partitions) {
-    return TopicSettings.defaults(prefix).withPartitions(partitions);
+    // The account at the end needs every frame.
+    return TopicSettings.defaults(prefix)
+        .withPartitions(partitions)
+        .withFramesRetention(Duration.ofHours(1));
   }
 
   TopicSettings topics() {
