@@ -51,6 +51,8 @@ function registered(name, entry) {
       ? action("Resume", name, () => send("POST", path + "/resume"))
       : action("Pause", name, () => send("POST", path + "/pause")),
     " ",
+    action("Change", name, () => edit(name, entry.camera.settings)),
+    " ",
     action("Remove", name, async () => {
       if (confirm("Remove camera " + name + "? Its records stay in Kafka until they expire.")) await send("DELETE", path);
     }));
@@ -64,17 +66,55 @@ async function listRegistered() {
   element("registered").replaceChildren(...entries.map(([name, entry]) => registered(name, entry)));
 }
 
-async function add(event) {
+/** Settings of the camera that the form changes; none where it adds one. */
+let edited;
+
+/** Fills the form with a camera, or empties it. */
+function edit(name, settings) {
+  const form = element("add");
+  const { url, fps, ...more } = settings || { url: "" };
+  edited = settings;
+  form.elements.id.value = name || "";
+  form.elements.id.readOnly = Boolean(settings);
+  form.elements.url.value = typeof url === "string" ? url : JSON.stringify(url);
+  form.elements.fps.value = fps || "";
+  form.elements.more.value = Object.keys(more).length ? JSON.stringify(more) : "";
+  element("add-title").textContent = settings ? "Change " + name : "Add a camera";
+  element("add-button").textContent = settings ? "Save" : "Add";
+}
+
+/** What the form says; an address may be a reference such as {"file": "/run/secrets/gate"}. */
+function entered(form) {
+  const { url, fps, more } = Object.fromEntries(new FormData(form));
+  try {
+    return {
+      ...(more ? JSON.parse(more) : {}),
+      ...(fps ? { fps: Number(fps) } : {}),
+      url: url.startsWith("{") ? JSON.parse(url) : url,
+    };
+  } catch (error) {
+    throw new Error("Other settings must be a JSON object: " + error.message);
+  }
+}
+
+async function submit(event) {
   event.preventDefault();
   const form = event.target;
-  const { id, url, fps } = Object.fromEntries(new FormData(form));
-  const settings = fps ? { url, fps: Number(fps) } : { url };
-  if (await change(() => send("PUT", registry + "/" + encodeURIComponent(id), settings))) form.reset();
+  const done = await change(() => {
+    const settings = entered(form);
+    const path = registry + "/" + encodeURIComponent(form.elements.id.value);
+    if (!edited) return send("PUT", path, settings);
+    // A setting that was taken away has its default again.
+    const gone = Object.keys(edited).filter((key) => !(key in settings)).map((key) => [key, null]);
+    return send("PATCH", path, { ...settings, ...Object.fromEntries(gone) });
+  });
+  if (done) edit();
 }
 
 element("manage").addEventListener("click", () => {
   element("registry").showModal();
   change(async () => {});
 });
-element("add").addEventListener("submit", add);
+element("add").addEventListener("submit", submit);
+element("add").addEventListener("reset", (event) => { event.preventDefault(); edit(); });
 json("/api/role").then((role) => { element("manage").hidden = role !== "operator"; }, () => {});

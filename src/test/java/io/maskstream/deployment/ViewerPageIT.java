@@ -181,7 +181,25 @@ class ViewerPageIT {
     await().atMost(TIMEOUT).until(() -> registered(browser).size() == 5);
     assertThat(problem(browser)).isEmpty();
     awaitFrame(browser, "new", "");
+    press(browser, "Change new");
+    WebElement form = browser.findElement(By.id("add"));
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> "new".equals(form.findElement(By.name("id")).getDomProperty("value")));
+    form.findElement(By.name("fps")).sendKeys("2");
+    form.findElement(By.name("more")).sendKeys("{\"quality\": 70}");
     look(browser, "cameras.png");
+    form.findElement(By.id("add-button")).click();
+    await().atMost(TIMEOUT).until(() -> settings(browser, "new").contains("\"quality\":70"));
+    assertThat(settings(browser, "new")).contains("\"fps\":2");
+    press(browser, "Change new");
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> !form.findElement(By.name("more")).getDomProperty("value").isEmpty());
+    form.findElement(By.name("more")).clear();
+    form.findElement(By.id("add-button")).click();
+    await().atMost(TIMEOUT).until(() -> !settings(browser, "new").contains("quality"));
+    assertThat(problem(browser)).isEmpty();
     press(browser, "Pause new");
     await().atMost(TIMEOUT).until(() -> card(browser, "new").getText().contains("paused"));
     await().atMost(TIMEOUT).until(() -> !browser.findElements(button("Resume new")).isEmpty());
@@ -207,6 +225,15 @@ class ViewerPageIT {
     form.findElement(By.name("id")).sendKeys(id);
     form.findElement(By.name("url")).sendKeys(url);
     form.findElement(By.tagName("button")).click();
+  }
+
+  /** A camera's settings as the server has them. */
+  private static String settings(ChromeDriver browser, String camera) {
+    return String.valueOf(
+        browser.executeAsyncScript(
+            "const done = arguments[1]; fetch('/api/registry').then((answer) => answer.json())"
+                + ".then((all) => done(JSON.stringify(all[arguments[0]].camera.settings)));",
+            camera));
   }
 
   private static List<WebElement> registered(ChromeDriver browser) {
