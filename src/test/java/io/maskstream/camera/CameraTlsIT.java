@@ -1,23 +1,19 @@
 package io.maskstream.camera;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.maskstream.TestKeys;
-import io.maskstream.metrics.Metrics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,7 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Cameras behind TLS: whose certificate is taken, by real servers of both protocols. */
 class CameraTlsIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir private static Path folder;
   private static SSLContext right;
@@ -36,8 +31,6 @@ class CameraTlsIT {
   private static Path otherAuthority;
   private static Path otherItself;
   private static Path video;
-
-  private final AtomicInteger frames = new AtomicInteger();
 
   /** How the camera speaks. */
   enum Protocol {
@@ -132,34 +125,14 @@ class CameraTlsIT {
         .withTls(new CameraConfig.Tls(ca, verify));
   }
 
-  private CameraSupervisor supervise(CameraConfig config) {
-    return TestCameras.supervise(List.of(config), frame -> frames.incrementAndGet(), new Metrics());
-  }
-
-  private String failure(CameraConfig config) {
-    try (CameraSupervisor supervisor = supervise(config)) {
-      await()
-          .atMost(PATIENCE)
-          .until(() -> !supervisor.statuses().get(config.id()).reason().isEmpty());
-      assertThat(frames).hasValue(0);
-      return supervisor.statuses().get(config.id()).reason();
-    }
-  }
-
-  private void awaitFrames(CameraConfig config) {
-    try (CameraSupervisor supervisor = supervise(config)) {
-      await().atMost(PATIENCE).until(() -> frames.get() > 2);
-      assertThat(supervisor.finished()).isFalse();
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
   void certificateOfAnUnknownAuthority_isRefused(Protocol protocol) throws Exception {
     try (Server server = serve(protocol, right)) {
       String sentence = "its certificate is from no authority that is trusted; tls.ca names";
-      assertThat(failure(camera(protocol, server, Optional.empty(), true))).startsWith(sentence);
-      assertThat(failure(camera(protocol, server, Optional.of(otherAuthority), true)))
+      assertThat(TestCameras.failure(camera(protocol, server, Optional.empty(), true)))
+          .startsWith(sentence);
+      assertThat(TestCameras.failure(camera(protocol, server, Optional.of(otherAuthority), true)))
           .startsWith(sentence);
     }
   }
@@ -168,7 +141,7 @@ class CameraTlsIT {
   @EnumSource
   void certificateOfATrustedAuthority_isTaken(Protocol protocol) throws Exception {
     try (Server server = serve(protocol, right)) {
-      awaitFrames(camera(protocol, server, Optional.of(rightAuthority), true));
+      TestCameras.awaitFrames(camera(protocol, server, Optional.of(rightAuthority), true));
     }
   }
 
@@ -176,7 +149,7 @@ class CameraTlsIT {
   @EnumSource
   void certificateForAnotherHost_isRefused(Protocol protocol) throws Exception {
     try (Server server = serve(protocol, ofAnotherHost)) {
-      assertThat(failure(camera(protocol, server, Optional.of(otherAuthority), true)))
+      assertThat(TestCameras.failure(camera(protocol, server, Optional.of(otherAuthority), true)))
           .startsWith("its certificate is not for the host 127.0.0.1");
     }
   }
@@ -185,7 +158,7 @@ class CameraTlsIT {
   @EnumSource
   void certificateThatIsNamedItself_isTakenForAnyHost(Protocol protocol) throws Exception {
     try (Server server = serve(protocol, ofAnotherHost)) {
-      awaitFrames(camera(protocol, server, Optional.of(otherItself), true));
+      TestCameras.awaitFrames(camera(protocol, server, Optional.of(otherItself), true));
     }
   }
 
@@ -193,7 +166,7 @@ class CameraTlsIT {
   @EnumSource
   void verificationOff_takesAny(Protocol protocol) throws Exception {
     try (Server server = serve(protocol, ofAnotherHost)) {
-      awaitFrames(camera(protocol, server, Optional.empty(), false));
+      TestCameras.awaitFrames(camera(protocol, server, Optional.empty(), false));
     }
   }
 
@@ -202,7 +175,7 @@ class CameraTlsIT {
     try (RawServer server = RawServer.silent()) {
       CameraConfig config =
           TestCameras.camera("cam", "rtsps://127.0.0.1:" + server.port() + "/video");
-      assertThat(failure(config)).contains("timed out");
+      assertThat(TestCameras.failure(config)).contains("timed out");
     }
   }
 
@@ -211,6 +184,6 @@ class CameraTlsIT {
     CameraConfig config =
         TestCameras.camera("cam", "rtsps://127.0.0.1:1/video")
             .withTls(new CameraConfig.Tls(Optional.of(folder.resolve("gone.pem")), true));
-    assertThat(failure(config)).startsWith("tls.ca: no such file, or not readable: ");
+    assertThat(TestCameras.failure(config)).startsWith("tls.ca: no such file, or not readable: ");
   }
 }

@@ -1,13 +1,18 @@
 package io.maskstream.camera;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.maskstream.metrics.Metrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Cameras with short times. */
 final class TestCameras {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private TestCameras() {}
 
@@ -34,5 +39,28 @@ final class TestCameras {
 
   static CameraSupervisor supervise(List<CameraConfig> configs, FrameSink sink, Metrics metrics) {
     return supervise(configs, sink, metrics, new UrlSources());
+  }
+
+  /** Why a camera does not deliver; it has given no frame by then. */
+  static String failure(CameraConfig config) {
+    AtomicInteger frames = new AtomicInteger();
+    try (CameraSupervisor supervisor =
+        supervise(List.of(config), frame -> frames.incrementAndGet(), new Metrics())) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !supervisor.statuses().get(config.id()).reason().isEmpty());
+      assertThat(frames).hasValue(0);
+      return supervisor.statuses().get(config.id()).reason();
+    }
+  }
+
+  /** Waits until a camera has given some frames. */
+  static void awaitFrames(CameraConfig config) {
+    AtomicInteger frames = new AtomicInteger();
+    try (CameraSupervisor supervisor =
+        supervise(List.of(config), frame -> frames.incrementAndGet(), new Metrics())) {
+      await().atMost(PATIENCE).until(() -> frames.get() > 2);
+      assertThat(supervisor.finished()).isFalse();
+    }
   }
 }

@@ -39,7 +39,7 @@ public final class ReuseOptions {
   @Option(
       names = "--drift-threshold",
       defaultValue = "" + Reuse.DEFAULT_DRIFT_THRESHOLD,
-      description = "Drift above which the policy drift computes prototypes again.")
+      description = "Agreement below which the policy drift adapts, 0 to 1.")
   private double driftThreshold;
 
   public Reuse reuse() {
