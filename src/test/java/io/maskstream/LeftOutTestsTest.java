@@ -2,6 +2,7 @@ package io.maskstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.IOException;
@@ -31,17 +32,24 @@ class LeftOutTestsTest {
         .map(Tag::value);
   }
 
+  private static final Path TESTS =
+      Path.of(LeftOutTestsTest.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+
   private static Map<String, Long> testsByTag() {
     Map<String, Long> counts = new TreeMap<>();
-    new ClassFileImporter()
-        .importPackages("io.maskstream").stream()
-            .flatMap(type -> type.getMethods().stream())
-            .filter(
-                method ->
-                    method.isAnnotatedWith(Test.class)
-                        || method.isAnnotatedWith(ParameterizedTest.class))
-            .flatMap(LeftOutTestsTest::tags)
-            .forEach(tag -> counts.merge(tag, 1L, Long::sum));
+    ArchConfiguration.withThreadLocalScope(
+            configuration -> {
+              configuration.setResolveMissingDependenciesFromClassPath(false); // ten times as fast
+              return new ClassFileImporter().importPath(TESTS);
+            })
+        .stream()
+        .flatMap(type -> type.getMethods().stream())
+        .filter(
+            method ->
+                method.isAnnotatedWith(Test.class)
+                    || method.isAnnotatedWith(ParameterizedTest.class))
+        .flatMap(LeftOutTestsTest::tags)
+        .forEach(tag -> counts.merge(tag, 1L, Long::sum));
     return counts;
   }
 

@@ -1,11 +1,12 @@
 package io.maskstream.camera;
 
-import io.maskstream.frame.Micros;
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TraceHeader;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Map;
@@ -21,9 +22,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 public final class FramePublisher implements FrameSink, AutoCloseable {
   private final TopicNames topics;
   private final Map<String, CameraConfig> cameras = new ConcurrentHashMap<>();
-  private final DropLedger drops;
   private final Metrics metrics;
-  private final InstantSource clock;
+  private final FrameTraces traces;
   private final FrameSender sender;
 
   /** A publisher of no cameras yet. */
@@ -32,11 +32,11 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
       TopicNames topics,
       DropLedger drops,
       Metrics metrics,
+      FrameTraces traces,
       InstantSource clock) {
     this.topics = topics;
-    this.drops = drops;
     this.metrics = metrics;
-    this.clock = clock;
+    this.traces = traces;
     this.sender = new FrameSender(producer, drops, metrics, clock);
   }
 
@@ -63,8 +63,7 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
     try {
       value = PictureCodec.encode(frame.picture(), config.encoding(), config.quality());
     } catch (RuntimeException e) {
-      drops.add(
-          waiting(frame, config, new byte[0]).dropped(Reason.ENCODE_FAILED, Micros.now(clock)));
+      sender.drop(waiting(frame, config, new byte[0]), Reason.ENCODE_FAILED);
       return;
     }
     metrics.stage(frame.camera(), "encode", System.nanoTime() - start);
@@ -88,7 +87,9 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
             frame.sourceWidth(),
             frame.sourceHeight())
         .writeTo(record.headers());
-    return new WaitingFrame(frame.id(), record);
+    FrameTraces.Ingest trace = traces.captured(frame.id());
+    trace.header().ifPresent(parent -> TraceHeader.put(record.headers(), parent));
+    return new WaitingFrame(frame.id(), record, trace);
   }
 
   /** Sends what waits, for a few seconds. */

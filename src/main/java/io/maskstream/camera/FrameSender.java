@@ -103,8 +103,11 @@ final class FrameSender implements AutoCloseable {
     notifyAll();
   }
 
-  private void drop(WaitingFrame frame, Reason reason) {
-    drops.add(frame.dropped(reason, Micros.now(clock)));
+  /** Records that a frame does not get to Kafka. */
+  void drop(WaitingFrame frame, Reason reason) {
+    long now = Micros.now(clock);
+    drops.add(frame.dropped(reason, now));
+    frame.trace().dropped(reason.label(), now);
   }
 
   private void run() {
@@ -204,6 +207,7 @@ final class FrameSender implements AutoCloseable {
     }
     if (reason == null) {
       metrics.published(turn.frame.id().camera());
+      turn.frame.trace().published(Micros.now(clock));
     } else {
       drop(turn.frame, reason);
     }

@@ -13,9 +13,12 @@ import io.maskstream.config.ConfigException;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.ModelException;
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.metrics.MonitorServer;
+import io.maskstream.metrics.OtlpTraces;
+import io.maskstream.metrics.TraceConfig;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.rollout.RolloutController;
 import io.maskstream.stream.SegmentWorker;
@@ -83,6 +86,7 @@ public final class Deployment implements AutoCloseable {
   private final KafkaConnection kafka;
   private final Metrics metrics = new Metrics().withJvm();
   private final Health health = new Health();
+  private final FrameTraces traces;
   private @Nullable MonitorServer monitor;
   private @Nullable CameraGroup cameras;
   private @Nullable SegmentWorker worker;
@@ -90,6 +94,7 @@ public final class Deployment implements AutoCloseable {
 
   private Deployment(DeploymentConfig config) throws IOException {
     this.config = config;
+    traces = closer.add(traces(config));
     if (config.embedded()) {
       EmbeddedBroker broker =
           closer.add(EmbeddedBroker.start(config.broker().folder(), config.broker().port()));
@@ -130,6 +135,13 @@ public final class Deployment implements AutoCloseable {
   /** All roles. */
   public static Set<Role> allRoles() {
     return EnumSet.allOf(Role.class);
+  }
+
+  private FrameTraces traces(DeploymentConfig config) throws IOException {
+    Optional<TraceConfig> to = config.monitor().traces();
+    return to.isPresent()
+        ? new OtlpTraces(to.get(), config.name(), processName(), metrics)
+        : FrameTraces.none();
   }
 
   private void startMonitor() throws IOException {
@@ -201,7 +213,8 @@ public final class Deployment implements AutoCloseable {
     awaitMetadata(producer);
     DropLedger drops = closer.add(new DropLedger(producer, config.topics().names(), metrics));
     FramePublisher publisher =
-        closer.add(new FramePublisher(producer, config.topics().names(), drops, metrics, clock));
+        closer.add(
+            new FramePublisher(producer, config.topics().names(), drops, metrics, traces, clock));
     metrics.kafka("ingest-producer", producer::metrics);
     Map<String, String> variables = new HashMap<>(System.getenv());
     variables.putAll(CameraSettings.secrets(config.cameras()));
@@ -273,6 +286,7 @@ public final class Deployment implements AutoCloseable {
                     models.lanes(),
                     arrivals,
                     metrics,
+                    traces,
                     clock)));
     closer.add(orders).follow(models.slots(), models::load);
     reader("model-orders", Health.Severity.DEGRADED, orders::status);

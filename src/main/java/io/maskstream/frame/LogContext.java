@@ -8,6 +8,7 @@ import org.slf4j.MDC;
 public final class LogContext implements AutoCloseable {
   private static final String CAMERA = "camera";
   private static final String FRAME = "frame";
+  private static final String TRACE = "trace";
   private static final String TOPIC = "topic";
   private static final String PARTITION = "partition";
   private static final String OFFSET = "offset";
@@ -26,10 +27,9 @@ public final class LogContext implements AutoCloseable {
     return new LogContext().with(CAMERA, camera);
   }
 
-  /** A frame and its camera. */
+  /** A frame, its camera and its trace. */
   public static LogContext ofFrame(FrameId id) {
-    return ofCamera(id.camera())
-        .with(FRAME, "%s/%d/%d".formatted(id.camera(), id.epoch(), id.sequence()));
+    return ofCamera(id.camera()).with(FRAME, id.text()).with(TRACE, id.traceId());
   }
 
   /** A record's place. */

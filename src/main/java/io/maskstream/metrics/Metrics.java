@@ -61,6 +61,8 @@ public final class Metrics {
   private final Counter readerRestarts =
       counter(
           "maskstream_reader_restarts_total", "Times that a reading loop began again", "reader");
+  private final Counter spansLost =
+      counter("maskstream_spans_lost_total", "Spans that the collector of traces did not take");
   private final Counter punctuationFailures =
       counter("maskstream_punctuation_failures_total", "Scheduled work of a task that failed");
   private final Gauge clockOffset =
@@ -236,6 +238,11 @@ public final class Metrics {
   /** Scheduled work of a task failed. */
   public void punctuationFailed() {
     punctuationFailures.inc();
+  }
+
+  /** The collector of traces did not take some spans. */
+  void spansLost(int count) {
+    spansLost.inc(count);
   }
 
   /** How far the clock of a camera's host is behind the broker's, by estimate. */

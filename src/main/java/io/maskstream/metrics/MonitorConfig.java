@@ -5,7 +5,7 @@ import io.maskstream.config.YamlReader;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where metrics and health are served, and what the log looks like. */
+/** Where metrics and health are served, what the log looks like, and where traces go. */
 public record MonitorConfig(
     @Key(value = "Address to listen on; 0.0.0.0 in a container.", defaultValue = "127.0.0.1")
         String bind,
@@ -15,7 +15,9 @@ public record MonitorConfig(
             value = "Format of the log: text, or json with an object per line for collectors.",
             defaultValue = "text")
         LogFormat log,
-    @Key("Certificate, for https.") Optional<ServerTls> tls) {
+    @Key("Certificate, for https.") Optional<ServerTls> tls,
+    @Key("Traces of frames from capture to mask, by OpenTelemetry; none where it is left out.")
+        Optional<TraceConfig> traces) {
 
   public MonitorConfig {
     if (port < 0 || port > 65_535) {

@@ -1,4 +1,4 @@
-/** The Prometheus registry: every metric with its name, labels and buckets. */
+/** What operators see: metrics, health, the log's format, traces of frames. */
 @NullMarked
 package io.maskstream.metrics;
 

@@ -1,5 +1,6 @@
 package io.maskstream.onnx;
 
+import io.maskstream.network.ArgMax;
 import io.maskstream.onnx.format.ModelProto;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,19 +157,15 @@ final class LabelAgreement {
   }
 
   private int argMax(float[] planes, int pixels, int[] corners, float down, float across) {
-    int best = 0;
-    float highest = Float.NEGATIVE_INFINITY;
-    for (int k = 0; k < logits.classes(); k++) {
-      int plane = k * pixels;
-      float top = planes[plane + corners[0]] * (1 - across) + planes[plane + corners[1]] * across;
-      float bottom =
-          planes[plane + corners[2]] * (1 - across) + planes[plane + corners[3]] * across;
-      float score = top * (1 - down) + bottom * down;
-      if (score > highest) {
-        highest = score;
-        best = k;
-      }
-    }
-    return best;
+    return ArgMax.of(
+        logits.classes(),
+        k -> {
+          int plane = k * pixels;
+          float top =
+              planes[plane + corners[0]] * (1 - across) + planes[plane + corners[1]] * across;
+          float bottom =
+              planes[plane + corners[2]] * (1 - across) + planes[plane + corners[3]] * across;
+          return top * (1 - down) + bottom * down;
+        });
   }
 }

@@ -15,6 +15,7 @@ import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import io.maskstream.config.EngineNames;
+import io.maskstream.network.ArgMax;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
@@ -193,12 +194,6 @@ public final class ParityCheck {
   }
 
   private static int argMax(float[] logits, int pixel, int pixels, int classes) {
-    int best = 0;
-    for (int k = 1; k < classes; k++) {
-      if (logits[k * pixels + pixel] > logits[best * pixels + pixel]) {
-        best = k;
-      }
-    }
-    return best;
+    return ArgMax.of(classes, k -> logits[k * pixels + pixel]);
   }
 }

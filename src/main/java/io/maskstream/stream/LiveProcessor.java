@@ -5,6 +5,7 @@ import io.maskstream.frame.LogContext;
 import io.maskstream.frame.Micros;
 import io.maskstream.inference.DeviceHungException;
 import io.maskstream.inference.Dispatcher;
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -77,6 +77,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
       Duration memoryInterval,
       AtomicInteger unsettled,
       Metrics metrics,
+      FrameTraces traces,
       InstantSource clock) {}
 
   @SuppressWarnings("NullAway.Init") // by init, which comes before all else
@@ -88,7 +89,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   @Override
   public void init(ProcessorContext<String, Object> context) {
     super.init(context);
-    forwarder = new OutcomeForwarder(context, parts.metrics());
+    forwarder = new OutcomeForwarder(context, parts.metrics(), parts.traces());
     offsets = new FrameOffsets(context, parts.metrics());
     memories = context.getStateStore(SegmentTopology.PROTOTYPES);
     requests = context.getStateStore(SegmentTopology.REQUESTS);
@@ -246,8 +247,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     found.forEach(
         (camera, frames) -> {
           for (FrameId frame : frames.frames()) {
-            long age = frame.ageMicros(TimeUnit.MILLISECONDS.toMicros(now));
-            forwarder.drop(frame, Reason.WORKER_LOST, age, now);
+            forwarder.dropLost(frame, now);
           }
           pending.delete(camera);
         });

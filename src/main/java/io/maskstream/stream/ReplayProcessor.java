@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
@@ -17,22 +18,25 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
   private final FrameReader reader;
   private final FrameSegmentation segmentation;
   private final Metrics metrics;
+  private final FrameTraces traces;
   private OutcomeForwarder forwarder;
   private FrameOffsets offsets;
   private KeyValueStore<String, CameraMemory> memories;
   private KeyValueStore<String, byte[]> requests;
 
   @SuppressWarnings("NullAway.Init") // by init, which comes before all else
-  ReplayProcessor(FrameReader reader, FrameSegmentation segmentation, Metrics metrics) {
+  ReplayProcessor(
+      FrameReader reader, FrameSegmentation segmentation, Metrics metrics, FrameTraces traces) {
     this.reader = reader;
     this.segmentation = segmentation;
     this.metrics = metrics;
+    this.traces = traces;
   }
 
   @Override
   public void init(ProcessorContext<String, Object> context) {
     super.init(context);
-    forwarder = new OutcomeForwarder(context, metrics);
+    forwarder = new OutcomeForwarder(context, metrics, traces);
     offsets = new FrameOffsets(context, metrics);
     memories = context.getStateStore(SegmentTopology.PROTOTYPES);
     requests = context.getStateStore(SegmentTopology.REQUESTS);

@@ -3,6 +3,7 @@ package io.maskstream.stream;
 import io.maskstream.event.Rule;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.Dispatcher;
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.ResetRules;
@@ -77,6 +78,7 @@ public final class SegmentWorker implements AutoCloseable {
       int lanes,
       Arrivals arrivals,
       Metrics metrics,
+      FrameTraces traces,
       InstantSource clock) {}
 
   /**
@@ -167,6 +169,7 @@ public final class SegmentWorker implements AutoCloseable {
                         config.memoryInterval(),
                         new AtomicInteger(),
                         metrics,
+                        parts.traces(),
                         parts.clock()));
     Topology topology =
         SegmentTopology.build(
@@ -175,7 +178,7 @@ public final class SegmentWorker implements AutoCloseable {
             () ->
                 live.isPresent()
                     ? new LiveProcessor(live.get())
-                    : new ReplayProcessor(reader, segmentation, metrics),
+                    : new ReplayProcessor(reader, segmentation, metrics, parts.traces()),
             () -> new WindowProcessor(config.windows()),
             () -> new RuleProcessor(parts.rules(), metrics));
     return new Setup(topology, reader, failed, live);

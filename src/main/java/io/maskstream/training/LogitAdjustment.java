@@ -1,5 +1,6 @@
 package io.maskstream.training;
 
+import io.maskstream.network.ArgMax;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -85,7 +86,8 @@ public final class LogitAdjustment {
       for (int n = 0; n < ids.length; n++) {
         int id = ids[n] & 0xFF;
         if (id < classes) {
-          int winner = argMax(values, n * classes, offsets);
+          int from = n * classes;
+          int winner = ArgMax.of(classes, k -> values[from + k] + offsets[k]);
           groundTruth[id]++;
           taken[winner]++;
           right[id] += winner == id ? 1 : 0;
@@ -101,18 +103,5 @@ public final class LogitAdjustment {
       }
     }
     return present == 0 ? 0 : sum / present;
-  }
-
-  private int argMax(float[] values, int from, double[] offsets) {
-    int winner = 0;
-    double most = Double.NEGATIVE_INFINITY;
-    for (int k = 0; k < classes; k++) {
-      double value = values[from + k] + offsets[k];
-      if (value > most) {
-        most = value;
-        winner = k;
-      }
-    }
-    return winner;
   }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -47,7 +49,7 @@ class FramePublisherTest {
   private final Metrics metrics = new Metrics();
   private final DropLedger drops = new DropLedger(dropped, TOPICS, metrics);
   private final FramePublisher publisher =
-      new FramePublisher(frames, TOPICS, drops, metrics, Clock.systemUTC());
+      new FramePublisher(frames, TOPICS, drops, metrics, FrameTraces.none(), Clock.systemUTC());
 
   static MockProducer<byte[], byte[]> producer(boolean acknowledging) {
     Node node = new Node(0, "localhost", 1);
@@ -76,8 +78,15 @@ class FramePublisherTest {
 
   @AfterEach
   void stop() {
-    acknowledge(frames);
-    publisher.close();
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(publisher::close);
+    await()
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              acknowledge(frames); // what it sends while it closes as well
+              return closed.isDone();
+            });
     drops.close();
   }
 

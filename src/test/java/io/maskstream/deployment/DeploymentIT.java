@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.Deployment.Role;
+import io.maskstream.frame.FrameId;
+import io.maskstream.metrics.SpanCollector;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicReader;
+import io.maskstream.topic.TraceHeader;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,6 +34,11 @@ class DeploymentIT {
   private static final int FRAMES = 40;
 
   private static DeploymentConfig config(String guarantee, String maxAge) throws Exception {
+    return config(guarantee, maxAge, "");
+  }
+
+  private static DeploymentConfig config(String guarantee, String maxAge, String monitor)
+      throws Exception {
     String yaml =
         """
         name: it
@@ -41,9 +49,9 @@ class DeploymentIT {
           - {id: b, url: 'synthetic:street?seed=2', fps: 60, maxFrames: %d, partition: 1}
         segment: {guarantee: %s, %s}
         view: {port: 0}
-        monitor: {port: 0}
+        monitor: {port: 0%s}
         """
-            .formatted(FRAMES, FRAMES, guarantee, maxAge);
+            .formatted(FRAMES, FRAMES, guarantee, maxAge, monitor);
     return YamlReader.parse("it.yaml", yaml, DeploymentConfig.class, Map.of());
   }
 
@@ -51,9 +59,14 @@ class DeploymentIT {
   @Test
   void liveTopology_overloaded_accountsForEveryFrame() throws Exception {
     TopicNames topics = new TopicNames("it");
-    try (Deployment deployment =
-        Deployment.start(
-            config("at-least-once", "maxAge: 300ms"), EnumSet.of(Role.SEGMENT, Role.VIEW))) {
+    try (SpanCollector collector = new SpanCollector();
+        Deployment deployment =
+            Deployment.start(
+                config(
+                    "at-least-once",
+                    "maxAge: 300ms",
+                    ", traces: {endpoint: '%s', sample: 1}".formatted(collector.endpoint())),
+                EnumSet.of(Role.SEGMENT, Role.VIEW))) {
       deployment.awaitReady(); // or every frame would be stale before there is a worker
       deployment.startCameras(UnaryOperator.identity());
       await().atMost(TIMEOUT).until(deployment::camerasFinished);
@@ -69,6 +82,7 @@ class DeploymentIT {
       assertThat(TopicReader.readAll(deployment.kafka(), topics.classTables())).hasSize(1);
       checkPage(deployment.page().orElseThrow());
       checkMonitor(deployment.monitor());
+      checkTraces(deployment, collector);
     }
   }
 
@@ -90,6 +104,30 @@ class DeploymentIT {
     assertThat(get(client, page + "/").headers().firstValue("content-security-policy"))
         .hasValueSatisfying(policy -> assertThat(policy).doesNotContain("unsafe"));
     assertThat(get(client, page + "/api/cameras/none/picture").statusCode()).isEqualTo(404);
+  }
+
+  /** Each frame is one trace, from the camera to its outcome; masks carry its id. */
+  private static void checkTraces(Deployment deployment, SpanCollector collector) throws Exception {
+    await().atMost(TIMEOUT).until(() -> traces(collector, "ingest").size() == 2 * FRAMES);
+    await().atMost(TIMEOUT).until(() -> traces(collector, "segment").size() == 2 * FRAMES);
+    assertThat(traces(collector, "segment")).isEqualTo(traces(collector, "ingest"));
+    for (ConsumerRecord<byte[], byte[]> record :
+        TopicReader.readAll(deployment.kafka(), new TopicNames("it").segmentedFrames())) {
+      SegmentedFrame mask = SegmentedFrame.parseFrom(record.value());
+      FrameId id =
+          new FrameId(
+              mask.getCamera(), mask.getEpoch(), mask.getSequence(), mask.getCaptureMicros());
+      assertThat(TraceHeader.of(record.headers()).orElseThrow()).contains(id.traceId());
+    }
+  }
+
+  /** Ids of the traces that have a span of this name; one for each span. */
+  private static List<String> traces(SpanCollector collector, String name) {
+    return collector.spans().stream()
+        .filter(span -> span.getName().equals(name))
+        .map(SpanCollector::traceId)
+        .sorted()
+        .toList();
   }
 
   private static void checkMonitor(String monitor) throws Exception {

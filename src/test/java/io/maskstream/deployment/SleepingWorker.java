@@ -5,6 +5,7 @@ import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ServedModel;
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.SegmentConfig;
@@ -63,6 +64,7 @@ final class SleepingWorker implements AutoCloseable {
                 1,
                 arrivals,
                 metrics,
+                FrameTraces.none(),
                 clock));
   }
 

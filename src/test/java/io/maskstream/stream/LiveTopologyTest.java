@@ -9,6 +9,7 @@ import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ServedModel;
 import io.maskstream.inference.TestBundles;
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.rollout.ModelSlot;
@@ -57,6 +58,7 @@ class LiveTopologyTest {
   private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
   private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(2);
   private static final int WIDTH = 96;
   private static final int HEIGHT = 64;
   private static final byte[] PICTURE =
@@ -110,6 +112,7 @@ class LiveTopologyTest {
             1,
             Arrivals.tracked(),
             metrics,
+            FrameTraces.none(),
             clock);
     setup = SegmentWorker.setup(parts);
     Properties properties = new Properties();
@@ -155,12 +158,13 @@ class LiveTopologyTest {
   }
 
   private void awaitLane() {
-    await().atMost(TIMEOUT).until(() -> lane.hasQueuedThreads());
+    await().pollInterval(POLL).atMost(TIMEOUT).until(() -> lane.hasQueuedThreads());
   }
 
   /** Lets lanes end what they have, and the stream thread settle it. */
   private void settle() {
     await()
+        .pollInterval(POLL)
         .atMost(TIMEOUT)
         .until(
             () -> {

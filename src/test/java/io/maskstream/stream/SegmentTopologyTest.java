@@ -12,6 +12,7 @@ import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ServedModel;
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.Reuse;
@@ -137,6 +138,7 @@ class SegmentTopologyTest {
             1,
             Arrivals.unknown(),
             METRICS,
+            FrameTraces.none(),
             clock);
     SegmentWorker.Setup setup = SegmentWorker.setup(parts);
     Properties properties = new Properties();

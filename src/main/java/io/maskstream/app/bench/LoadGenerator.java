@@ -9,6 +9,7 @@ import io.maskstream.deployment.Deployment;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Micros;
 import io.maskstream.frame.Picture;
+import io.maskstream.metrics.FrameTraces;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.SegmentedFrames;
@@ -65,7 +66,13 @@ final class LoadGenerator implements AutoCloseable {
     DropLedger drops = closer.add(new DropLedger(producer, topics, deployment.metrics()));
     this.publisher =
         closer.add(
-            new FramePublisher(producer, topics, drops, deployment.metrics(), Clock.systemUTC()));
+            new FramePublisher(
+                producer,
+                topics,
+                drops,
+                deployment.metrics(),
+                FrameTraces.none(),
+                Clock.systemUTC()));
     cameras.forEach(publisher::add);
     cameras.forEach(camera -> permits.put(camera.id(), new Semaphore(IN_FLIGHT)));
     cameras.forEach(camera -> sequences.put(camera.id(), new AtomicLong()));
