@@ -3,15 +3,6 @@
 /** The dialog with which an operator lists, adds, pauses and removes cameras. */
 const registry = "/api/registry";
 
-async function send(method, path, body) {
-  const response = await fetch(path, {
-    method,
-    body: body && JSON.stringify(body),
-    signal: AbortSignal.timeout(15000),
-  });
-  if (!response.ok) throw new Error(await response.text() || "The server answered with " + response.status + ".");
-}
-
 /** Makes a change and shows the list, or why there was none. */
 async function change(work) {
   element("problem").textContent = "";
@@ -33,6 +24,8 @@ function action(label, name, work) {
     button.disabled = true;
     await change(work);
     button.disabled = false;
+    const again = element("registered").querySelector("tr[data-camera='" + CSS.escape(name) + "'] button");
+    (again || element("registry").querySelector("h2")).focus(); // the list was made anew
   });
   return button;
 }
@@ -117,4 +110,8 @@ element("manage").addEventListener("click", () => {
 });
 element("add").addEventListener("submit", submit);
 element("add").addEventListener("reset", (event) => { event.preventDefault(); edit(); });
-json("/api/role").then((role) => { element("manage").hidden = role !== "operator"; }, () => {});
+json("/api/role").then((role) => {
+  operator = role === "operator";
+  element("manage").hidden = !operator;
+  for (const card of cards.values()) card.report();
+}, () => {});

@@ -46,7 +46,7 @@ class ArchitectureTest {
             "rollout",
             "metrics",
             "config"));
-    table.put("viewer", List.of("frame", "topic", "metrics", "config"));
+    table.put("viewer", List.of("frame", "topic", "event", "metrics", "config"));
     table.put("tensorrt", List.of());
     table.put("network", List.of("config"));
     table.put("dataset", List.of("frame", "network", "synthetic", "config"));

@@ -321,6 +321,7 @@ public final class Deployment implements AutoCloseable {
                 readers()));
     viewer = page;
     reader("page feed", Health.Severity.NOT_READY, page::feed);
+    reader("page events", Health.Severity.DEGRADED, page::eventFeed);
   }
 
   private RecordLoop.Observer readers() {

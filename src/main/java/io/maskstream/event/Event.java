@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.maskstream.config.Labels;
 import io.maskstream.frame.FrameId;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ public record Event(
 
   /** Label of the notice. */
   public String notice() {
-    return type.substring(TYPE.length());
+    return type.substring(type.lastIndexOf('.') + 1);
   }
 
   /** What is told. */
@@ -61,6 +62,7 @@ public record Event(
    *
    * @param event id of the event, the same in all of its notices
    * @param zone of the rule, where it has one
+   * @param classes of the rule
    * @param measure what was measured
    * @param value at this time; none without a frame
    * @param peak most extreme value since the start
@@ -74,11 +76,17 @@ public record Event(
       String event,
       String camera,
       @Nullable String zone,
+      List<String> classes,
       String measure,
       @Nullable Double value,
       double peak,
       long startMillis,
       long durationMillis,
       @Nullable FrameId frame,
-      String ruleVersion) {}
+      String ruleVersion) {
+
+    public Data {
+      classes = classes == null ? List.of() : List.copyOf(classes); // older records have none
+    }
+  }
 }

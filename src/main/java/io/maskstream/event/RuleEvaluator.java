@@ -190,6 +190,7 @@ public final class RuleEvaluator {
             state.id(),
             camera,
             rule.zone().orElse(null),
+            rule.classes(),
             rule.measure().label(),
             value,
             state.peak(),

@@ -46,11 +46,16 @@ public final class RecordLoop implements AutoCloseable {
    * @param name of the loop: of its thread, its health check and its metrics
    * @param whole topics that are read from their beginning
    * @param live topics that are read from now on
+   * @param recent records of each partition of the live topics that are read from before now
    */
-  public record Subject(String name, Set<String> whole, Set<String> live) {
+  public record Subject(String name, Set<String> whole, Set<String> live, int recent) {
     public Subject {
       whole = Set.copyOf(whole);
       live = Set.copyOf(live);
+    }
+
+    public Subject(String name, Set<String> whole, Set<String> live) {
+      this(name, whole, live, 0);
     }
   }
 
@@ -151,11 +156,27 @@ public final class RecordLoop implements AutoCloseable {
     made.assign(all);
     made.seekToBeginning(fromBeginning.stream().filter(one -> !next.containsKey(one)).toList());
     if (!fromEnd.isEmpty()) {
-      made.seekToEnd(fromEnd);
+      seekToRecent(made, fromEnd);
     }
     next.keySet().retainAll(all);
     next.forEach(made::seek);
     all.forEach(partition -> next.put(partition, made.position(partition)));
+  }
+
+  private void seekToRecent(
+      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> made,
+      List<TopicPartition> partitions) {
+    if (subject.recent() == 0) {
+      made.seekToEnd(partitions);
+      return;
+    }
+    Map<TopicPartition, Long> starts = made.beginningOffsets(partitions);
+    made.endOffsets(partitions)
+        .forEach(
+            (partition, end) ->
+                made.seek(
+                    partition,
+                    Math.max(starts.getOrDefault(partition, 0L), end - subject.recent())));
   }
 
   /** Reads to where the topics end now, in the calling thread. */

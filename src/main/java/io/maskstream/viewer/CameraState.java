@@ -40,6 +40,8 @@ final class CameraState {
    * @param reason why it does not deliver, or empty
    * @param nextTry seconds until it is opened again; 0 where that is not planned
    * @param age seconds since the frame was captured
+   * @param captureMillis when it was captured, milliseconds since 1970
+   * @param zones changes with the camera's zones; 0 where it never had any
    */
   record View(
       String camera,
@@ -52,6 +54,8 @@ final class CameraState {
       double fps,
       double latencyMillis,
       double age,
+      long captureMillis,
+      long zones,
       long drops,
       String policy,
       long framesSinceReset,
@@ -70,6 +74,8 @@ final class CameraState {
   private @Nullable Supplier<byte[]> png;
   private @Nullable CameraReport report;
   private boolean paused;
+  private List<ZoneOutline> zones = List.of();
+  private long zonesChanged;
   private long changed;
   private long drops;
   private long resets;
@@ -111,9 +117,17 @@ final class CameraState {
     changed = change;
   }
 
-  synchronized void pause(boolean is, long change) {
-    paused = is;
+  synchronized void register(boolean isPaused, List<ZoneOutline> outlines, long change) {
+    paused = isPaused;
     changed = change;
+    if (!zones.equals(outlines)) {
+      zones = List.copyOf(outlines);
+      zonesChanged = change;
+    }
+  }
+
+  synchronized List<ZoneOutline> zones() {
+    return zones;
   }
 
   /** Number of the page's change that was this camera's last. */
@@ -179,7 +193,26 @@ final class CameraState {
     double nextTry = paused ? 0 : nextTry(nowMillis);
     if (latest == null) {
       return new View(
-          camera, state, reason, nextTry, "", 0, 0, 0, 0, 0, drops, "", 0, 0, 0, "", "", "",
+          camera,
+          state,
+          reason,
+          nextTry,
+          "",
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          zonesChanged,
+          drops,
+          "",
+          0,
+          0,
+          0,
+          "",
+          "",
+          "",
           Map.of());
     }
     var record = latest.record();
@@ -194,6 +227,8 @@ final class CameraState {
         fps(nowMillis),
         record.getTimings().getTotalMicros() / 1e3,
         Math.max(0, nowMillis / 1e3 - record.getCaptureMicros() / 1e6),
+        record.getCaptureMicros() / 1_000,
+        zonesChanged,
         drops,
         record.getReuse().getPolicy(),
         record.getReuse().getFramesSinceReset(),

@@ -15,8 +15,9 @@ import java.util.function.LongConsumer;
 
 /**
  * Pushes what the page shows beside the pictures, as server-sent events: all cameras at first and
- * every two seconds, and those that have changed in between. Every browser has a thread of its own,
- * so a slow one holds nobody up, and gets the newest when it is ready.
+ * every two seconds, those that have changed in between, and the events of rules, all at first and
+ * then those that are new or have changed. Every browser has a thread of its own, so a slow one
+ * holds nobody up, and gets the newest when it is ready.
  */
 final class EventStream implements AutoCloseable {
 
@@ -37,7 +38,14 @@ final class EventStream implements AutoCloseable {
 
   private static final String FULL = "full";
 
+  /** Events of rules. */
+  private static final String HAPPENED = "happened";
+
+  /** Before the first change. */
+  private static final long NEVER = -1;
+
   private final Map<String, CameraState> cameras;
+  private final RecentEvents happened;
   private final Set<SseClient> clients = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
@@ -49,8 +57,9 @@ final class EventStream implements AutoCloseable {
   private long changes;
   private boolean closed;
 
-  EventStream(Map<String, CameraState> cameras) {
+  EventStream(Map<String, CameraState> cameras, RecentEvents happened) {
     this.cameras = cameras;
+    this.happened = happened;
   }
 
   /**
@@ -88,13 +97,14 @@ final class EventStream implements AutoCloseable {
 
   private void push(SseClient client) {
     try {
-      long seen = 0;
+      long seen = NEVER;
       long beat = System.nanoTime();
       while (clients.contains(client) && !client.terminated()) {
         boolean all = System.nanoTime() >= beat;
-        long since = all ? -1 : seen;
+        long before = seen;
         seen = changes();
-        send(client, since);
+        sendCameras(client, all ? NEVER : before);
+        sendHappened(client, before);
         beat = all ? System.nanoTime() + BEAT.toNanos() : beat;
         seen = Math.min(seen, await(seen, beat));
         TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
@@ -111,14 +121,21 @@ final class EventStream implements AutoCloseable {
     return changes;
   }
 
-  private void send(SseClient client, long since) {
+  private void sendCameras(SseClient client, long since) {
     long now = System.currentTimeMillis();
     List<CameraState.View> views =
         cameras.values().stream()
             .filter(state -> state.changed() > since)
             .map(state -> state.view(now))
             .toList();
-    client.sendEvent(since < 0 ? ALL : CHANGED, new ByteArrayInputStream(Json.write(views)));
+    client.sendEvent(since == NEVER ? ALL : CHANGED, new ByteArrayInputStream(Json.write(views)));
+  }
+
+  private void sendHappened(SseClient client, long since) {
+    List<RecentEvents.View> events = happened.since(since);
+    if (since == NEVER || !events.isEmpty()) {
+      client.sendEvent(HAPPENED, new ByteArrayInputStream(Json.write(events)));
+    }
   }
 
   @Override

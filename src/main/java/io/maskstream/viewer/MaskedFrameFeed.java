@@ -14,6 +14,7 @@ import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -40,8 +41,9 @@ public final class MaskedFrameFeed implements AutoCloseable {
      * An operator has added or changed a camera.
      *
      * @param paused whether no process reads it at present
+     * @param zones of its picture
      */
-    default void registered(String camera, boolean paused) {}
+    default void registered(String camera, boolean paused, List<ZoneOutline> zones) {}
 
     /** An operator has removed a camera. */
     default void removed(String camera) {}
@@ -112,14 +114,20 @@ public final class MaskedFrameFeed implements AutoCloseable {
     }
   }
 
-  /** Of a camera's settings. */
-  private record Registered(boolean paused) {}
+  /** Of a camera's record; claims of ingest processes, under a key of their own, lack settings. */
+  private record Registered(boolean paused, @Nullable RegisteredSettings settings) {}
 
-  private void takeRegistered(String camera, byte @Nullable [] settings) {
-    if (settings == null) {
+  private record RegisteredSettings(@Nullable List<ZoneOutline> zones) {}
+
+  private void takeRegistered(String camera, byte @Nullable [] value) {
+    if (value == null) {
       listener.removed(camera);
-    } else {
-      listener.registered(camera, Json.read(settings, Registered.class).paused());
+      return;
+    }
+    Registered found = Json.read(value, Registered.class);
+    if (found.settings != null) {
+      List<ZoneOutline> zones = found.settings.zones;
+      listener.registered(camera, found.paused, zones == null ? List.of() : zones);
     }
   }
 

@@ -34,13 +34,19 @@ public final class ViewServer implements AutoCloseable {
   /** Records may name any camera; each takes memory. */
   private static final int MOST_CAMERAS = 10_000;
 
+  private static final List<String> SCRIPTS =
+      List.of(
+          "basics.js", "chart.js", "happened.js", "zones.js", "card.js", "cameras.js", "viewer.js");
+
   private final Map<String, CameraState> cameras = new ConcurrentSkipListMap<>();
 
   /** Cameras that an operator has removed: what is still on its way does not bring them back. */
   private final Set<String> removed = ConcurrentHashMap.newKeySet();
 
-  private final EventStream events = new EventStream(cameras);
+  private final RecentEvents happened = new RecentEvents();
+  private final EventStream events = new EventStream(cameras, happened);
   private final MaskedFrameFeed feed;
+  private final EventFeed eventFeed;
   private final Javalin server;
   private final ViewConfig config;
   private final Access access;
@@ -55,6 +61,12 @@ public final class ViewServer implements AutoCloseable {
     this.config = config;
     this.access = new Access(config, users(config), Clock.systemUTC());
     this.feed = new MaskedFrameFeed(consumer, topics, new Listener(), observer);
+    this.eventFeed =
+        new EventFeed(
+            consumer,
+            topics,
+            event -> events.change(number -> happened.add(event, number)),
+            observer);
     this.server =
         Javalin.create(
             javalin -> {
@@ -62,17 +74,20 @@ public final class ViewServer implements AutoCloseable {
               config.tls().ifPresent(tls -> tls.install(javalin, config.bind(), config.port()));
               javalin.routes.before(this::secure);
               javalin.routes.get("/", file("index.html", ContentType.TEXT_HTML));
-              javalin.routes.get("/viewer.js", file("viewer.js", ContentType.TEXT_JS));
-              javalin.routes.get("/cameras.js", file("cameras.js", ContentType.TEXT_JS));
+              for (String script : SCRIPTS) {
+                javalin.routes.get("/" + script, file(script, ContentType.TEXT_JS));
+              }
               javalin.routes.get("/viewer.css", file("viewer.css", ContentType.TEXT_CSS));
               javalin.routes.get("/favicon.svg", file("favicon.svg", ContentType.IMAGE_SVG));
               javalin.routes.get("/api/role", context -> json(context, Access.roleOf(context)));
               javalin.routes.get("/api/cameras", this::list);
               javalin.routes.sse("/api/events", events::open);
+              javalin.routes.get("/api/events/recent", this::recent);
               javalin.routes.get("/api/tables/{table}", this::table);
               javalin.routes.get("/api/cameras/{camera}/history", this::history);
               javalin.routes.get("/api/cameras/{camera}/picture", this::picture);
               javalin.routes.get("/api/cameras/{camera}/mask", this::mask);
+              javalin.routes.get("/api/cameras/{camera}/zones", this::zones);
               CameraRoutes.add(javalin.routes, control);
             });
   }
@@ -109,6 +124,11 @@ public final class ViewServer implements AutoCloseable {
     return feed.status();
   }
 
+  /** Whether the topic of events is read. */
+  public RecordLoop.Status eventFeed() {
+    return eventFeed.status();
+  }
+
   private static Optional<Users> users(ViewConfig config) throws IOException {
     if (config.users().isPresent()) {
       return Optional.of(Users.read(config.users().get()));
@@ -139,11 +159,9 @@ public final class ViewServer implements AutoCloseable {
     }
 
     @Override
-    public void registered(String camera, boolean paused) {
+    public void registered(String camera, boolean paused, List<ZoneOutline> zones) {
       removed.remove(camera);
-      if (paused || cameras.containsKey(camera)) {
-        change(camera, (state, number) -> state.pause(paused, number));
-      }
+      change(camera, (state, number) -> state.register(paused, zones, number));
     }
 
     @Override
@@ -229,6 +247,15 @@ public final class ViewServer implements AutoCloseable {
     json(context, state(context).history());
   }
 
+  private void zones(Context context) {
+    json(context, state(context).zones());
+  }
+
+  /** For pages that poll; the newest is the last one. */
+  private void recent(Context context) {
+    json(context, happened.since(-1));
+  }
+
   private void picture(Context context) {
     image(context, ContentType.IMAGE_JPEG, state(context).jpeg());
   }
@@ -263,5 +290,6 @@ public final class ViewServer implements AutoCloseable {
     events.close();
     server.stop();
     feed.close();
+    eventFeed.close();
   }
 }

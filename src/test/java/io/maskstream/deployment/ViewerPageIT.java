@@ -5,16 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.Deployment.Role;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -26,14 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
-import org.openqa.selenium.logging.LogEntry;
-import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 
 /** The page in a real browser, fed by a real broker. */
 class ViewerPageIT {
@@ -60,26 +50,6 @@ class ViewerPageIT {
     return YamlReader.parse("page.yaml", yaml, DeploymentConfig.class, Map.of());
   }
 
-  private static ChromeDriver browser() {
-    ChromeOptions options = new ChromeOptions();
-    options.setBinary("/usr/bin/chromium");
-    options.addArguments(
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage");
-    LoggingPreferences logs = new LoggingPreferences();
-    logs.enable(LogType.BROWSER, java.util.logging.Level.ALL);
-    options.setCapability("goog:loggingPrefs", logs);
-    ChromeDriverService service =
-        new ChromeDriverService.Builder()
-            .usingDriverExecutable(new java.io.File("/usr/bin/chromedriver"))
-            .usingAnyFreePort()
-            .build();
-    return new ChromeDriver(service, options);
-  }
-
-  private static WebElement card(ChromeDriver browser, String camera) {
-    return browser.findElement(By.cssSelector("article[data-camera='" + camera + "']"));
-  }
-
   /** Mean colour of a canvas, to see that it is drawn and changes. */
   private static List<Long> colour(ChromeDriver browser, String camera) {
     Object sums =
@@ -95,17 +65,6 @@ class ViewerPageIT {
     return ((List<?>) sums).stream().map(value -> ((Number) value).longValue()).toList();
   }
 
-  private static void awaitFrame(ChromeDriver browser, String camera, String after) {
-    await()
-        .atMost(TIMEOUT)
-        .ignoreExceptions()
-        .until(
-            () -> {
-              String frame = card(browser, camera).getDomAttribute("data-frame");
-              return frame != null && !frame.equals(after);
-            });
-  }
-
   @Test
   @Tag("chromium")
   void page_inABrowser_showsMovesTogglesAndReconnects() throws Exception {
@@ -113,7 +72,7 @@ class ViewerPageIT {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
-    ChromeDriver browser = browser();
+    ChromeDriver browser = PageBrowser.start();
     try (EmbeddedBroker broker = EmbeddedBroker.start(java.util.Optional.empty(), 0)) {
       DeploymentConfig config = external(config("port: " + port), broker);
       Set<Role> work = EnumSet.of(Role.INGEST, Role.SEGMENT);
@@ -125,27 +84,27 @@ class ViewerPageIT {
         Deployment view = Deployment.start(config, EnumSet.of(Role.VIEW));
         browser.manage().window().setSize(new Dimension(1200, 900));
         browser.get("http://127.0.0.1:" + port + "/");
-        awaitFrame(browser, "a", "");
-        awaitFrame(browser, "b", "");
+        PageBrowser.awaitFrame(browser, "a", "");
+        PageBrowser.awaitFrame(browser, "b", "");
         picturesChange(browser);
         togglesAct(browser);
         keysAct(browser);
-        assertThat(errors(browser)).isEmpty();
+        assertThat(PageBrowser.errors(browser)).isEmpty();
         smallScreenFits(browser);
         deadCameraIsShownWithReason(browser, view);
         operatorChangesCameras(browser);
         // The refusal, and perhaps pictures of a camera that was just removed.
-        assertThat(errors(browser))
+        assertThat(PageBrowser.errors(browser))
             .isNotEmpty()
             .allMatch(entry -> entry.getMessage().contains("/new"));
-        look(browser, "page.png");
+        PageBrowser.look(browser, "page.png");
         browser.manage().window().setSize(new Dimension(500, 800));
         view.close();
         await().atMost(AT_ONCE).until(() -> state(browser).contains("does not answer"));
-        String before = card(browser, "a").getDomAttribute("data-frame");
+        String before = PageBrowser.card(browser, "a").getDomAttribute("data-frame");
         try (Deployment again = Deployment.start(config, EnumSet.of(Role.VIEW))) {
           assertThat(again.page()).isPresent();
-          awaitFrame(browser, "a", before);
+          PageBrowser.awaitFrame(browser, "a", before);
           await().atMost(TIMEOUT).until(() -> state(browser).contains("4 cameras, 1 silent"));
         }
       }
@@ -157,13 +116,17 @@ class ViewerPageIT {
   private static void deadCameraIsShownWithReason(ChromeDriver browser, Deployment view)
       throws Exception {
     browser.manage().window().setSize(new Dimension(1200, 900));
-    await().atMost(TIMEOUT).until(() -> card(browser, "gone").getText().contains("next try in"));
-    WebElement picture = card(browser, "gone").findElement(By.className("picture"));
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> PageBrowser.card(browser, "gone").getText().contains("next try in"));
+    WebElement picture = PageBrowser.card(browser, "gone").findElement(By.className("picture"));
     assertThat(picture.isDisplayed()).isFalse();
-    assertThat(card(browser, "gone").getText())
+    assertThat(PageBrowser.card(browser, "gone").getText())
         .contains("no frame yet")
         .containsIgnoringCase("connection refused");
-    await().atMost(TIMEOUT).until(() -> card(browser, "over").getText().contains("finished"));
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> PageBrowser.card(browser, "over").getText().contains("finished"));
     await().atMost(TIMEOUT).until(() -> state(browser).equals("4 cameras, 1 silent"));
     String cameras = body(view.page().orElseThrow() + "/api/cameras");
     assertThat(cameras).contains("\"camera\":\"gone\",\"state\":\"waiting\"");
@@ -180,7 +143,7 @@ class ViewerPageIT {
     add(browser, "new", "synthetic:street?seed=9");
     await().atMost(TIMEOUT).until(() -> registered(browser).size() == 5);
     assertThat(problem(browser)).isEmpty();
-    awaitFrame(browser, "new", "");
+    PageBrowser.awaitFrame(browser, "new", "");
     press(browser, "Change new");
     WebElement form = browser.findElement(By.id("add"));
     await()
@@ -188,20 +151,24 @@ class ViewerPageIT {
         .until(() -> "new".equals(form.findElement(By.name("id")).getDomProperty("value")));
     form.findElement(By.name("fps")).sendKeys("2");
     form.findElement(By.name("more")).sendKeys("{\"quality\": 70}");
-    look(browser, "cameras.png");
+    PageBrowser.look(browser, "cameras.png");
     form.findElement(By.id("add-button")).click();
-    await().atMost(TIMEOUT).until(() -> settings(browser, "new").contains("\"quality\":70"));
-    assertThat(settings(browser, "new")).contains("\"fps\":2");
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> PageBrowser.settings(browser, "new").contains("\"quality\":70"));
+    assertThat(PageBrowser.settings(browser, "new")).contains("\"fps\":2");
     press(browser, "Change new");
     await()
         .atMost(TIMEOUT)
         .until(() -> !form.findElement(By.name("more")).getDomProperty("value").isEmpty());
     form.findElement(By.name("more")).clear();
     form.findElement(By.id("add-button")).click();
-    await().atMost(TIMEOUT).until(() -> !settings(browser, "new").contains("quality"));
+    await().atMost(TIMEOUT).until(() -> !PageBrowser.settings(browser, "new").contains("quality"));
     assertThat(problem(browser)).isEmpty();
     press(browser, "Pause new");
-    await().atMost(TIMEOUT).until(() -> card(browser, "new").getText().contains("paused"));
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> PageBrowser.card(browser, "new").getText().contains("paused"));
     await().atMost(TIMEOUT).until(() -> !browser.findElements(button("Resume new")).isEmpty());
     press(browser, "Remove new");
     browser.switchTo().alert().accept();
@@ -211,29 +178,11 @@ class ViewerPageIT {
     browser.findElement(By.id("registry")).sendKeys(Keys.ESCAPE);
   }
 
-  /** Writes what the browser shows, to look at. */
-  private static void look(ChromeDriver browser, String file) {
-    try {
-      Files.write(Path.of("target", file), browser.getScreenshotAs(OutputType.BYTES));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static void add(ChromeDriver browser, String id, String url) {
     WebElement form = browser.findElement(By.id("add"));
     form.findElement(By.name("id")).sendKeys(id);
     form.findElement(By.name("url")).sendKeys(url);
     form.findElement(By.tagName("button")).click();
-  }
-
-  /** A camera's settings as the server has them. */
-  private static String settings(ChromeDriver browser, String camera) {
-    return String.valueOf(
-        browser.executeAsyncScript(
-            "const done = arguments[1]; fetch('/api/registry').then((answer) => answer.json())"
-                + ".then((all) => done(JSON.stringify(all[arguments[0]].camera.settings)));",
-            camera));
   }
 
   private static List<WebElement> registered(ChromeDriver browser) {
@@ -269,10 +218,11 @@ class ViewerPageIT {
   private static void picturesChange(ChromeDriver browser) {
     List<Long> first = colour(browser, "a");
     assertThat(first).allMatch(sum -> sum > 0);
-    awaitFrame(browser, "a", card(browser, "a").getDomAttribute("data-frame"));
+    PageBrowser.awaitFrame(
+        browser, "a", PageBrowser.card(browser, "a").getDomAttribute("data-frame"));
     await().atMost(TIMEOUT).until(() -> !colour(browser, "a").equals(first));
-    await().atMost(TIMEOUT).until(() -> card(browser, "a").getText().contains(" fps"));
-    assertThat(card(browser, "a").getText()).contains("latency").contains("resets");
+    await().atMost(TIMEOUT).until(() -> PageBrowser.card(browser, "a").getText().contains(" fps"));
+    assertThat(PageBrowser.card(browser, "a").getText()).contains("latency").contains("resets");
   }
 
   private static void togglesAct(ChromeDriver browser) {
@@ -320,27 +270,18 @@ class ViewerPageIT {
 
   private static void keysAct(ChromeDriver browser) {
     browser.findElement(By.tagName("body")).sendKeys(Keys.ARROW_RIGHT);
-    await().atMost(TIMEOUT).until(() -> !card(browser, "b").isDisplayed());
-    assertThat(card(browser, "a").isDisplayed()).isTrue();
+    await().atMost(TIMEOUT).until(() -> !PageBrowser.card(browser, "b").isDisplayed());
+    assertThat(PageBrowser.card(browser, "a").isDisplayed()).isTrue();
     await()
         .atMost(TIMEOUT)
-        .until(() -> card(browser, "a").getText().contains("vulnerable road user"));
+        .until(() -> PageBrowser.card(browser, "a").getText().contains("vulnerable road user"));
     browser.findElement(By.tagName("body")).sendKeys(Keys.ESCAPE);
-    await().atMost(TIMEOUT).until(() -> card(browser, "b").isDisplayed());
+    await().atMost(TIMEOUT).until(() -> PageBrowser.card(browser, "b").isDisplayed());
   }
 
   private static void smallScreenFits(ChromeDriver browser) {
     browser.manage().window().setSize(new Dimension(500, 800));
-    Object overflow =
-        browser.executeScript(
-            "return document.documentElement.scrollWidth - document.documentElement.clientWidth");
-    assertThat(((Number) overflow).intValue()).isZero();
-  }
-
-  private static List<LogEntry> errors(ChromeDriver browser) {
-    return browser.manage().logs().get(LogType.BROWSER).getAll().stream()
-        .filter(entry -> entry.getLevel().intValue() >= java.util.logging.Level.SEVERE.intValue())
-        .toList();
+    assertThat(PageBrowser.overflow(browser)).isZero();
   }
 
   @Test

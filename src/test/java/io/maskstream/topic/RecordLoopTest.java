@@ -98,6 +98,29 @@ class RecordLoopTest {
   }
 
   @Test
+  void recentRecords_areReadFromBeforeTheStart() {
+    assertThat(firstPosition(3)).isEqualTo(97);
+    assertThat(firstPosition(30)).isEqualTo(90);
+    assertThat(firstPosition(0)).isEqualTo(100);
+  }
+
+  /** Where a loop begins in a topic whose records 90 to 99 are left. */
+  private long firstPosition(int recent) {
+    MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    know(consumer);
+    consumer.updateBeginningOffsets(Map.of(PARTITION, 90L));
+    consumer.updateEndOffsets(Map.of(PARTITION, 100L));
+    try (RecordLoop loop =
+        new RecordLoop(
+            new RecordLoop.Subject("loop", Set.of(), Set.of(TOPIC), recent),
+            () -> consumer,
+            record -> {},
+            RecordLoop.Observer.none())) {
+      return consumer.position(PARTITION);
+    }
+  }
+
+  @Test
   void failure_isReportedAndTheLoopStartsAgainWhereItStood() {
     try (RecordLoop loop = loop(true)) {
       send(0, 0, "one");

@@ -8,6 +8,7 @@ import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.v1.ClassShare;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.io.ByteArrayInputStream;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -62,12 +63,27 @@ class CameraStateTest {
   void view_paused_saysSoUntilItGoesOn() {
     CameraState state = new CameraState("a");
     state.report(new CameraReport("a", "waiting", "401, wrong user", 12_000_000L), 7);
-    state.pause(true, 8);
+    state.register(true, List.of(), 8);
     assertThat(state.view(2_000))
         .extracting(CameraState.View::state, CameraState.View::reason, CameraState.View::nextTry)
         .containsExactly("paused", "", 0.0);
     assertThat(state.changed()).isEqualTo(8);
-    state.pause(false, 9);
+    state.register(false, List.of(), 9);
     assertThat(state.view(2_000).state()).isEqualTo("waiting");
+  }
+
+  @Test
+  void zones_haveANewNumber_onlyWhenTheyChange() {
+    CameraState state = new CameraState("a");
+    assertThat(state.view(0).zones()).isZero();
+    List<ZoneOutline> zones =
+        List.of(new ZoneOutline("gate", List.of(List.of(0.0, 0.5), List.of(1.0, 0.5)), List.of()));
+    state.register(false, zones, 3);
+    assertThat(state.view(0).zones()).isEqualTo(3);
+    state.register(true, zones, 4);
+    assertThat(state.view(0).zones()).isEqualTo(3);
+    state.register(true, List.of(), 5);
+    assertThat(state.view(0).zones()).isEqualTo(5);
+    assertThat(state.zones()).isEmpty();
   }
 }

@@ -1,9 +1,12 @@
 package io.maskstream.viewer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.TestBroker;
+import io.maskstream.topic.ByteClients;
+import io.maskstream.topic.Json;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import java.io.IOException;
@@ -20,6 +23,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +82,10 @@ class ViewServerIT {
 
   @BeforeEach
   void setUp() throws Exception {
+    start();
+  }
+
+  private void start() throws Exception {
     Path users = folder.resolve("users");
     Files.writeString(
         users,
@@ -129,6 +138,59 @@ class ViewServerIT {
     assertThat(changes)
         .containsExactlyInAnyOrder(
             "add gate", "set gate", "remove gate", "pause gate", "resume gate");
+  }
+
+  private static void send(String topic, String key, String value) throws Exception {
+    try (Producer<byte[], byte[]> producer = ByteClients.producer(broker.connection())) {
+      producer
+          .send(
+              new ProducerRecord<>(
+                  topic,
+                  key.getBytes(StandardCharsets.UTF_8),
+                  value.getBytes(StandardCharsets.UTF_8)))
+          .get();
+    }
+  }
+
+  private HttpResponse<java.io.InputStream> get(String path) throws Exception {
+    String login = Base64.getEncoder().encodeToString("eva:e".getBytes(StandardCharsets.US_ASCII));
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.address() + path))
+            .header("Authorization", "Basic " + login)
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+  }
+
+  private String text(String path) throws Exception {
+    return new String(get(path).body().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void zonesAndEvents_ofBeforeTheStart_areThere() throws Exception {
+    send(TOPICS.cameras(), "@owner", "{\"owner\": \"host/1\"}");
+    send(
+        TOPICS.cameras(),
+        "gate",
+        "{\"settings\": {\"url\": \"x\", \"zones\": [{\"name\": \"door\","
+            + " \"polygon\": [[0, 0], [1, 0], [1, 1]]}]}, \"paused\": false}");
+    for (String notice : List.of("started", "ended")) {
+      byte[] event = Json.write(RecentEventsTest.event("gate/crowd/1/1", "gate", notice, 5));
+      send(TOPICS.events(), "gate", new String(event, StandardCharsets.UTF_8));
+    }
+    server.close();
+    start();
+    await().until(() -> text("/api/events/recent").contains("\"ongoing\":false"));
+    assertThat(text("/api/events/recent"))
+        .contains("\"rule\":\"crowd\"", "\"classes\":[\"pedestrian\"]", "\"camera\":\"gate\"");
+    await().until(() -> get("/api/cameras/gate/zones").statusCode() == 200);
+    assertThat(text("/api/cameras/gate/zones"))
+        .isEqualTo(
+            "[{\"name\":\"door\",\"polygon\":[[0.0,0.0],[1.0,0.0],[1.0,1.0]],\"regions\":[]}]");
+    assertThat(text("/api/cameras")).contains("\"camera\":\"gate\"").doesNotContain("@owner");
+    try (java.io.InputStream stream = get("/api/events").body()) {
+      String first = new String(stream.readNBytes(2_000), StandardCharsets.UTF_8);
+      assertThat(first).contains("event: all").contains("event: happened").contains("crowd");
+    }
   }
 
   @Test

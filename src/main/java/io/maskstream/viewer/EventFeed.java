@@ -1,0 +1,54 @@
+package io.maskstream.viewer;
+
+import io.maskstream.event.Event;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.RecordLoop;
+import io.maskstream.topic.TopicNames;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Reads the topic of events for the page: some from before its start, then what comes. */
+final class EventFeed implements AutoCloseable {
+  private static final String NAME = "page-event-feed";
+
+  private final Consumer<Event> listener;
+  private final RecordLoop loop;
+
+  /**
+   * Starts reading.
+   *
+   * @param settings of the consumer, without deserializers
+   * @param listener called by the feed's thread
+   */
+  EventFeed(
+      Map<String, Object> settings,
+      TopicNames topics,
+      Consumer<Event> listener,
+      RecordLoop.Observer observer) {
+    this.listener = listener;
+    Map<String, Object> committed = new HashMap<>(settings);
+    committed.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    RecordLoop.Subject subject =
+        new RecordLoop.Subject(NAME, Set.of(), Set.of(topics.events()), RecentEvents.MOST);
+    this.loop = new RecordLoop(subject, committed, this::take, observer).start();
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    if (record.value() != null) {
+      listener.accept(Json.read(record.value(), Event.class));
+    }
+  }
+
+  RecordLoop.Status status() {
+    return loop.status();
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

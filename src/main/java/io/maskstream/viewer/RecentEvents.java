@@ -1,0 +1,119 @@
+package io.maskstream.viewer;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.maskstream.event.Event;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest events of all cameras. An event is one entry, whatever number of notices there is of
+ * it; a camera with many of them takes no other camera's place.
+ */
+final class RecentEvents {
+
+  /** Events kept of one camera. */
+  static final int MOST_OF_CAMERA = 100;
+
+  /** Events kept of all cameras. */
+  static final int MOST = 1_000;
+
+  /**
+   * What the page shows of an event.
+   *
+   * @param zone of the rule; none where it holds for the whole picture
+   * @param value at the last notice; none where the camera gave no frame
+   * @param peak most extreme value since the start
+   * @param startMillis when it began, milliseconds since 1970
+   * @param lastMillis time of the last notice: its end, unless it is ongoing
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record View(
+      String id,
+      String camera,
+      String rule,
+      @Nullable String zone,
+      List<String> classes,
+      String measure,
+      @Nullable Double value,
+      double peak,
+      long startMillis,
+      long lastMillis,
+      boolean ongoing) {
+
+    static View of(Event event) {
+      Event.Data data = event.data();
+      return new View(
+          data.event(),
+          data.camera(),
+          event.subject(),
+          data.zone(),
+          data.classes(),
+          data.measure(),
+          data.value(),
+          data.peak(),
+          data.startMillis(),
+          data.startMillis() + data.durationMillis(),
+          !event.notice().equals(Event.Notice.ENDED.label()));
+    }
+  }
+
+  private record Held(View view, long changed) {}
+
+  /** By id, the one that changed last at the end. */
+  private final Map<String, Held> events = new LinkedHashMap<>();
+
+  private final Map<String, Integer> ofCamera = new HashMap<>();
+
+  /**
+   * Takes a notice of an event. One that is older than what is known already, as after a worker's
+   * death, changes nothing.
+   *
+   * @param change number of the page's change
+   */
+  synchronized void add(Event event, long change) {
+    View view = View.of(event);
+    Held known = events.get(view.id);
+    if (known != null && (!known.view.ongoing || known.view.lastMillis > view.lastMillis)) {
+      return;
+    }
+    remove(view.id);
+    events.put(view.id, new Held(view, change));
+    if (ofCamera.merge(view.camera, 1, Integer::sum) > MOST_OF_CAMERA) {
+      remove(oldest(view.camera));
+    }
+    if (events.size() > MOST) {
+      remove(events.keySet().iterator().next());
+    }
+  }
+
+  private String oldest(String camera) {
+    return events.values().stream()
+        .filter(held -> held.view.camera.equals(camera))
+        .findFirst()
+        .orElseThrow()
+        .view
+        .id;
+  }
+
+  private void remove(String id) {
+    Held held = events.remove(id);
+    if (held != null) {
+      ofCamera.computeIfPresent(held.view.camera, (camera, n) -> n == 1 ? null : n - 1);
+    }
+  }
+
+  /** Those that changed after one of the page's changes, in the order of their changes. */
+  synchronized List<View> since(long change) {
+    List<View> found = new ArrayList<>();
+    for (Held held : events.values()) {
+      if (held.changed > change) {
+        found.add(held.view);
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,66 @@
+"use strict";
+
+/** What the person has chosen, kept from visit to visit. */
+const settings = Object.assign(
+  { opacity: 50, privacy: false, zones: true, events: false, minutes: 60, hidden: [] },
+  JSON.parse(localStorage.getItem("maskstream") || "{}"));
+const hidden = new Set(settings.hidden);
+const cards = new Map();
+const tables = new Map();
+
+/** Whether the person may change anything. */
+let operator = false;
+
+const element = (id) => document.getElementById(id);
+
+function save() {
+  settings.hidden = [...hidden];
+  localStorage.setItem("maskstream", JSON.stringify(settings));
+  for (const card of cards.values()) {
+    card.draw();
+    card.zones.draw(card.zones.draft);
+    card.areas.draw();
+  }
+}
+
+function make(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** A server that goes away may leave a request without an answer; the page must not wait for ever. */
+async function get(path) {
+  const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
+  if (!response.ok) throw new Error(path + ": " + response.status);
+  return response;
+}
+
+async function json(path) {
+  return (await get(path)).json();
+}
+
+async function bitmap(path) {
+  const response = await get(path);
+  return createImageBitmap(await response.blob(), { colorSpaceConversion: "none" });
+}
+
+/** Asks for a change; the error says why there was none. */
+async function send(method, path, body) {
+  const response = await fetch(path, {
+    method,
+    body: body && JSON.stringify(body),
+    signal: AbortSignal.timeout(15000),
+  });
+  if (!response.ok) throw new Error(await response.text() || "The server answered with " + response.status + ".");
+}
+
+/** A time of the day, in the person's own zone. */
+function clock(millis) {
+  return new Date(millis).toLocaleTimeString("en-GB");
+}
+
+function minute(millis) {
+  return clock(millis).slice(0, 5);
+}

@@ -1,0 +1,179 @@
+"use strict";
+
+/** Events of rules by id, the newest notice of each. */
+const happened = new Map();
+
+/** Their rows in the list, and what they were made of. */
+const rows = new Map();
+
+const MOST_EVENTS = 1000; // as many as the server keeps
+let eventsCame = false;
+
+/** Takes events, those that changed last at the end. */
+function takeHappened(events) {
+  eventsCame = true;
+  for (const event of events) happened.set(event.id, event);
+  const all = [...happened.values()].sort((a, b) => b.startMillis - a.startMillis);
+  for (const event of all.slice(MOST_EVENTS)) happened.delete(event.id);
+  if (events.length || !rows.size) listHappened();
+}
+
+function duration(millis) {
+  const seconds = Math.round(millis / 1000);
+  if (seconds < 60) return seconds + " s";
+  if (seconds < 3600) return Math.floor(seconds / 60) + " min " + seconds % 60 + " s";
+  return Math.floor(seconds / 3600) + " h " + Math.floor(seconds / 60) % 60 + " min";
+}
+
+/** When it began; with the day where that is not today. */
+function began(event) {
+  const start = new Date(event.startMillis);
+  const today = start.toDateString() === new Date().toDateString();
+  return (today ? "" : start.toLocaleDateString() + " ") + clock(event.startMillis);
+}
+
+function amount(event, value) {
+  return event.measure === "regions" ? String(value) : (100 * value).toFixed(1) + (event.measure === "change" ? " %/s" : " %");
+}
+
+function sentence(event) {
+  const where = event.zone ? " in " + event.zone : "";
+  return event.measure + " of " + event.classes.join(", ") + where + ": " + amount(event, event.peak);
+}
+
+function eventRow(event) {
+  const row = make("li", event.ongoing ? "ongoing" : "");
+  row.dataset.event = event.id;
+  const title = make("p");
+  const link = make("a", "", event.camera);
+  link.href = "#" + encodeURIComponent(event.camera);
+  title.append(make("strong", "", event.rule), " ", link);
+  const time = make("time", "", began(event));
+  time.dateTime = new Date(event.startMillis).toISOString();
+  const when = make("p", "quiet");
+  if (event.ongoing) when.append("since ", time, ", ", make("mark", "", "ongoing"));
+  else when.append(time, ", " + duration(event.lastMillis - event.startMillis));
+  row.append(title, make("p", "quiet", sentence(event)), when);
+  return row;
+}
+
+/** Fills a filter with what occurs; what was chosen stays, also where it does not occur any more. */
+function options(select, names) {
+  const wanted = ["", ...[...new Set([...names, select.value])].filter(Boolean).sort()];
+  if (wanted.join("\n") === [...select.options].map((option) => option.value).join("\n")) return;
+  const chosen = select.value;
+  select.replaceChildren(...wanted.map((name) => {
+    const option = make("option", "", name || "all");
+    option.value = name;
+    return option;
+  }));
+  select.value = chosen;
+}
+
+/** Shows the events that the filters let pass. Rows that have not changed stay, and with them the focus. */
+function listHappened() {
+  const all = [...happened.values()].sort((a, b) => b.startMillis - a.startMillis);
+  options(element("of-camera"), [...all.map((event) => event.camera), ...cards.keys()]);
+  options(element("of-class"), all.flatMap((event) => event.classes));
+  const camera = single() || element("of-camera").value;
+  const name = element("of-class").value;
+  element("of-camera").parentElement.hidden = Boolean(single());
+  const shown = all.filter((event) => (!camera || event.camera === camera) && (!name || event.classes.includes(name)));
+  const list = element("event-list");
+  const kept = new Set(shown.map((event) => event.id));
+  for (const [id, row] of rows) {
+    if (!kept.has(id)) { row.root.remove(); rows.delete(id); }
+  }
+  shown.forEach((event, at) => {
+    let row = rows.get(event.id);
+    if (!row || row.event !== event) {
+      const made = eventRow(event);
+      if (row) replaceRow(row.root, made);
+      row = { event, root: made };
+      rows.set(event.id, row);
+    }
+    if (list.children[at] !== row.root) list.insertBefore(row.root, list.children[at] || null);
+  });
+  const ongoing = all.filter((event) => event.ongoing).length;
+  element("events").textContent = ongoing ? "Events (" + ongoing + " ongoing)" : "Events";
+  element("no-event").textContent = !eventsCame ? "Loading…" : shown.length ? ""
+    : all.length ? "No event of this choice." : "No event yet. Rules of the topology file make them.";
+}
+
+/** A row in another's place, with the focus that was in it. */
+function replaceRow(old, made) {
+  const focused = old.contains(document.activeElement);
+  old.replaceWith(made);
+  if (focused) made.querySelector("a").focus();
+}
+
+/** Events of a camera over time: a row for each rule. */
+class Timeline {
+  constructor(camera) {
+    this.camera = camera;
+    this.root = make("section", "timeline");
+    const range = make("select");
+    for (const [minutes, text] of [[5, "5 min"], [60, "1 h"], [1440, "24 h"]]) {
+      const option = make("option", "", text);
+      option.value = minutes;
+      range.append(option);
+    }
+    range.value = settings.minutes;
+    range.addEventListener("change", () => { settings.minutes = Number(range.value); save(); this.draw(); });
+    const label = make("label", "", "Events of the last ");
+    label.append(range);
+    this.tracks = make("div", "tracks");
+    this.tracks.setAttribute("role", "img");
+    this.axis = make("div", "axis");
+    this.root.append(label, this.tracks, this.axis);
+  }
+
+  draw() {
+    this.root.hidden = !single();
+    if (this.root.hidden) return;
+    const end = Date.now();
+    const span = settings.minutes * 60000;
+    const events = [...happened.values()].filter((event) => event.camera === this.camera
+      && (event.ongoing || event.lastMillis > end - span));
+    const rules = [...new Set(events.map((event) => event.rule))].sort();
+    this.tracks.setAttribute("aria-label", events.length + (events.length === 1 ? " event" : " events")
+      + " in this time; the list of events has them as text");
+    this.tracks.replaceChildren(...(rules.length ? rules.map((rule) => this.track(rule, events, end, span))
+      : [make("p", "quiet", "No event in this time.")]));
+    this.axis.replaceChildren(...[0, .25, .5, .75, 1].map((share) =>
+      make("span", "", minute(end - span * (1 - share)))));
+  }
+
+  track(rule, events, end, span) {
+    const track = make("div", "track");
+    const bars = make("div", "bars");
+    for (const event of events.filter((one) => one.rule === rule)) {
+      const start = Math.max(0, 1 - (end - event.startMillis) / span);
+      const stop = event.ongoing ? 1 : 1 - (end - event.lastMillis) / span;
+      const bar = make("i", event.ongoing ? "ongoing" : "");
+      const lasted = event.ongoing ? "ongoing" : duration(event.lastMillis - event.startMillis);
+      bar.title = began(event) + ", " + lasted + ", " + sentence(event);
+      bar.style.left = 100 * start + "%";
+      bar.style.width = 100 * Math.max(0, stop - start) + "%";
+      bars.append(bar);
+    }
+    track.append(make("span", "", rule), bars);
+    return track;
+  }
+}
+
+function showEvents(shown) {
+  settings.events = shown;
+  element("happened").hidden = !shown;
+  element("events").setAttribute("aria-expanded", String(shown));
+  save();
+}
+
+function startEvents() {
+  element("events").addEventListener("click", () => showEvents(!settings.events));
+  element("of-camera").addEventListener("change", listHappened);
+  element("of-class").addEventListener("change", listHappened);
+  addEventListener("hashchange", listHappened);
+  showEvents(settings.events);
+  listHappened();
+}

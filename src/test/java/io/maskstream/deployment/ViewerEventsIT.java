@@ -1,0 +1,228 @@
+package io.maskstream.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.maskstream.config.YamlReader;
+import io.maskstream.deployment.Deployment.Role;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.interactions.Actions;
+
+/** Zones and events on the page in a real browser, fed by a real broker. */
+@Tag("chromium")
+class ViewerEventsIT {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private static final String TOPOLOGY =
+      """
+      name: page
+      kafka: {bootstrap: '%s'}
+      topics: {prefix: page, partitions: 1}
+      cameras:
+        - id: a
+          url: synthetic:street?seed=1
+          fps: 5
+          zones:
+            - {name: near, polygon: [[0, 0.6], [1, 0.6], [1, 1], [0, 1]], regions: [road]}
+        - {id: b, url: 'synthetic:street?seed=2', fps: 5}
+      rules:
+        - {name: road-near, cameras: [a], zone: near, classes: [road], above: 0.05, hold: 500ms}
+        - {name: sky, classes: [sky], above: 0.001, hold: 500ms}
+      segment: {maxAge: 3s}
+      view: {port: 0}
+      monitor: {port: 0}
+      """;
+
+  private ChromeDriver browser;
+
+  @BeforeEach
+  void open() {
+    browser = PageBrowser.start();
+    browser.manage().window().setSize(new Dimension(1280, 860));
+  }
+
+  @AfterEach
+  void quit() {
+    browser.quit();
+  }
+
+  @Test
+  void zonesAndEvents_areShown_andOperatorsDrawZones() throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(Optional.empty(), 0)) {
+      DeploymentConfig config =
+          YamlReader.parse(
+              "page", TOPOLOGY.formatted(broker.bootstrap()), DeploymentConfig.class, Map.of());
+      EnumSet<Role> work = EnumSet.of(Role.INGEST, Role.SEGMENT);
+      try (Deployment working = Deployment.start(config, work);
+          Deployment view = Deployment.start(config, EnumSet.of(Role.VIEW))) {
+        browser.get(view.page().orElseThrow());
+        zonesAreDrawn();
+        eventsAreListedAndFiltered();
+        singleViewShowsAllAtOnce();
+        zoneIsDrawnByClicksAndKeys();
+        chartIsReadByKeys();
+        assertThat(PageBrowser.errors(browser)).isEmpty();
+        working.stopCameras();
+        pictureFallsBehind();
+      }
+    }
+  }
+
+  private void zonesAreDrawn() {
+    PageBrowser.awaitFrame(browser, "a", "");
+    await().atMost(TIMEOUT).until(() -> zoneNames("a").equals(List.of("near")));
+    assertThat(zoneNames("b")).isEmpty();
+    body().sendKeys("z");
+    assertThat(zoneNames("a")).isEmpty();
+    body().sendKeys("z");
+    assertThat(zoneNames("a")).containsExactly("near");
+  }
+
+  private void eventsAreListedAndFiltered() {
+    body().sendKeys("e");
+    await().atMost(TIMEOUT).until(() -> listed().size() == 3);
+    assertThat(browser.findElement(By.id("events")).getText()).isEqualTo("Events (3 ongoing)");
+    assertThat(listed()).allMatch(text -> text.contains("since ") && text.contains("ongoing"));
+    choose("of-camera", "b");
+    assertThat(listed()).hasSize(1).first().asString().contains("sky").contains("b");
+    choose("of-class", "road");
+    assertThat(listed()).isEmpty();
+    assertThat(browser.findElement(By.id("no-event")).getText())
+        .contains("No event of this choice");
+    PageBrowser.look(browser, "events-none.png");
+    choose("of-camera", "all");
+    assertThat(listed()).hasSize(1).first().asString().contains("road-near");
+    choose("of-class", "all");
+    PageBrowser.look(browser, "events.png");
+    browser.navigate().refresh();
+    await().atMost(TIMEOUT).until(() -> listed().size() == 3);
+    browser.manage().window().setSize(new Dimension(500, 800));
+    assertThat(PageBrowser.overflow(browser)).isZero();
+    PageBrowser.look(browser, "events-phone.png");
+    browser.manage().window().setSize(new Dimension(1280, 860));
+  }
+
+  /** Figures, charts and timeline are within the window. */
+  private void singleViewShowsAllAtOnce() {
+    card("a").findElement(By.linkText("a")).click();
+    await().atMost(TIMEOUT).until(() -> card("a").getText().contains("policy"));
+    assertThat(listed()).hasSize(2);
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> card("a").findElements(By.cssSelector(".bars i")).size() == 2);
+    for (String part : List.of(".frame", ".figures", ".areas", ".timeline")) {
+      Number below =
+          PageBrowser.number(
+              browser,
+              "return document.querySelector(`article[data-camera='a'] ${arguments[0]}`)"
+                  + ".getBoundingClientRect().bottom - innerHeight",
+              part);
+      assertThat(below.doubleValue()).as(part).isLessThanOrEqualTo(0);
+    }
+    PageBrowser.look(browser, "single.png");
+  }
+
+  private void zoneIsDrawnByClicksAndKeys() {
+    press("Edit zones");
+    press("New zone");
+    WebElement frame = card("a").findElement(By.className("frame"));
+    browser.switchTo().activeElement().sendKeys("door");
+    for (int side : new int[] {-100, 100}) {
+      new Actions(browser).moveToElement(frame, side, -80).click().perform();
+    }
+    press("Save zone");
+    assertThat(problem()).contains("at least 3 corners; this one has 2");
+    press("Add corner"); // in the middle, with the focus
+    WebElement corner = browser.switchTo().activeElement();
+    assertThat(corner.getDomAttribute("aria-label"))
+        .isEqualTo("Corner 3 at 50 % from the left, 50 % from the top");
+    corner.sendKeys(Keys.ARROW_DOWN, Keys.chord(Keys.SHIFT, Keys.ARROW_RIGHT));
+    assertThat(corner.getDomAttribute("aria-label"))
+        .isEqualTo("Corner 3 at 55 % from the left, 51 % from the top");
+    PageBrowser.look(browser, "zone-editor.png");
+    press("Save zone");
+    await().atMost(TIMEOUT).until(() -> zoneNames("a").equals(List.of("near", "door")));
+    await().atMost(TIMEOUT).until(() -> activeText().equals("New zone"));
+    assertThat(settings("a")).contains("[0.55,0.51]").contains("\"regions\":[\"road\"]");
+    browser.findElement(By.cssSelector("button[aria-label='Remove zone door']")).click();
+    browser.switchTo().alert().accept();
+    await().atMost(TIMEOUT).until(() -> zoneNames("a").equals(List.of("near")));
+    assertThat(settings("a")).doesNotContain("door");
+    press("Done");
+    assertThat(activeText()).isEqualTo("Edit zones");
+  }
+
+  private void chartIsReadByKeys() {
+    browser.executeScript(
+        "arguments[0].focus()", card("a").findElement(By.cssSelector(".chart .areas")));
+    new Actions(browser).sendKeys(Keys.ARROW_LEFT).perform();
+    assertThat(card("a").findElement(By.className("tip")).getText())
+        .containsPattern("\\d\\d:\\d\\d:\\d\\d.*road \\d+\\.\\d %");
+    assertThat(card("a").isDisplayed()).isTrue(); // the key did not go on to the next camera
+    PageBrowser.look(browser, "chart.png");
+    body().sendKeys(Keys.ESCAPE);
+  }
+
+  private void pictureFallsBehind() {
+    By badge = By.className("behind");
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> card("a").findElement(badge).getText().matches("behind by [3-9]\\.\\d s"));
+    PageBrowser.look(browser, "behind.png");
+  }
+
+  private WebElement card(String camera) {
+    return PageBrowser.card(browser, camera);
+  }
+
+  private WebElement body() {
+    return browser.findElement(By.tagName("body"));
+  }
+
+  private String activeText() {
+    return browser.switchTo().activeElement().getText();
+  }
+
+  private void choose(String select, String option) {
+    By named = By.xpath("option[.='" + option + "']");
+    browser.findElement(By.id(select)).findElement(named).click();
+  }
+
+  private List<String> zoneNames(String camera) {
+    return card(camera).findElements(By.cssSelector(".zone-names span")).stream()
+        .map(WebElement::getText)
+        .toList();
+  }
+
+  private List<String> listed() {
+    return browser.findElements(By.cssSelector("#event-list li")).stream()
+        .map(WebElement::getText)
+        .toList();
+  }
+
+  private void press(String text) {
+    card("a").findElement(By.xpath(".//button[normalize-space()='" + text + "']")).click();
+  }
+
+  private String problem() {
+    return card("a").findElement(By.className("problem")).getText();
+  }
+
+  /** A camera's settings as the server has them. */
+  private String settings(String camera) {
+    return PageBrowser.settings(browser, camera);
+  }
+}
