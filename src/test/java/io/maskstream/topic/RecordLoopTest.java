@@ -110,7 +110,7 @@ class RecordLoopTest {
     know(consumer);
     consumer.updateBeginningOffsets(Map.of(PARTITION, 90L));
     consumer.updateEndOffsets(Map.of(PARTITION, 100L));
-    try (RecordLoop loop =
+    try (RecordLoop unused =
         new RecordLoop(
             new RecordLoop.Subject("loop", Set.of(), Set.of(TOPIC), recent),
             () -> consumer,
