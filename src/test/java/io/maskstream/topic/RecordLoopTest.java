@@ -110,13 +110,16 @@ class RecordLoopTest {
     know(consumer);
     consumer.updateBeginningOffsets(Map.of(PARTITION, 90L));
     consumer.updateEndOffsets(Map.of(PARTITION, 100L));
-    try (RecordLoop unused =
+    RecordLoop loop =
         new RecordLoop(
             new RecordLoop.Subject("loop", Set.of(), Set.of(TOPIC), recent),
             () -> consumer,
             record -> {},
-            RecordLoop.Observer.none())) {
+            RecordLoop.Observer.none());
+    try {
       return consumer.position(PARTITION);
+    } finally {
+      loop.close();
     }
   }
 
