@@ -2,8 +2,13 @@
 rem Starts Maskstream on Windows, as the shell script beside this file does elsewhere.
 setlocal
 set "HERE=%~dp0"
-set "JAVA=java"
-if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java"
+set "JAVA="
+for %%j in (java.exe) do set "JAVA=%%~$PATH:j"
+if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java.exe"
+if not exist "%JAVA%" (
+  echo maskstream: Java 17 or newer is needed; none was found in JAVA_HOME or on PATH 1>&2
+  exit /b 1
+)
 
 if not exist "%HERE%src\" goto release
 set "HOME_DIR=%HERE%."

@@ -30,6 +30,9 @@ final class StartCheck {
     if (roles.contains(Role.SEGMENT)) {
       check.problems.addAll(DeployedModels.problems(config.segment()));
     }
+    if (config.embedded()) {
+      check.port("broker", "localhost", config.broker().port());
+    }
     check.port("monitor", config.monitor().bind(), config.monitor().port());
     if (roles.contains(Role.VIEW)) {
       config.view().users().ifPresent(users -> check.file("view.users", users));

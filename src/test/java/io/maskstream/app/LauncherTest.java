@@ -125,6 +125,7 @@ class LauncherTest {
             "/lib-training/*",
             "-Dmaskstream.home=",
             "MASKSTREAM_JAVA_OPTS",
+            "maskstream: Java 17 or newer is needed; none was found in JAVA_HOME or on PATH",
             "--quiet --batch-mode -Dmaven.test.skip=true -Dspotless.check.skip=true package",
             MAIN)) {
       assertThat(shell).contains(part);

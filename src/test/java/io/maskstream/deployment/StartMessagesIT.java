@@ -100,21 +100,24 @@ class StartMessagesIT {
   @Test
   void mistakes_ofAllParts_areInOneMessage(@TempDir Path folder) throws Exception {
     try (ServerSocket other = taken();
-        ServerSocket another = taken()) {
+        ServerSocket another = taken();
+        ServerSocket third = taken()) {
       Path file = folder.resolve("t.yaml");
       Files.writeString(
           file,
           """
           name: start
           kafka: {bootstrap: embedded}
+          broker: {port: %d}
           segment: {model: none-a}
           view: {port: %d, users: gone-users}
           monitor: {port: %d}
           """
-              .formatted(other.getLocalPort(), another.getLocalPort()));
+              .formatted(third.getLocalPort(), other.getLocalPort(), another.getLocalPort()));
       assertThat(output(1, "run", file.toString(), "--home", folder.toString()))
           .contains("segment.model: ", "none-a")
           .containsPattern("view.users: no such file, or not readable: \\S*gone-users")
+          .contains("broker: cannot listen on localhost port " + third.getLocalPort())
           .contains("view: cannot listen on 127.0.0.1 port " + other.getLocalPort())
           .contains("monitor: cannot listen on 127.0.0.1 port " + another.getLocalPort())
           .hasLineCount(1);

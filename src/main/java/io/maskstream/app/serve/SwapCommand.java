@@ -32,6 +32,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -199,14 +200,25 @@ public final class SwapCommand implements Callable<Integer> {
 
   /** Processes of the group; a stream thread is a member whose client id begins with them. */
   private static int workers(KafkaConnection kafka, String group)
-      throws InterruptedException, ExecutionException {
+      throws IOException, InterruptedException, ExecutionException {
     try (AdminSession session = AdminSession.open(kafka)) {
       return (int)
-          session.admin().describeConsumerGroups(List.of(group)).all().get().values().stream()
+          session
+              .admin()
+              .describeConsumerGroups(List.of(group))
+              .all()
+              .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+              .values()
+              .stream()
               .flatMap(description -> description.members().stream())
               .map(member -> member.clientId().replaceAll("-StreamThread-.*", ""))
               .distinct()
               .count();
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "cannot reach Kafka at %s: no answer within %d s"
+              .formatted(kafka.bootstrap(), TIMEOUT.toSeconds()),
+          e);
     }
   }
 
