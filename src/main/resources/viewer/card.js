@@ -147,7 +147,8 @@ class Card {
     const view = this.view;
     const next = view.nextTry > 0 ? "; next try in " + view.nextTry.toFixed(0) + " s" : "";
     const plain = view.state === "finished" && !view.reason || ["", "delivering", "paused"].includes(view.state);
-    this.status.textContent = plain ? "" : (view.reason || view.state) + next;
+    const wrong = view.conditions.length ? "picture: " + view.conditions.join(", ") : "";
+    this.status.textContent = plain ? wrong : (view.reason || view.state) + next;
     this.status.classList.toggle("late", silent(view));
     this.frame.hidden = !view.id;
     this.editor.root.hidden = !operator || !single() || !view.id;

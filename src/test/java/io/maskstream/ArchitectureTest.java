@@ -31,6 +31,7 @@ class ArchitectureTest {
     table.put("zone", List.of("frame", "config"));
     table.put("topic", List.of("frame", "prototype", "zone", "config"));
     table.put("event", List.of("frame", "zone", "topic", "config"));
+    table.put("health", List.of("frame", "prototype", "event", "config"));
     table.put("camera", List.of("frame", "zone", "topic", "metrics", "synthetic", "config"));
     table.put("inference", List.of("frame", "prototype", "onnx", "metrics", "config"));
     table.put("rollout", List.of("frame", "inference", "topic", "metrics", "config"));
@@ -42,6 +43,7 @@ class ArchitectureTest {
             "zone",
             "topic",
             "event",
+            "health",
             "inference",
             "rollout",
             "metrics",
@@ -62,6 +64,7 @@ class ArchitectureTest {
             "zone",
             "topic",
             "event",
+            "health",
             "camera",
             "inference",
             "rollout",

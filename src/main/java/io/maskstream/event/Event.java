@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id unique for the source: the event and its number of notices
  * @param source {@code /cameras/CAMERA}
- * @param type {@code io.maskstream.rule.started}, {@code .ongoing} or {@code .ended}
- * @param subject name of the rule
+ * @param type {@code io.maskstream.rule} or {@code io.maskstream.camera}, then {@code .started},
+ *     {@code .ongoing} or {@code .ended}
+ * @param subject name of the rule, or the camera's condition
  * @param time when, RFC 3339
  */
 public record Event(
@@ -26,16 +27,16 @@ public record Event(
     String datacontenttype,
     Data data) {
 
-  private static final String TYPE = "io.maskstream.rule.";
+  private static final String TYPE = "io.maskstream.";
 
-  /** An event of a rule, by what is told of it. */
-  static Event of(Notice notice, String id, String rule, String camera, Instant time, Data data) {
+  /** An event, by what is told of it. */
+  static Event of(Kind kind, Notice notice, String id, String subject, Instant time, Data data) {
     return new Event(
         "1.0",
         id,
-        "/cameras/" + camera,
-        TYPE + notice.label(),
-        rule,
+        "/cameras/" + data.camera(),
+        TYPE + kind.label() + "." + notice.label(),
+        subject,
         time.toString(),
         "application/json",
         data);
@@ -44,6 +45,23 @@ public record Event(
   /** Label of the notice. */
   public String notice() {
     return type.substring(type.lastIndexOf('.') + 1);
+  }
+
+  /** Whether it is of a kind. */
+  public boolean is(Kind kind) {
+    return type.startsWith(TYPE + kind.label() + ".");
+  }
+
+  /** What an event is about. */
+  public enum Kind {
+    /** What the masks say. */
+    RULE,
+    /** How the camera's picture is. */
+    CAMERA;
+
+    public String label() {
+      return Labels.of(this);
+    }
   }
 
   /** What is told. */
@@ -69,7 +87,7 @@ public record Event(
    * @param startMillis when it began, milliseconds since 1970
    * @param durationMillis since the start
    * @param frame on which it was seen; none where an event ends because frames have stopped
-   * @param ruleVersion changes with the rule
+   * @param ruleVersion changes with the rule, or with the settings of the cameras' health
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Data(

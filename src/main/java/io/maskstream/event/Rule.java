@@ -76,14 +76,9 @@ public record Rule(
     return cameras.isEmpty() || cameras.contains(camera);
   }
 
-  /** Whether a value begins an event. */
-  boolean begins(double value) {
-    return above.map(bound -> value >= bound).orElseGet(() -> value <= below.orElseThrow());
-  }
-
-  /** Whether a value ends an event: hysteresis between the threshold and the release. */
-  boolean ends(double value) {
-    double end = release.or(() -> above).or(() -> below).orElseThrow();
-    return above.isPresent() ? value < end : value > end;
+  /** Hysteresis between the threshold and the release. */
+  EventSteps.Threshold threshold() {
+    double begin = above.or(() -> below).orElseThrow();
+    return new EventSteps.Threshold(begin, release.orElse(begin), above.isPresent());
   }
 }

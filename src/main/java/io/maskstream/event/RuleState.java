@@ -40,12 +40,18 @@ public record RuleState(
     COOLING
   }
 
-  static RuleState idle(long millis, double share) {
+  /** No event yet. */
+  public static RuleState idle(long millis, double share) {
     return new RuleState(Phase.IDLE, millis, millis, "", 0, millis, millis, share);
   }
 
   /** Whether an event was reported as started and not as ended. */
-  boolean open() {
+  public boolean open() {
     return phase == Phase.ACTIVE || phase == Phase.FALLING;
+  }
+
+  /** Whether nothing is reported and nothing may soon be. */
+  public boolean quiet() {
+    return phase == Phase.IDLE || phase == Phase.COOLING;
   }
 }

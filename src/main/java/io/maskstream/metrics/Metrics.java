@@ -128,6 +128,12 @@ public final class Metrics {
       gauge("maskstream_class_share_ratio", "Share of the frame", "camera", "class");
   private final Gauge zoneShare =
       gauge("maskstream_zone_share_ratio", "Share of the zone", "camera", "zone", "class");
+  private final Gauge condition =
+      gauge(
+          "maskstream_camera_condition",
+          "1 while a condition of the camera's picture is reported",
+          "camera",
+          "condition");
   private final Counter events =
       counter("maskstream_events_total", "Notices of events", "camera", "rule", "notice");
   private final Histogram stage =
@@ -291,6 +297,16 @@ public final class Metrics {
 
   public void zoneShare(String camera, String zone, String name, double share) {
     zoneShare.labels(camera, zone, name).set(share);
+  }
+
+  /** Whether a condition of a camera's picture is reported and not over. */
+  public void condition(String camera, String name, boolean is) {
+    condition.labels(camera, name).set(is ? 1 : 0);
+  }
+
+  /** A camera's picture is judged by this process no more. */
+  public void forgetConditions(String camera) {
+    forget(condition, camera, label -> true);
   }
 
   /** A notice of an event: started, ongoing or ended. */

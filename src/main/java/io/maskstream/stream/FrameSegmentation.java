@@ -27,6 +27,7 @@ final class FrameSegmentation {
 
   private final Models models;
   private final ResultWriter results;
+  private final PictureSampler sampler;
   private final Metrics metrics;
   private final InstantSource clock;
   private final LastMasks lastMasks = new LastMasks();
@@ -41,8 +42,14 @@ final class FrameSegmentation {
   record Models(
       Function<String, ModelSlot> ofCamera, Function<ModelSlot, SlotSegmenter> segmenter) {}
 
-  FrameSegmentation(Models models, ResultWriter results, Metrics metrics, InstantSource clock) {
+  FrameSegmentation(
+      Models models,
+      ResultWriter results,
+      PictureSampler sampler,
+      Metrics metrics,
+      InstantSource clock) {
     this.models = models;
+    this.sampler = sampler;
     this.results = results;
     this.metrics = metrics;
     this.clock = clock;
@@ -78,7 +85,14 @@ final class FrameSegmentation {
             segmented.nanos() / NANOS_PER_MICRO,
             frame.ageMicros(nowMicros()));
     Outcome.Segmented outcome =
-        results.write(new ResultWriter.Segmented(frame, picture, segmented.card(), result, timing));
+        results.write(
+            new ResultWriter.Segmented(
+                frame,
+                picture,
+                sampler.sample(frame.id(), picture, memory, result.reset()),
+                segmented.card(),
+                result,
+                timing));
     report(camera, timing, result);
     receiver.accept(outcome);
     segmenter.shadow(camera, shot, segmented);

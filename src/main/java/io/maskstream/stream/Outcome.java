@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.health.PictureStats;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.topic.ClassStats;
@@ -16,6 +17,7 @@ sealed interface Outcome {
    * It was segmented.
    *
    * @param result for the topic of masks
+   * @param picture statistics of the picture, where they were taken
    * @param memory what to keep of the camera
    * @param reset why the camera's memory was not used, where it was not
    */
@@ -23,6 +25,7 @@ sealed interface Outcome {
       FrameRecord frame,
       SegmentedFrame result,
       ClassStats stats,
+      Optional<PictureStats> picture,
       CameraMemory memory,
       Optional<ResetReason> reset)
       implements Outcome {}

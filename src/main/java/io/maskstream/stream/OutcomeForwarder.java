@@ -35,6 +35,10 @@ final class OutcomeForwarder {
       context.forward(stats, SegmentTopology.STATS_SINK);
       context.forward(stats, SegmentTopology.WINDOWS);
       context.forward(stats, SegmentTopology.RULES);
+      segmented
+          .picture()
+          .map(picture -> record(segmented.frame(), picture, headers))
+          .ifPresent(record -> context.forward(record, SegmentTopology.HEALTH));
     } else if (outcome instanceof Outcome.Dropped dropped) {
       FrameRecord frame = dropped.frame();
       long now = frame.bornMicros() + dropped.ageMicros();

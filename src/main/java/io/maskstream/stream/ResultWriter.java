@@ -5,6 +5,7 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
+import io.maskstream.health.PictureStats;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.Segmentation;
@@ -24,6 +25,7 @@ import io.maskstream.zone.ZoneMeter;
 import io.maskstream.zone.ZoneStats;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Makes the output records of a segmented frame. Used by all lanes. */
 final class ResultWriter {
@@ -52,6 +54,7 @@ final class ResultWriter {
   record Segmented(
       FrameRecord frame,
       Picture picture,
+      Optional<PictureStats> pictureStats,
       ModelCard card,
       CameraSegmenter.Result result,
       Timing timing) {}
@@ -73,7 +76,8 @@ final class ResultWriter {
     stats.zones().forEach((zone, inside) -> report(camera, zone, inside));
     metrics.reuse(
         camera, result.memory().bank().frames(), result.segmentation().observation().agreement());
-    return new Outcome.Segmented(segmented.frame(), frame, stats, result.memory(), result.reset());
+    return new Outcome.Segmented(
+        segmented.frame(), frame, stats, segmented.pictureStats(), result.memory(), result.reset());
   }
 
   private void report(String camera, String zone, ZoneStats inside) {

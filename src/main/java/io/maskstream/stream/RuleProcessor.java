@@ -1,6 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.event.Event;
+import io.maskstream.event.EventSteps;
 import io.maskstream.event.Rule;
 import io.maskstream.event.RuleEvaluator;
 import io.maskstream.event.RuleState;
@@ -28,7 +29,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class RuleProcessor extends ContextualProcessor<String, ClassStats, String, Event> {
 
   /** An event ends when its camera has given no frame for so long. */
-  private static final Duration SILENCE = Duration.ofSeconds(30);
+  static final Duration SILENCE = Duration.ofSeconds(30);
 
   private static final Duration CHECK = Duration.ofSeconds(1);
 
@@ -57,8 +58,7 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
     for (RuleEvaluator evaluator : rules.values()) {
       if (evaluator.rule().watches(record.key())) {
         String key = record.key() + "/" + evaluator.rule().name();
-        RuleEvaluator.Step step =
-            evaluator.step(states.get(key), record.value(), record.timestamp());
+        EventSteps.Step step = evaluator.step(states.get(key), record.value(), record.timestamp());
         states.put(key, step.state());
         step.event().ifPresent(event -> emit(event, record.timestamp()));
       }

@@ -3,6 +3,7 @@ package io.maskstream.stream;
 import io.maskstream.config.Checks;
 import io.maskstream.config.Key;
 import io.maskstream.config.YamlReader;
+import io.maskstream.health.CameraHealthConfig;
 import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.Precision;
 import io.maskstream.prototype.ResetRules;
@@ -55,6 +56,10 @@ public record SegmentConfig(
             value = "Whether records carry a picture with the mask drawn over it.",
             defaultValue = "false")
         boolean overlay,
+    @Key(
+            value = "Events of the cameras' health: picture covered, out of focus, ….",
+            defaultValue = "{}")
+        CameraHealthConfig cameraHealth,
     @Key(value = "Lengths of the statistics windows.", defaultValue = "[1s, 60s]")
         List<Duration> windows,
     @Key(value = "Copies of each bank on other workers.", defaultValue = "0") int standbyReplicas,

@@ -2,6 +2,8 @@ package io.maskstream.stream;
 
 import io.maskstream.event.Event;
 import io.maskstream.event.RuleState;
+import io.maskstream.health.HealthState;
+import io.maskstream.health.PictureStats;
 import io.maskstream.topic.CameraMemorySerde;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.Json;
@@ -41,6 +43,11 @@ public final class SegmentTopology {
   /** Store of where each rule stands for each camera. */
   static final String RULE_STATES = "rule-states";
 
+  static final String HEALTH = "health";
+
+  /** Store of what is usual for each camera's picture and of what is wrong with it. */
+  static final String HEALTH_STATES = "health-states";
+
   static final String EVENTS_SINK = "events-sink";
   static final String SEGMENTED_SINK = "segmented-frames-sink";
   static final String STATS_SINK = "class-stats-sink";
@@ -68,7 +75,8 @@ public final class SegmentTopology {
       SegmentConfig.Stores kind,
       ProcessorSupplier<String, byte[], String, Object> segment,
       ProcessorSupplier<String, ClassStats, String, WindowedStats> windows,
-      ProcessorSupplier<String, ClassStats, String, Event> rules) {
+      ProcessorSupplier<String, ClassStats, String, Event> rules,
+      ProcessorSupplier<String, PictureStats, String, Event> health) {
     Deserializer<String> keyIn = Serdes.String().deserializer();
     Deserializer<byte[]> valueIn = Serdes.ByteArray().deserializer();
     Serializer<String> key = Serdes.String().serializer();
@@ -80,19 +88,21 @@ public final class SegmentTopology {
         .addProcessor(CONTROL, ControlProcessor::new, CONTROL_SOURCE)
         .addProcessor(WINDOWS, windows, SEGMENT)
         .addProcessor(RULES, rules, SEGMENT)
+        .addProcessor(HEALTH, health, SEGMENT)
         .addStateStore(store(kind, PROTOTYPES, CameraMemorySerde.serde()), SEGMENT)
         .addStateStore(store(kind, PENDING, PendingFrames.serde()), SEGMENT)
         .addStateStore(store(kind, OFFSETS, Serdes.Long()), SEGMENT)
         .addStateStore(store(kind, REQUESTS, Serdes.ByteArray()), SEGMENT, CONTROL)
         .addStateStore(store(kind, OPEN_WINDOWS, Json.serde(WindowAccumulator.class)), WINDOWS)
         .addStateStore(store(kind, RULE_STATES, Json.serde(RuleState.class)), RULES)
+        .addStateStore(store(kind, HEALTH_STATES, Json.serde(HealthState.class)), HEALTH)
         .addSink(SEGMENTED_SINK, topics.segmentedFrames(), key, masks, SEGMENT)
         .addSink(STATS_SINK, topics.classStats(), key, json(ClassStats.class), SEGMENT)
         .addSink(DROPS_SINK, topics.drops(), key, json(Object.class), SEGMENT)
         .addSink(
             DEAD_LETTERS_SINK, topics.deadLetters(), key, Serdes.ByteArray().serializer(), SEGMENT)
         .addSink(WINDOWS_SINK, topics.classStatsWindowed(), key, json(WindowedStats.class), WINDOWS)
-        .addSink(EVENTS_SINK, topics.events(), key, json(Event.class), RULES);
+        .addSink(EVENTS_SINK, topics.events(), key, json(Event.class), RULES, HEALTH);
   }
 
   private static <V> StoreBuilder<KeyValueStore<String, V>> store(

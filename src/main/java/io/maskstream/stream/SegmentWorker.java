@@ -149,6 +149,7 @@ public final class SegmentWorker implements AutoCloseable {
                 parts.topics().maxRecordBytes(),
                 new ZoneMeter(parts.zones()),
                 metrics),
+            new PictureSampler(config.cameraHealth().on()),
             metrics,
             parts.clock());
     FailedRecords failed = new FailedRecords();
@@ -180,7 +181,8 @@ public final class SegmentWorker implements AutoCloseable {
                     ? new LiveProcessor(live.get())
                     : new ReplayProcessor(reader, segmentation, metrics, parts.traces()),
             () -> new WindowProcessor(config.windows()),
-            () -> new RuleProcessor(parts.rules(), metrics));
+            () -> new RuleProcessor(parts.rules(), metrics),
+            () -> new HealthProcessor(config.cameraHealth(), parts.forgetAfter(), metrics));
     return new Setup(topology, reader, failed, live);
   }
 

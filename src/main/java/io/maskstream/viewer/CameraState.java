@@ -13,6 +13,8 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,8 @@ final class CameraState {
    *     reported
    * @param reason why it does not deliver, or empty
    * @param nextTry seconds until it is opened again; 0 where that is not planned
+   * @param conditions what is wrong with the picture, such as {@code covered}; empty where nothing
+   *     is
    * @param age seconds since the frame was captured
    * @param captureMillis when it was captured, milliseconds since 1970
    * @param zones changes with the camera's zones; 0 where it never had any
@@ -48,6 +52,7 @@ final class CameraState {
       String state,
       String reason,
       double nextTry,
+      List<String> conditions,
       String id,
       int width,
       int height,
@@ -73,6 +78,7 @@ final class CameraState {
   private @Nullable Supplier<byte[]> jpeg;
   private @Nullable Supplier<byte[]> png;
   private @Nullable CameraReport report;
+  private final Set<String> conditions = new TreeSet<>();
   private boolean paused;
   private List<ZoneOutline> zones = List.of();
   private long zonesChanged;
@@ -114,6 +120,15 @@ final class CameraState {
 
   synchronized void report(CameraReport newest, long change) {
     report = newest;
+    changed = change;
+  }
+
+  synchronized void judge(String condition, boolean is, long change) {
+    if (is) {
+      conditions.add(condition);
+    } else {
+      conditions.remove(condition);
+    }
     changed = change;
   }
 
@@ -191,12 +206,14 @@ final class CameraState {
     String state = paused ? "paused" : report == null ? "" : report.state();
     String reason = paused || report == null ? "" : report.reason();
     double nextTry = paused ? 0 : nextTry(nowMillis);
+    List<String> wrong = List.copyOf(conditions);
     if (latest == null) {
       return new View(
           camera,
           state,
           reason,
           nextTry,
+          wrong,
           "",
           0,
           0,
@@ -221,6 +238,7 @@ final class CameraState {
         state,
         reason,
         nextTry,
+        wrong,
         record.getEpoch() + "-" + record.getSequence(),
         latest.mask().width(),
         latest.mask().height(),

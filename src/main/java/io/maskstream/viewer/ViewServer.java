@@ -159,6 +159,11 @@ public final class ViewServer implements AutoCloseable {
     }
 
     @Override
+    public void judged(String camera, String condition, boolean is) {
+      change(camera, (state, number) -> state.judge(condition, is, number));
+    }
+
+    @Override
     public void registered(String camera, boolean paused, List<ZoneOutline> zones) {
       removed.remove(camera);
       change(camera, (state, number) -> state.register(paused, zones, number));

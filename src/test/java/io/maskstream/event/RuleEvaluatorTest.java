@@ -49,7 +49,7 @@ class RuleEvaluatorTest {
     RuleEvaluator evaluator = new RuleEvaluator(rule);
     List<String> notices = new ArrayList<>();
     for (int i = 0; i < shares.length; i++) {
-      RuleEvaluator.Step step = evaluator.step(state, stats(shares[i], 0), 500L * i);
+      EventSteps.Step step = evaluator.step(state, stats(shares[i], 0), 500L * i);
       state = step.state();
       int frame = i;
       step.event().ifPresent(event -> notices.add(frame + " " + kind(event)));

@@ -113,6 +113,7 @@ public class FramePathBenchmark {
                 66_000,
                 new FrameRecord.Origin("frames", 0, 1)),
             picture,
+            Optional.empty(),
             model.card(),
             new CameraSegmenter.Result(segmentation, memory, Optional.<ResetReason>empty(), 0),
             new ResultWriter.Timing(1, 1, 1, 1));
@@ -179,6 +180,12 @@ public class FramePathBenchmark {
     return LastMasks.flipped(before.mask(), segmentation.mask());
   }
 
+  /** Of one frame in 500 ms. */
+  @Benchmark
+  public Object health() {
+    return new PictureSampler(true).sample(segmented.frame().id(), picture, null, Optional.empty());
+  }
+
   /** All of a frame between decoding and the records. */
   @Benchmark
   public CameraSegmenter.Result wholeSegmentation() {
@@ -205,7 +212,8 @@ public class FramePathBenchmark {
       "updateBank",
       "writeBank",
       "records",
-      "flips"
+      "flips",
+      "health"
     };
     double sum = 0;
     for (String step : steps) {

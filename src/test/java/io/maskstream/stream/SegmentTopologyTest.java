@@ -8,6 +8,8 @@ import io.maskstream.event.Event;
 import io.maskstream.event.Rule;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
+import io.maskstream.health.CameraHealthConfig;
+import io.maskstream.health.HealthState;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
@@ -230,6 +232,57 @@ class SegmentTopologyTest {
     assertThat(event.data().frame().sequence()).isEqualTo(2);
     assertThat(event.data().durationMillis()).isEqualTo(200);
     assertThat(event.data().value()).isEqualTo(street.classes().get("road").share());
+  }
+
+  @Test
+  void blackPictures_makeOneEventOfTheCamerasHealth() throws Exception {
+    driver.close();
+    start(replay().withCameraHealth(health("blinded")));
+    byte[] black =
+        PictureCodec.encode(new Picture(480, 360, new byte[3 * 480 * 360]), ContentType.JPEG, 90);
+    for (int i = 0; i < 12; i++) {
+      now = START.plusMillis(250L * i + 40);
+      send("dark", i, Duration.ofMillis(250L * i), black);
+    }
+    List<Event> events = cameraEvents();
+    assertThat(events).hasSize(1);
+    Event event = events.get(0);
+    assertThat(event.data().camera()).isEqualTo("dark");
+    assertThat(event.type()).isEqualTo("io.maskstream.camera.started");
+    assertThat(event.subject()).isEqualTo("blinded");
+    assertThat(event.data().frame().sequence()).isEqualTo(8); // of every second one
+    assertThat(METRICS.text())
+        .contains("maskstream_camera_condition{camera=\"dark\",condition=\"blinded\",} 1.0");
+    KeyValueStore<String, HealthState> store =
+        driver.getKeyValueStore(SegmentTopology.HEALTH_STATES);
+    assertThat(store.get("dark").open()).containsExactly("blinded");
+    driver.advanceWallClockTime(Duration.ofSeconds(40));
+    assertThat(cameraEvents()).extracting(Event::notice).containsExactly("ended");
+    driver.advanceWallClockTime(Duration.ofMinutes(11));
+    assertThat(store.get("dark")).isNull();
+    assertThat(METRICS.text()).doesNotContain("maskstream_camera_condition{camera=\"dark\"");
+  }
+
+  @Test
+  void cameraHealthTurnedOff_looksAtNoPicture() throws Exception {
+    driver.close();
+    start(replay().withCameraHealth(health()));
+    send("off", 0, Duration.ZERO, jpeg(Duration.ZERO));
+    KeyValueStore<String, HealthState> store =
+        driver.getKeyValueStore(SegmentTopology.HEALTH_STATES);
+    assertThat(store.get("off")).isNull();
+  }
+
+  private List<Event> cameraEvents() {
+    return read(TOPICS.events()).stream()
+        .map(record -> Json.read(record.value(), Event.class))
+        .filter(event -> event.is(Event.Kind.CAMERA))
+        .toList();
+  }
+
+  private static CameraHealthConfig health(String... conditions) {
+    return YamlReader.defaults(
+        CameraHealthConfig.class, Map.of("conditions", List.of(conditions), "hold", "2s"));
   }
 
   @Test

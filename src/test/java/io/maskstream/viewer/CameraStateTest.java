@@ -60,6 +60,18 @@ class CameraStateTest {
   }
 
   @Test
+  void view_conditions_areThoseThatAreNotOver() {
+    CameraState state = new CameraState("a");
+    state.judge("moved", true, 1);
+    state.judge("covered", true, 2);
+    assertThat(state.view(0).conditions()).containsExactly("covered", "moved");
+    state.judge("covered", false, 3);
+    state.judge("frozen", false, 4);
+    assertThat(state.view(0).conditions()).containsExactly("moved");
+    assertThat(state.changed()).isEqualTo(4);
+  }
+
+  @Test
   void view_paused_saysSoUntilItGoesOn() {
     CameraState state = new CameraState("a");
     state.report(new CameraReport("a", "waiting", "401, wrong user", 12_000_000L), 7);

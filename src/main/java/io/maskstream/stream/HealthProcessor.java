@@ -1,0 +1,117 @@
+package io.maskstream.stream;
+
+import io.maskstream.event.Event;
+import io.maskstream.health.CameraCondition;
+import io.maskstream.health.CameraHealthConfig;
+import io.maskstream.health.HealthEvaluator;
+import io.maskstream.health.HealthState;
+import io.maskstream.health.PictureStats;
+import io.maskstream.metrics.Metrics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Statistics of pictures to events of the cameras' health. What is usual for a camera and what is
+ * wrong with it is in the store that is committed with the events.
+ */
+final class HealthProcessor extends ContextualProcessor<String, PictureStats, String, Event> {
+
+  private static final Duration CHECK = Duration.ofSeconds(1);
+
+  private final CameraHealthConfig config;
+  private final HealthEvaluator evaluator;
+  private final Duration forgetAfter;
+  private final Metrics metrics;
+  private final Set<String> reported = new HashSet<>();
+  private KeyValueStore<String, HealthState> states;
+
+  /**
+   * A processor.
+   *
+   * @param forgetAfter time without a picture after which what is usual for a camera is forgotten
+   */
+  @SuppressWarnings("NullAway.Init") // by init, which comes before all else
+  HealthProcessor(CameraHealthConfig config, Duration forgetAfter, Metrics metrics) {
+    this.config = config;
+    this.evaluator = new HealthEvaluator(config);
+    this.forgetAfter = forgetAfter;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, Event> context) {
+    super.init(context);
+    states = context.getStateStore(SegmentTopology.HEALTH_STATES);
+    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, this::endSilent);
+  }
+
+  @Override
+  public void process(Record<String, PictureStats> record) {
+    String camera = record.key();
+    HealthEvaluator.Step step =
+        evaluator.step(states.get(camera), record.value(), record.timestamp());
+    states.put(camera, step.state());
+    report(camera, step, record.timestamp());
+  }
+
+  private void endSilent(long nowMillis) {
+    List<KeyValue<String, HealthState>> silent = new ArrayList<>();
+    try (KeyValueIterator<String, HealthState> all = states.all()) {
+      while (all.hasNext()) {
+        KeyValue<String, HealthState> entry = all.next();
+        if (nowMillis - entry.value.lastMillis() > RuleProcessor.SILENCE.toMillis()) {
+          silent.add(entry);
+        }
+      }
+    }
+    for (KeyValue<String, HealthState> entry : silent) {
+      if (!entry.value.open().isEmpty()) {
+        HealthEvaluator.Step step = evaluator.silence(entry.value, entry.key, nowMillis);
+        states.put(entry.key, step.state());
+        report(entry.key, step, nowMillis);
+      }
+      if (nowMillis - entry.value.lastMillis() > forgetAfter.toMillis()) {
+        states.delete(entry.key);
+        forget(entry.key);
+      }
+    }
+  }
+
+  private void report(String camera, HealthEvaluator.Step step, long millis) {
+    reported.add(camera);
+    List<String> open = step.state().open();
+    for (CameraCondition condition : config.conditions()) {
+      metrics.condition(camera, condition.label(), open.contains(condition.label()));
+    }
+    for (Event event : step.events()) {
+      metrics.event(camera, event.subject(), event.notice());
+      context()
+          .forward(
+              new Record<>(camera, event, millis, new RecordHeaders()),
+              SegmentTopology.EVENTS_SINK);
+    }
+  }
+
+  private void forget(String camera) {
+    reported.remove(camera);
+    metrics.forgetConditions(camera);
+  }
+
+  /** The cameras' next owner reports them. */
+  @Override
+  public void close() {
+    reported.forEach(metrics::forgetConditions);
+    reported.clear();
+  }
+}
