@@ -27,10 +27,7 @@ import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
-import io.maskstream.topic.KafkaReach;
 import io.maskstream.topic.RecordLoop;
-import io.maskstream.topic.TopicAdmin;
-import io.maskstream.topic.TopicCheck;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.viewer.ViewServer;
 import java.io.IOException;
@@ -39,17 +36,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
@@ -112,13 +106,19 @@ public final class Deployment implements AutoCloseable {
     Deployment deployment = new Deployment(config);
     try {
       deployment.startMonitor();
-      deployment.createTopics();
+      DeployedTopics.create(config, deployment.kafka);
       deployment.watchBroker();
       if (roles.contains(Role.SEGMENT)) {
         deployment.startWorker();
       }
       if (roles.contains(Role.VIEW)) {
-        deployment.startViewer();
+        deployment.viewer =
+            ViewRole.start(
+                config,
+                deployment.kafka,
+                deployment.metrics,
+                deployment.health,
+                deployment.closer);
       }
       if (roles.contains(Role.INGEST)) {
         deployment.awaitReady(); // or the first frames would be stale before there is a worker
@@ -152,40 +152,6 @@ public final class Deployment implements AutoCloseable {
   private void watchBroker() {
     BrokerProbe probe = closer.add(new BrokerProbe(kafka.common(), kafka.bootstrap(), metrics));
     health.add("broker", Health.Severity.NOT_READY, probe::result);
-  }
-
-  private void createTopics() throws IOException, InterruptedException {
-    KafkaReach.require(kafka);
-    try (AdminSession session = AdminSession.open(kafka)) {
-      refuseOrTell(new TopicCheck(session.admin()).differences(config.topics(), config.name()));
-      var created = new TopicAdmin(session.admin()).create(config.topics());
-      if (!created.isEmpty()) {
-        log.info("created topics {}", created);
-      }
-    } catch (ExecutionException | TimeoutException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new IOException(
-          "cannot reach Kafka at %s: %s".formatted(kafka.bootstrap(), cause.getMessage()), e);
-    }
-  }
-
-  private static void refuseOrTell(List<TopicCheck.Difference> differences) throws IOException {
-    List<String> breaking =
-        differences.stream()
-            .filter(TopicCheck.Difference::breaks)
-            .map(TopicCheck.Difference::sentence)
-            .toList();
-    if (!breaking.isEmpty()) {
-      throw new IOException(
-          "existing topics do not fit: %s".formatted(String.join("; ", breaking)));
-    }
-    if (!differences.isEmpty()) {
-      log.warn(
-          "existing topics differ from the file and stay as they are: {}",
-          differences.stream()
-              .map(TopicCheck.Difference::sentence)
-              .collect(Collectors.joining("; ")));
-    }
   }
 
   private Producer<byte[], byte[]> producer() {
@@ -308,20 +274,6 @@ public final class Deployment implements AutoCloseable {
 
   private static String processName() throws IOException {
     return InetAddress.getLocalHost().getHostName() + "/" + ProcessHandle.current().pid();
-  }
-
-  private void startViewer() throws IOException {
-    ViewServer page =
-        closer.add(
-            ViewServer.start(
-                config.view(),
-                kafka.consumer(config.topics().maxRecordBytes()),
-                config.topics().names(),
-                new RegistryControl(new CameraRegistry(kafka, config.topics())),
-                readers()));
-    viewer = page;
-    reader("page feed", Health.Severity.NOT_READY, page::feed);
-    reader("page events", Health.Severity.DEGRADED, page::eventFeed);
   }
 
   private RecordLoop.Observer readers() {

@@ -5,6 +5,7 @@ import io.maskstream.config.Checks;
 import io.maskstream.config.Key;
 import io.maskstream.config.YamlReader;
 import io.maskstream.event.Rule;
+import io.maskstream.event.WebhookConfig;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ModelForCameras;
@@ -46,6 +47,7 @@ public record DeploymentConfig(
         Duration forgetAfter,
     @Key(value = "What is watched for in the masks; makes events.", defaultValue = "[]")
         List<Rule> rules,
+    @Key("Where the view role sends the events over HTTP.") Optional<WebhookConfig> webhook,
     @Key(value = "The segment role.", defaultValue = "{}") SegmentConfig segment,
     @Key(value = "The view role.", defaultValue = "{}") ViewConfig view,
     @Key(value = "Metrics, health and log, in every role.", defaultValue = "{}")

@@ -136,6 +136,8 @@ public final class Metrics {
           "condition");
   private final Counter events =
       counter("maskstream_events_total", "Notices of events", "camera", "rule", "notice");
+  private final Counter webhookCalls =
+      counter("maskstream_webhook_calls_total", "Calls of the webhook for events", "outcome");
   private final Histogram stage =
       Histogram.build("maskstream_stage_seconds", "Time a stage takes for a frame")
           .labelNames("camera", "stage")
@@ -312,6 +314,11 @@ public final class Metrics {
   /** A notice of an event: started, ongoing or ended. */
   public void event(String camera, String rule, String notice) {
     events.labels(camera, rule, notice).inc();
+  }
+
+  /** A call of the webhook: delivered, failed (is repeated), refused or expired (is not). */
+  public void webhookCall(String outcome) {
+    webhookCalls.labels(outcome).inc();
   }
 
   /** Time of one stage: capture, encode, queue, decode, batch-wait, inference or produce. */

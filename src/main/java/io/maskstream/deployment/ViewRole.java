@@ -1,0 +1,72 @@
+package io.maskstream.deployment;
+
+import io.maskstream.camera.CameraRegistry;
+import io.maskstream.event.WebhookConfig;
+import io.maskstream.event.WebhookSink;
+import io.maskstream.metrics.Health;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.topic.AdminSession;
+import io.maskstream.topic.GroupMember;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.RecordLoop;
+import io.maskstream.viewer.ViewServer;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.function.Supplier;
+
+/** The view role: the page, and the webhook that events are sent to. */
+final class ViewRole {
+  /** After the deployment's name: the group of the processes that call the webhook. */
+  private static final String WEBHOOK_GROUP = "-webhook";
+
+  private ViewRole() {}
+
+  static ViewServer start(
+      DeploymentConfig config,
+      KafkaConnection kafka,
+      Metrics metrics,
+      Health health,
+      Closer closer)
+      throws IOException, InterruptedException {
+    ViewServer page =
+        closer.add(
+            ViewServer.start(
+                config.view(),
+                kafka.consumer(config.topics().maxRecordBytes()),
+                config.topics().names(),
+                new RegistryControl(new CameraRegistry(kafka, config.topics())),
+                new RecordLoop.Observer(metrics::recordRefused, metrics::readerRestarted)));
+    check(health, "page feed", Health.Severity.NOT_READY, page::feed);
+    check(health, "page events", Health.Severity.DEGRADED, page::eventFeed);
+    if (config.webhook().isPresent()) {
+      WebhookSink sink =
+          closer.add(WebhookSink.start(webhook(config.webhook().get(), config, kafka, metrics)));
+      check(health, "webhook", Health.Severity.DEGRADED, sink::status);
+    }
+    return page;
+  }
+
+  private static WebhookSink.Parts webhook(
+      WebhookConfig webhook, DeploymentConfig config, KafkaConnection kafka, Metrics metrics)
+      throws InterruptedException {
+    GroupMember member;
+    try (AdminSession session = AdminSession.open(kafka)) {
+      member = config.group().member(config.name() + WEBHOOK_GROUP, session.admin());
+    }
+    return new WebhookSink.Parts(
+        webhook,
+        kafka,
+        config.topics().names().events(),
+        member,
+        metrics::webhookCall,
+        Clock.systemUTC());
+  }
+
+  private static void check(
+      Health health, String name, Health.Severity severity, Supplier<RecordLoop.Status> status) {
+    health.add(
+        name,
+        severity,
+        () -> new Health.CheckResult(status.get().reads(), status.get().sentence()));
+  }
+}

@@ -1,0 +1,295 @@
+package io.maskstream.event;
+
+import io.maskstream.config.Labels;
+import io.maskstream.event.WebhookCaller.Outcome;
+import io.maskstream.frame.LogContext;
+import io.maskstream.topic.ByteClients;
+import io.maskstream.topic.GroupMember;
+import io.maskstream.topic.Json;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.RecordLoop;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends the events of the topic to a webhook, at least once and in the order of each camera. It is
+ * a member of a consumer group: several processes share the work, and one that dies is replaced. An
+ * event's offset is committed when its receiver has taken it, or has refused it for good; what
+ * waits, waits in the topic, so that nothing piles up in memory.
+ *
+ * <p>The first time the group begins with the events that come from then on.
+ */
+public final class WebhookSink implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WebhookSink.class);
+
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
+  private static final int FETCH_BYTES = 1_000_000;
+
+  /** Label of a call that failed and is not repeated. */
+  private static final String EXPIRED = "expired";
+
+  /**
+   * What a sink needs.
+   *
+   * @param topic the topic of events
+   * @param member its group, and how it takes part
+   * @param outcomes called with the label of each call's outcome: {@code delivered}, {@code failed}
+   *     (it is repeated), {@code refused} or {@code expired} (it is not)
+   */
+  public record Parts(
+      WebhookConfig config,
+      KafkaConnection kafka,
+      String topic,
+      GroupMember member,
+      Consumer<String> outcomes,
+      InstantSource clock) {}
+
+  private final Parts parts;
+  private final WebhookCaller caller;
+  private final Thread thread = new Thread(this::run, "webhook");
+  private volatile boolean stopped;
+  private volatile boolean joined;
+  private volatile RecordLoop.Status status = new RecordLoop.Status(true, "waits for events");
+  private int failures;
+  private long waitUntilMillis;
+
+  private WebhookSink(Parts parts) {
+    this.parts = parts;
+    this.caller = new WebhookCaller(parts.config(), parts.clock());
+  }
+
+  /** Starts sending. */
+  public static WebhookSink start(Parts parts) {
+    WebhookSink sink = new WebhookSink(parts);
+    sink.thread.setDaemon(true);
+    sink.thread.start();
+    log.info("events go to a webhook at {}", parts.config().address().getHost());
+    return sink;
+  }
+
+  /** Whether events are taken, for a health check. */
+  public RecordLoop.Status status() {
+    return status;
+  }
+
+  /** Whether it has had its share of the partitions: what happens from now on is sent. */
+  boolean joined() {
+    return joined;
+  }
+
+  private void run() {
+    while (!stopped) {
+      try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+        send(consumer);
+      } catch (WakeupException | InterruptException | InterruptedException e) {
+        log.debug("woken to stop", e);
+        stopped = true;
+      } catch (KafkaException e) {
+        trouble("cannot read %s: %s".formatted(parts.topic(), e.getMessage()), e);
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(RETRY.toMillis());
+    } catch (InterruptedException e) {
+      stopped = true;
+    }
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer() {
+    Map<String, Object> settings = parts.kafka().consumer(FETCH_BYTES);
+    parts.member().settings().forEach(settings::putIfAbsent);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"); // retention passed us
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+    return ByteClients.consumer(settings);
+  }
+
+  private void send(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
+    consumer.subscribe(List.of(parts.topic()), new Begin(consumer));
+    while (!stopped) {
+      if (parts.clock().millis() >= waitUntilMillis) {
+        consumer.resume(consumer.paused());
+      }
+      // While it waits it polls nothing, and stays in the group.
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        send(consumer, record);
+      }
+    }
+  }
+
+  @SuppressWarnings("try") // the context is for what is logged inside
+  private void send(KafkaConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record)
+      throws InterruptedException {
+    try (var unusedContext =
+        LogContext.ofRecord(record.topic(), record.partition(), record.offset())) {
+      WebhookCaller.Result result = call(record);
+      boolean expired = result.outcome() == Outcome.FAILED && expired(record);
+      parts
+          .outcomes()
+          .accept(expired ? EXPIRED : Labels.of(result.outcome()));
+      if (result.outcome() == Outcome.FAILED && !expired) {
+        repeat(consumer, record, result);
+        return;
+      }
+      failures = 0;
+      if (result.outcome() == Outcome.DELIVERED) {
+        status = new RecordLoop.Status(true, "delivers");
+      } else {
+        notDelivered(record, expired ? result.reason() + "; given up" : result.reason());
+      }
+      commit(consumer, record);
+    }
+  }
+
+  private WebhookCaller.Result call(ConsumerRecord<byte[], byte[]> record)
+      throws InterruptedException {
+    Optional<String> id = id(record.value());
+    return id.isEmpty()
+        ? WebhookCaller.Result.of(Outcome.REFUSED, "the record is not an event")
+        : caller.call(id.get(), record.value());
+  }
+
+  /** Of a CloudEvent, where it has one that can be a header. */
+  private record Identified(@Nullable String id) {}
+
+  private static Optional<String> id(byte @Nullable [] value) {
+    try {
+      return Optional.ofNullable(value)
+          .map(json -> Json.read(json, Identified.class).id)
+          .filter(id -> id.matches("[\\x21-\\x7e]+"));
+    } catch (SerializationException e) {
+      log.debug("not JSON", e);
+      return Optional.empty();
+    }
+  }
+
+  private boolean expired(ConsumerRecord<byte[], byte[]> record) {
+    return parts.clock().millis() - record.timestamp() > parts.config().giveUpAfter().toMillis();
+  }
+
+  /** Goes back to the record and waits; the consumer keeps nothing else. */
+  private void repeat(
+      KafkaConsumer<byte[], byte[]> consumer,
+      ConsumerRecord<byte[], byte[]> record,
+      WebhookCaller.Result result) {
+    consumer.seek(new TopicPartition(record.topic(), record.partition()), record.offset());
+    consumer.pause(consumer.assignment());
+    Duration wait = result.after().orElseGet(() -> delay(parts.config(), failures));
+    Duration most = parts.config().maxRetryDelay();
+    wait = wait.compareTo(most) < 0 ? wait : most;
+    failures++;
+    waitUntilMillis = parts.clock().millis() + wait.toMillis();
+    trouble("%s; next try in %d ms".formatted(result.reason(), wait.toMillis()), null);
+  }
+
+  /** Wait after a number of failures in a row. */
+  static Duration delay(WebhookConfig config, int failuresBefore) {
+    Duration wait = config.retryDelay().multipliedBy(1L << Math.min(failuresBefore, 20));
+    return wait.compareTo(config.maxRetryDelay()) < 0 ? wait : config.maxRetryDelay();
+  }
+
+  private void trouble(String sentence, @Nullable Throwable cause) {
+    status = new RecordLoop.Status(false, sentence);
+    log.warn("{}", sentence, cause);
+  }
+
+  /** The record stays in the topic until it expires there. */
+  private void notDelivered(ConsumerRecord<byte[], byte[]> record, String reason) {
+    String sentence =
+        "%s-%d offset %d was not delivered: %s"
+            .formatted(record.topic(), record.partition(), record.offset(), reason);
+    status = new RecordLoop.Status(false, sentence);
+    log.error("{}", sentence);
+  }
+
+  private static void commit(
+      KafkaConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
+    consumer.commitSync(
+        Map.of(
+            new TopicPartition(record.topic(), record.partition()),
+            new OffsetAndMetadata(record.offset() + 1)));
+  }
+
+  /** Where the group begins: the first time at the end, in a partition that is new at its start. */
+  private final class Begin implements ConsumerRebalanceListener {
+    private final KafkaConsumer<byte[], byte[]> consumer;
+
+    Begin(KafkaConsumer<byte[], byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      Set<TopicPartition> all =
+          consumer.partitionsFor(parts.topic()).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .collect(Collectors.toSet());
+      all.addAll(partitions);
+      Map<TopicPartition, @Nullable OffsetAndMetadata> known = consumer.committed(all);
+      Set<TopicPartition> fresh = new HashSet<>(partitions);
+      fresh.removeIf(partition -> known.get(partition) != null);
+      joined |= fresh.isEmpty();
+      if (fresh.isEmpty()) {
+        return;
+      }
+      if (known.values().stream().allMatch(Objects::isNull)) {
+        consumer.seekToEnd(fresh);
+      } else {
+        consumer.seekToBeginning(fresh);
+      }
+      consumer.commitSync(
+          fresh.stream()
+              .collect(
+                  Collectors.toMap(
+                      partition -> partition,
+                      partition -> new OffsetAndMetadata(consumer.position(partition)))));
+      joined = true;
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      // Nothing is kept of them.
+    }
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    try {
+      thread.join(STOP_TIMEOUT.toMillis());
+      thread.interrupt(); // a call may last
+      thread.join(STOP_TIMEOUT.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
