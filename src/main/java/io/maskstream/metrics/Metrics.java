@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -134,10 +135,7 @@ public final class Metrics {
           "1 while a condition of the camera's picture is reported",
           "camera",
           "condition");
-  private final Counter events =
-      counter("maskstream_events_total", "Notices of events", "camera", "rule", "notice");
-  private final Counter webhookCalls =
-      counter("maskstream_webhook_calls_total", "Calls of the webhook for events", "outcome");
+  private final EventMetrics events = new EventMetrics(registry);
   private final Histogram stage =
       Histogram.build("maskstream_stage_seconds", "Time a stage takes for a frame")
           .labelNames("camera", "stage")
@@ -188,7 +186,9 @@ public final class Metrics {
 
   /** Forgets what segmenting a camera's frames has counted. */
   public void forgetSegmentation(String camera) {
-    List.of(framesSegmented, clockOffset, resets, agreement, bankAge, flipRate, classShare, latency)
+    List.of(framesSegmented, clockOffset, resets, agreement, bankAge, flipRate, latency)
+        .forEach(metric -> forget(metric, camera, label -> true));
+    Stream.concat(Stream.of(classShare, zoneShare), events.ofCamera())
         .forEach(metric -> forget(metric, camera, label -> true));
     forget(framesDropped, camera, label -> !READING.contains(label));
     forget(stage, camera, label -> !READING.contains(label));
@@ -313,12 +313,12 @@ public final class Metrics {
 
   /** A notice of an event: started, ongoing or ended. */
   public void event(String camera, String rule, String notice) {
-    events.labels(camera, rule, notice).inc();
+    events.notice(camera, rule, notice);
   }
 
   /** A call of the webhook: delivered, failed (is repeated), refused or expired (is not). */
   public void webhookCall(String outcome) {
-    webhookCalls.labels(outcome).inc();
+    events.webhookCall(outcome);
   }
 
   /** Time of one stage: capture, encode, queue, decode, batch-wait, inference or produce. */

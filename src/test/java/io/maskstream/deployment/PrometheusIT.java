@@ -28,12 +28,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -66,9 +67,14 @@ class PrometheusIT {
         kafka: {bootstrap: %s}
         topics: {prefix: watched, partitions: 2}
         cameras:
-          - {id: a, url: 'synthetic:street?seed=1', fps: 60, partition: 0}
+          - id: a
+            url: synthetic:street?seed=1
+            fps: 60
+            partition: 0
+            zones: [{name: near, polygon: [[0, 0.6], [1, 0.6], [1, 1], [0, 1]]}]
           - {id: b, url: 'synthetic:street?seed=2', fps: 60, partition: 1}
           - {id: dead, url: 'rtsp://127.0.0.1:9/none'}
+        rules: [{name: road, zone: near, cameras: [a], classes: [road], above: 0.01, hold: 0s}]
         segment: {maxAge: 300ms}
         view: {port: 0}
         monitor: {port: 0}
@@ -174,29 +180,56 @@ class PrometheusIT {
     }
   }
 
-  /** Queries of all dashboards by panel. */
-  private static Map<String, String> queries() throws IOException {
-    Map<String, String> queries = new LinkedHashMap<>();
-    List<Path> files = new ArrayList<>();
+  /** The dashboards by the names of their files. */
+  private static Map<String, JsonNode> boards() throws IOException {
+    Map<String, JsonNode> boards = new TreeMap<>();
     try (Stream<Path> listed = Files.list(DASHBOARDS)) {
-      listed.sorted().forEach(files::add);
-    }
-    for (Path file : files) {
-      JsonNode board = JSON.readTree(file.toFile());
-      for (JsonNode panel : board.path("panels")) {
-        for (JsonNode target : panel.path("targets")) {
-          String query =
-              target
-                  .path("expr")
-                  .asText()
-                  .replace("$__rate_interval", "10s")
-                  .replace("$camera", "a");
-          queries.put(
-              file.getFileName() + ": " + panel.path("title").asText() + ": " + query, query);
-        }
+      for (Path file : listed.toList()) {
+        boards.put(file.getFileName().toString(), JSON.readTree(file.toFile()));
       }
     }
+    return boards;
+  }
+
+  /** Queries of all dashboards by panel or annotation. */
+  private static Map<String, String> queries() throws IOException {
+    Map<String, String> queries = new LinkedHashMap<>();
+    boards()
+        .forEach(
+            (file, board) -> {
+              for (JsonNode panel : board.path("panels")) {
+                for (JsonNode target : panel.path("targets")) {
+                  add(queries, file + ": " + panel.path("title").asText(), target);
+                }
+              }
+              for (JsonNode annotation : board.path("annotations").path("list")) {
+                add(queries, file + ": annotation " + annotation.path("name").asText(), annotation);
+              }
+            });
     return queries;
+  }
+
+  private static void add(Map<String, String> queries, String where, JsonNode target) {
+    String query =
+        target.path("expr").asText().replace("$__rate_interval", "10s").replace("$camera", "a");
+    queries.put(where + ": " + query, query);
+  }
+
+  @Test
+  void panels_haveUnits_andPlacesOfTheirOwn() throws IOException {
+    boards()
+        .forEach(
+            (file, board) -> {
+              Set<String> places = new HashSet<>();
+              Set<Integer> ids = new HashSet<>();
+              for (JsonNode panel : board.path("panels")) {
+                String where = file + ": " + panel.path("title").asText();
+                assertThat(panel.at("/fieldConfig/defaults/unit").asText()).as(where).isNotBlank();
+                assertThat(places.add(panel.path("gridPos").toString())).as(where).isTrue();
+                assertThat(ids.add(panel.path("id").asInt())).as(where).isTrue();
+              }
+              assertThat(ids).as(file).isNotEmpty();
+            });
   }
 
   @Test
