@@ -79,6 +79,7 @@ public final class ViewServer implements AutoCloseable {
               }
               javalin.routes.get("/viewer.css", file("viewer.css", ContentType.TEXT_CSS));
               javalin.routes.get("/favicon.svg", file("favicon.svg", ContentType.IMAGE_SVG));
+              javalin.routes.get("/api/openapi.yaml", this::describe);
               javalin.routes.get("/api/role", context -> json(context, Access.roleOf(context)));
               javalin.routes.get("/api/cameras", this::list);
               javalin.routes.sse("/api/events", events::open);
@@ -209,6 +210,11 @@ public final class ViewServer implements AutoCloseable {
             .contentType(type)
             .result(
                 Objects.requireNonNull(ViewServer.class.getResourceAsStream("/viewer/" + name)));
+  }
+
+  private void describe(Context context) throws Exception {
+    file("openapi.yaml", ContentType.TEXT_PLAIN).handle(context);
+    context.contentType("application/yaml");
   }
 
   private static void json(Context context, Object value) {

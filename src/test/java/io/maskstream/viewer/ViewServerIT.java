@@ -43,33 +43,6 @@ class ViewServerIT {
   private final HttpClient client = HttpClient.newHttpClient();
   private ViewServer server;
 
-  private final class Recorded implements CameraControl {
-    @Override
-    public Map<String, ?> list() {
-      return Map.of();
-    }
-
-    @Override
-    public void add(String id, Map<String, Object> settings) {
-      changes.add("add " + id);
-    }
-
-    @Override
-    public void set(String id, Map<String, Object> settings) {
-      changes.add("set " + id);
-    }
-
-    @Override
-    public void pause(String id, boolean paused) {
-      changes.add((paused ? "pause " : "resume ") + id);
-    }
-
-    @Override
-    public void remove(String id) {
-      changes.add("remove " + id);
-    }
-  }
-
   @BeforeAll
   static void startBroker() throws Exception {
     broker = TestBroker.start(TOPICS);
@@ -96,7 +69,7 @@ class ViewServerIT {
                 "view", "{port: 0, users: '%s'}".formatted(users), ViewConfig.class, Map.of()),
             broker.connection(),
             TOPICS,
-            new Recorded(),
+            new RecordedControl(changes),
             RecordLoop.Observer.none());
   }
 
