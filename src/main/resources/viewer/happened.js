@@ -33,12 +33,14 @@ function began(event) {
 }
 
 function amount(event, value) {
-  return event.measure === "regions" ? String(value) : (100 * value).toFixed(1) + (event.measure === "change" ? " %/s" : " %");
+  const unit = { share: " %", "largest-region": " %", change: " %/s" }[event.measure];
+  return unit ? (100 * value).toFixed(1) + unit : String(Number(value.toPrecision(3)));
 }
 
 function sentence(event) {
   const where = event.zone ? " in " + event.zone : "";
-  return event.measure + " of " + event.classes.join(", ") + where + ": " + amount(event, event.peak);
+  const what = event.classes.length ? " of " + event.classes.join(", ") : "";
+  return event.measure + what + where + ": " + amount(event, event.peak);
 }
 
 function eventRow(event) {

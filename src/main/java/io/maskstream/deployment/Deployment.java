@@ -41,7 +41,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.Producer;
@@ -114,11 +113,7 @@ public final class Deployment implements AutoCloseable {
       if (roles.contains(Role.VIEW)) {
         deployment.viewer =
             ViewRole.start(
-                config,
-                deployment.kafka,
-                deployment.metrics,
-                deployment.health,
-                deployment.closer);
+                config, deployment.kafka, deployment.metrics, deployment.health, deployment.closer);
       }
       if (roles.contains(Role.INGEST)) {
         deployment.awaitReady(); // or the first frames would be stale before there is a worker

@@ -22,11 +22,7 @@ final class ViewRole {
   private ViewRole() {}
 
   static ViewServer start(
-      DeploymentConfig config,
-      KafkaConnection kafka,
-      Metrics metrics,
-      Health health,
-      Closer closer)
+      DeploymentConfig config, KafkaConnection kafka, Metrics metrics, Health health, Closer closer)
       throws IOException, InterruptedException {
     ViewServer page =
         closer.add(

@@ -94,9 +94,11 @@ final class WebhookCaller {
       return result(answer.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       return Result.of(
-          Outcome.FAILED, "the webhook gave no answer within " + config.timeout().toMillis() + " ms");
+          Outcome.FAILED,
+          "the webhook gave no answer within " + config.timeout().toMillis() + " ms");
     } catch (ExecutionException e) {
-      return Result.of(Outcome.FAILED, "the webhook cannot be called: " + reason(e.getCause()));
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      return Result.of(Outcome.FAILED, "the webhook cannot be called: " + reason(cause));
     } finally {
       answer.cancel(true);
     }
@@ -113,7 +115,10 @@ final class WebhookCaller {
           Outcome.REFUSED,
           status >= 300 && status < 400 ? reason + "; redirects are not followed" : reason);
     }
-    return new Result(Outcome.FAILED, reason, response.headers().firstValue("Retry-After").flatMap(WebhookCaller::seconds));
+    return new Result(
+        Outcome.FAILED,
+        reason,
+        response.headers().firstValue("Retry-After").flatMap(WebhookCaller::seconds));
   }
 
   /** A date, the other form, is ignored. */

@@ -153,9 +153,7 @@ public final class WebhookSink implements AutoCloseable {
         LogContext.ofRecord(record.topic(), record.partition(), record.offset())) {
       WebhookCaller.Result result = call(record);
       boolean expired = result.outcome() == Outcome.FAILED && expired(record);
-      parts
-          .outcomes()
-          .accept(expired ? EXPIRED : Labels.of(result.outcome()));
+      parts.outcomes().accept(expired ? EXPIRED : Labels.of(result.outcome()));
       if (result.outcome() == Outcome.FAILED && !expired) {
         repeat(consumer, record, result);
         return;

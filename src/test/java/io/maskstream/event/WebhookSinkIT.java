@@ -124,8 +124,7 @@ class WebhookSinkIT {
         WebhookSink.start(
             new WebhookSink.Parts(
                 YamlReader.parse("webhook", yaml, WebhookConfig.class, Map.of()),
-                KafkaConnection.plain(
-                    String.valueOf(broker.connection().get("bootstrap.servers"))),
+                KafkaConnection.plain(String.valueOf(broker.connection().get("bootstrap.servers"))),
                 TOPICS.events(),
                 new GroupMember(group, Duration.ofSeconds(6), Optional.empty()),
                 outcomes::add,
@@ -142,7 +141,10 @@ class WebhookSinkIT {
     try (Producer<byte[], byte[]> producer = ByteClients.producer(broker.connection())) {
       for (String id : ids) {
         byte[] value = event(id).getBytes(StandardCharsets.UTF_8);
-        producer.send(new ProducerRecord<>(TOPICS.events(), "a".getBytes(StandardCharsets.UTF_8), value)).get();
+        producer
+            .send(
+                new ProducerRecord<>(TOPICS.events(), "a".getBytes(StandardCharsets.UTF_8), value))
+            .get();
       }
     }
   }
@@ -181,8 +183,7 @@ class WebhookSinkIT {
       send("one", "two");
       await().atMost(TIMEOUT).until(() -> outcomes.contains("failed"));
       await().atMost(TIMEOUT).until(() -> outcomes.size() == 5);
-      assertThat(outcomes)
-          .containsExactly("failed", "failed", "failed", "delivered", "delivered");
+      assertThat(outcomes).containsExactly("failed", "failed", "failed", "delivered", "delivered");
       assertThat(ids()).containsExactly("one", "one", "one", "one", "two");
       assertThat(sink.status().sentence()).isEqualTo("delivers");
     }
@@ -211,9 +212,23 @@ class WebhookSinkIT {
   void recordThatIsNoEvent_isRefused() throws Exception {
     try (WebhookSink sink = start("1h");
         Producer<byte[], byte[]> producer = ByteClients.producer(broker.connection())) {
-      producer.send(new ProducerRecord<>(TOPICS.events(), "a".getBytes(StandardCharsets.UTF_8), "no".getBytes(StandardCharsets.UTF_8))).get();
-      producer.send(new ProducerRecord<>(TOPICS.events(), "a".getBytes(StandardCharsets.UTF_8), null)).get();
-      producer.send(new ProducerRecord<>(TOPICS.events(), "a".getBytes(StandardCharsets.UTF_8), "{}".getBytes(StandardCharsets.UTF_8))).get();
+      producer
+          .send(
+              new ProducerRecord<>(
+                  TOPICS.events(),
+                  "a".getBytes(StandardCharsets.UTF_8),
+                  "no".getBytes(StandardCharsets.UTF_8)))
+          .get();
+      producer
+          .send(new ProducerRecord<>(TOPICS.events(), "a".getBytes(StandardCharsets.UTF_8), null))
+          .get();
+      producer
+          .send(
+              new ProducerRecord<>(
+                  TOPICS.events(),
+                  "a".getBytes(StandardCharsets.UTF_8),
+                  "{}".getBytes(StandardCharsets.UTF_8)))
+          .get();
       send("one");
       await().atMost(TIMEOUT).until(() -> outcomes.size() == 4);
       assertThat(outcomes).containsExactly("refused", "refused", "refused", "delivered");
@@ -239,6 +254,7 @@ class WebhookSinkIT {
     calls.clear();
     try (WebhookSink again = start("1h")) {
       await().atMost(TIMEOUT).until(() -> calls.size() == 2);
+      assertThat(again.status().reads()).isTrue();
       assertThat(ids()).containsExactly("two", "three");
     }
   }

@@ -45,7 +45,8 @@ class OpenApiIT {
                 TOPICS,
                 new RecordedControl(new ArrayList<>()),
                 RecordLoop.Observer.none())) {
-      try (InputStream text = URI.create(server.address() + "/api/openapi.yaml").toURL().openStream()) {
+      try (InputStream text =
+          URI.create(server.address() + "/api/openapi.yaml").toURL().openStream()) {
         document = new YAMLMapper().readTree(text);
       }
       server.routes().stream().filter(route -> route.contains(" /api/")).forEach(routes::add);
