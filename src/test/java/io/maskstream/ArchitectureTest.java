@@ -32,6 +32,7 @@ class ArchitectureTest {
     table.put("topic", List.of("frame", "prototype", "zone", "config"));
     table.put("event", List.of("frame", "zone", "topic", "config"));
     table.put("health", List.of("frame", "prototype", "event", "config"));
+    table.put("redaction", List.of("frame", "config"));
     table.put("camera", List.of("frame", "zone", "topic", "metrics", "synthetic", "config"));
     table.put("inference", List.of("frame", "prototype", "onnx", "metrics", "config"));
     table.put("rollout", List.of("frame", "inference", "topic", "metrics", "config"));
@@ -44,6 +45,7 @@ class ArchitectureTest {
             "topic",
             "event",
             "health",
+            "redaction",
             "inference",
             "rollout",
             "metrics",
@@ -65,6 +67,7 @@ class ArchitectureTest {
             "topic",
             "event",
             "health",
+            "redaction",
             "camera",
             "inference",
             "rollout",

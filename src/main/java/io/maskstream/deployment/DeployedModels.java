@@ -3,10 +3,12 @@ package io.maskstream.deployment;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.ServedModel;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
+import io.maskstream.redaction.Redactor;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.rollout.RolloutController;
 import io.maskstream.stream.SegmentConfig;
@@ -62,17 +64,28 @@ final class DeployedModels implements AutoCloseable {
   static List<String> problems(SegmentConfig config) {
     Set<String> ids = new LinkedHashSet<>();
     List<String> problems = new ArrayList<>();
-    check("segment.model", config.model(), ids, problems);
+    check("segment.model", config, config.model(), ids, problems);
     for (int i = 0; i < config.models().size(); i++) {
       Path folder = config.models().get(i).model();
-      check("segment.models[%d].model".formatted(i), folder, ids, problems);
+      check("segment.models[%d].model".formatted(i), config, folder, ids, problems);
     }
     return problems;
   }
 
-  private static void check(String key, Path folder, Set<String> ids, List<String> problems) {
+  private static void check(
+      String key, SegmentConfig config, Path folder, Set<String> ids, List<String> problems) {
     try {
-      String id = ModelBundle.read(folder).card().id();
+      ModelCard card = ModelBundle.read(folder).card();
+      config
+          .redact()
+          .map(redact -> Redactor.unknown(redact, card.table()))
+          .filter(unknown -> !unknown.isEmpty())
+          .ifPresent(
+              unknown ->
+                  problems.add(
+                      "segment.redact.classes: %s has no class %s, it has %s"
+                          .formatted(card.name(), unknown, card.table().names())));
+      String id = card.id();
       if (!ids.add(id)) {
         problems.add("%s: every model needs an id of its own, two have '%s'".formatted(key, id));
       }

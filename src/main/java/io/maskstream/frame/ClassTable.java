@@ -36,6 +36,11 @@ public record ClassTable(String id, List<SegmentationClass> classes) {
     return classes.get(id).name();
   }
 
+  /** Names of the classes in their order. */
+  public List<String> names() {
+    return classes.stream().map(SegmentationClass::name).toList();
+  }
+
   /** The 11 classes of CamVid in the customary order of the 480×360 edition (SegNet, 2015). */
   public static ClassTable camvid11() {
     return new ClassTable(

@@ -129,6 +129,12 @@ public final class Metrics {
       gauge("maskstream_class_share_ratio", "Share of the frame", "camera", "class");
   private final Gauge zoneShare =
       gauge("maskstream_zone_share_ratio", "Share of the zone", "camera", "zone", "class");
+  private final Counter redacted =
+      counter(
+          "maskstream_frames_redacted_total",
+          "Frames published without some classes, or withheld as too little was known",
+          "camera",
+          "outcome");
   private final Gauge condition =
       gauge(
           "maskstream_camera_condition",
@@ -186,7 +192,7 @@ public final class Metrics {
 
   /** Forgets what segmenting a camera's frames has counted. */
   public void forgetSegmentation(String camera) {
-    List.of(framesSegmented, clockOffset, resets, agreement, bankAge, flipRate, latency)
+    List.of(framesSegmented, clockOffset, resets, agreement, bankAge, flipRate, redacted, latency)
         .forEach(metric -> forget(metric, camera, label -> true));
     Stream.concat(Stream.of(classShare, zoneShare), events.ofCamera())
         .forEach(metric -> forget(metric, camera, label -> true));
@@ -299,6 +305,11 @@ public final class Metrics {
 
   public void zoneShare(String camera, String zone, String name, double share) {
     zoneShare.labels(camera, zone, name).set(share);
+  }
+
+  /** A redacted frame goes to its topic, or is withheld. */
+  public void redacted(String camera, boolean published) {
+    redacted.labels(camera, published ? "published" : "withheld").inc();
   }
 
   /** Whether a condition of a camera's picture is reported and not over. */

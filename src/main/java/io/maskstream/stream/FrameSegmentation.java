@@ -125,6 +125,7 @@ final class FrameSegmentation {
   /** A camera has gone; frees what is kept of it here. */
   void forget(String camera) {
     lastMasks.remove(camera);
+    results.forget(camera);
     segmenters.values().forEach(segmenter -> segmenter.forget(camera));
   }
 

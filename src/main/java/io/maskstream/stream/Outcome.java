@@ -18,6 +18,7 @@ sealed interface Outcome {
    *
    * @param result for the topic of masks
    * @param picture statistics of the picture, where they were taken
+   * @param redacted the picture for the topic of redacted frames, where there is one
    * @param memory what to keep of the camera
    * @param reset why the camera's memory was not used, where it was not
    */
@@ -26,6 +27,7 @@ sealed interface Outcome {
       SegmentedFrame result,
       ClassStats stats,
       Optional<PictureStats> picture,
+      Optional<RedactedFrame> redacted,
       CameraMemory memory,
       Optional<ResetReason> reset)
       implements Outcome {}

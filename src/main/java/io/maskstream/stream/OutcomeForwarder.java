@@ -35,6 +35,7 @@ final class OutcomeForwarder {
       context.forward(stats, SegmentTopology.STATS_SINK);
       context.forward(stats, SegmentTopology.WINDOWS);
       context.forward(stats, SegmentTopology.RULES);
+      segmented.redacted().ifPresent(redacted -> forward(segmented.frame(), redacted, headers));
       segmented
           .picture()
           .map(picture -> record(segmented.frame(), picture, headers))
@@ -49,6 +50,12 @@ final class OutcomeForwarder {
       traces.ended(frame.id(), TraceHeader.of(frame.headers()), "dead-letter", frame.bornMicros());
       deadLetter(poison);
     }
+  }
+
+  private void forward(FrameRecord frame, RedactedFrame redacted, Headers trace) {
+    Headers headers = new RecordHeaders(redacted.headers());
+    trace.forEach(headers::add);
+    context.forward(record(frame, redacted.jpeg(), headers), SegmentTopology.REDACTED_SINK);
   }
 
   private Optional<String> trace(Outcome.Segmented segmented) {

@@ -36,11 +36,18 @@ final class ResultWriter {
   private final boolean overlay;
   private final int maxRecordBytes;
   private final ZoneMeter zones;
+  private final RedactedFrameWriter redaction;
   private final Metrics metrics;
 
   ResultWriter(
-      String policy, boolean overlay, int maxRecordBytes, ZoneMeter zones, Metrics metrics) {
+      String policy,
+      boolean overlay,
+      int maxRecordBytes,
+      ZoneMeter zones,
+      RedactedFrameWriter redaction,
+      Metrics metrics) {
     this.zones = zones;
+    this.redaction = redaction;
     this.maxRecordBytes = maxRecordBytes;
     this.policy = policy;
     this.overlay = overlay;
@@ -71,13 +78,26 @@ final class ResultWriter {
               .formatted(frame.getSerializedSize(), maxRecordBytes));
     }
     ClassStats stats = stats(segmented);
+    Optional<RedactedFrame> redacted = redaction.write(segmented);
     metrics.stage(camera, "produce", System.nanoTime() - start);
     stats.classes().forEach((name, stat) -> metrics.classShare(camera, name, stat.share()));
     stats.zones().forEach((zone, inside) -> report(camera, zone, inside));
     metrics.reuse(
         camera, result.memory().bank().frames(), result.segmentation().observation().agreement());
     return new Outcome.Segmented(
-        segmented.frame(), frame, stats, segmented.pictureStats(), result.memory(), result.reset());
+        segmented.frame(),
+        frame,
+        stats,
+        segmented.pictureStats(),
+        redacted,
+        result.memory(),
+        result.reset());
+  }
+
+  /** A camera has gone. */
+  void forget(String camera) {
+    redaction.forget(camera);
+    zones.forget(camera);
   }
 
   private void report(String camera, String zone, ZoneStats inside) {

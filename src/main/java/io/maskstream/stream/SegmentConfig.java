@@ -8,6 +8,7 @@ import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.Precision;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
+import io.maskstream.redaction.RedactionConfig;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,6 +61,8 @@ public record SegmentConfig(
             value = "Events of the cameras' health: picture covered, out of focus, ….",
             defaultValue = "{}")
         CameraHealthConfig cameraHealth,
+    @Key("Pictures without some classes, in redacted-frames; none where it is left out.")
+        Optional<RedactionConfig> redact,
     @Key(value = "Lengths of the statistics windows.", defaultValue = "[1s, 60s]")
         List<Duration> windows,
     @Key(value = "Copies of each bank on other workers.", defaultValue = "0") int standbyReplicas,

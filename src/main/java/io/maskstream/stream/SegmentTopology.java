@@ -50,6 +50,7 @@ public final class SegmentTopology {
 
   static final String EVENTS_SINK = "events-sink";
   static final String SEGMENTED_SINK = "segmented-frames-sink";
+  static final String REDACTED_SINK = "redacted-frames-sink";
   static final String STATS_SINK = "class-stats-sink";
   static final String WINDOWS_SINK = "class-stats-windowed-sink";
   static final String DROPS_SINK = "drops-sink";
@@ -80,6 +81,7 @@ public final class SegmentTopology {
     Deserializer<String> keyIn = Serdes.String().deserializer();
     Deserializer<byte[]> valueIn = Serdes.ByteArray().deserializer();
     Serializer<String> key = Serdes.String().serializer();
+    Serializer<byte[]> bytes = Serdes.ByteArray().serializer();
     Serializer<SegmentedFrame> masks = (topic, frame) -> frame.toByteArray();
     return new Topology()
         .addSource(FRAMES, keyIn, valueIn, topics.frames())
@@ -97,10 +99,10 @@ public final class SegmentTopology {
         .addStateStore(store(kind, RULE_STATES, Json.serde(RuleState.class)), RULES)
         .addStateStore(store(kind, HEALTH_STATES, Json.serde(HealthState.class)), HEALTH)
         .addSink(SEGMENTED_SINK, topics.segmentedFrames(), key, masks, SEGMENT)
+        .addSink(REDACTED_SINK, topics.redactedFrames(), key, bytes, SEGMENT)
         .addSink(STATS_SINK, topics.classStats(), key, json(ClassStats.class), SEGMENT)
         .addSink(DROPS_SINK, topics.drops(), key, json(Object.class), SEGMENT)
-        .addSink(
-            DEAD_LETTERS_SINK, topics.deadLetters(), key, Serdes.ByteArray().serializer(), SEGMENT)
+        .addSink(DEAD_LETTERS_SINK, topics.deadLetters(), key, bytes, SEGMENT)
         .addSink(WINDOWS_SINK, topics.classStatsWindowed(), key, json(WindowedStats.class), WINDOWS)
         .addSink(EVENTS_SINK, topics.events(), key, json(Event.class), RULES, HEALTH);
   }

@@ -148,6 +148,7 @@ public final class SegmentWorker implements AutoCloseable {
                 config.overlay(),
                 parts.topics().maxRecordBytes(),
                 new ZoneMeter(parts.zones()),
+                new RedactedFrameWriter(config.redact(), parts.topics().maxRecordBytes(), metrics),
                 metrics),
             new PictureSampler(config.cameraHealth().on()),
             metrics,

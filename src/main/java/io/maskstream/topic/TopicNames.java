@@ -31,6 +31,11 @@ public record TopicNames(String prefix) {
     return name("segmented-frames");
   }
 
+  /** Pictures without some classes by camera, where the deployment makes them. */
+  public String redactedFrames() {
+    return name("redacted-frames");
+  }
+
   /** Shares of the classes, a record a frame. */
   public String classStats() {
     return name("class-stats");
@@ -90,6 +95,7 @@ public record TopicNames(String prefix) {
     return List.of(
         frames(),
         segmentedFrames(),
+        redactedFrames(),
         classStats(),
         classStatsWindowed(),
         events(),

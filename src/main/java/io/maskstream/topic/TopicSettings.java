@@ -26,6 +26,10 @@ public record TopicSettings(
     @Key(value = "Bytes of frames kept per partition.", defaultValue = "1_000_000_000")
         long framesRetentionBytes,
     @Key(value = "How long masks are kept.", defaultValue = "1h") Duration masksRetention,
+    @Key(
+            value = "How long redacted frames are kept; framesRetentionBytes holds for them, too.",
+            defaultValue = "1h")
+        Duration redactedRetention,
     @Key(value = "How long statistics, drops and dead letters are kept.", defaultValue = "7d")
         Duration statsRetention)
     implements TopicSettingsBuilder.With {
@@ -59,6 +63,7 @@ public record TopicSettings(
     return List.of(
         topic(names.frames(), frames()),
         topic(names.segmentedFrames(), timed(masksRetention)),
+        topic(names.redactedFrames(), redacted()),
         topic(names.classStats(), compressed(stats)),
         topic(names.classStatsWindowed(), compressed(stats)),
         topic(names.events(), compressed(stats)),
@@ -83,12 +88,18 @@ public record TopicSettings(
     return settings;
   }
 
-  private Map<String, String> frames() {
-    Map<String, String> settings = timed(framesRetention);
+  private Map<String, String> redacted() {
+    Map<String, String> settings = timed(redactedRetention);
     settings.put(TopicConfig.RETENTION_BYTES_CONFIG, Long.toString(framesRetentionBytes));
     settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(FRAMES_SEGMENT_BYTES));
     settings.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(FRAMES_SEGMENT_TIME.toMillis()));
     settings.put(TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
+    return settings;
+  }
+
+  private Map<String, String> frames() {
+    Map<String, String> settings = redacted();
+    settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(framesRetention.toMillis()));
     // The broker's time: ages and retention do not depend on the clocks of camera hosts.
     settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
     return settings;

@@ -18,6 +18,7 @@ import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.Reuse;
+import io.maskstream.redaction.RedactionConfig;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.SegmentConfig.ReuseConfig;
 import io.maskstream.synthetic.SyntheticStreet;
@@ -261,6 +262,47 @@ class SegmentTopologyTest {
     driver.advanceWallClockTime(Duration.ofMinutes(11));
     assertThat(store.get("dark")).isNull();
     assertThat(METRICS.text()).doesNotContain("maskstream_camera_condition{camera=\"dark\"");
+  }
+
+  @Test
+  void redaction_hidesTheClasses_withAReceipt_whenThereAreMasksEnough() throws Exception {
+    driver.close();
+    RedactionConfig road =
+        YamlReader.defaults(
+            RedactionConfig.class,
+            Map.of("classes", List.of("road"), "growPixels", 0, "frames", 2));
+    start(replay().withRedact(Optional.of(road)));
+    for (int i = 0; i < 3; i++) {
+      now = START.plusMillis(100L * i);
+      send("front", i, Duration.ofMillis(100L * i), jpeg(Duration.ofMillis(100L * i)));
+    }
+    List<TestRecord<String, byte[]>> redacted = read(TOPICS.redactedFrames());
+    assertThat(redacted).hasSize(2); // the first one has one mask
+    TestRecord<String, byte[]> last = redacted.get(1);
+    FrameMetadata metadata = FrameMetadata.of(last.key(), last.headers());
+    assertThat(metadata.id().sequence()).isEqualTo(2);
+    assertThat(header(last, "redacted-classes")).isEqualTo("road");
+    assertThat(header(last, "redacted-mode")).isEqualTo("fill");
+    assertThat(header(last, "redacted-masks")).isEqualTo("2");
+    assertThat(header(last, "model")).startsWith("street-ssa@");
+    int roadPixels =
+        Json.read(read(TOPICS.classStats()).get(2).value(), ClassStats.class)
+            .classes()
+            .get("road")
+            .pixels();
+    assertThat(Integer.parseInt(header(last, "redacted-pixels")))
+        .isGreaterThanOrEqualTo(roadPixels);
+    Picture picture = PictureCodec.decode(last.value(), ContentType.JPEG, 480, 360);
+    byte[] labels = MaskCodec.decode(segmented().get(2).getMask()).labels();
+    int inside = 350 * 480 + 240;
+    assertThat(slot.active().card().table().name(labels[inside])).isEqualTo("road");
+    assertThat(picture.rgb()[3 * inside] & 0xFF).isBetween(126, 130);
+    assertThat(METRICS.text())
+        .contains("maskstream_frames_redacted_total{camera=\"front\",outcome=\"withheld\",} 1.0");
+  }
+
+  private static String header(TestRecord<String, byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
   }
 
   @Test

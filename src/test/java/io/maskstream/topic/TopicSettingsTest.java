@@ -14,6 +14,7 @@ class TopicSettingsTest {
       List.of(
           "p.frames",
           "p.segmented-frames",
+          "p.redacted-frames",
           "p.class-stats",
           "p.class-stats-windowed",
           "p.events",
@@ -55,6 +56,11 @@ class TopicSettingsTest {
     assertThat(topics.get("p.segmented-frames"))
         .containsOnly(
             Map.entry("retention.ms", "3600000"), Map.entry("max.message.bytes", "8000000"));
+    assertThat(topics.get("p.redacted-frames"))
+        .containsEntry("retention.ms", "3600000")
+        .containsEntry("retention.bytes", "1000000000")
+        .containsEntry("compression.type", "producer")
+        .doesNotContainKey("message.timestamp.type");
   }
 
   @Test

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The default thresholds on real clips: untouched, and with made faults in their middle. */
 @Tag("data")
-class CameraHealthDataTest {
+class CameraHealthIT {
   private static final Path DATA = Path.of(System.getProperty("maskstream.data"));
   private static final List<String> ALL =
       List.of("covered", "blinded", "frozen", "out-of-focus", "moved");

@@ -1,0 +1,177 @@
+package io.maskstream.redaction;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.countNonZero;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_NEAREST;
+import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_RECT;
+import static org.bytedeco.opencv.global.opencv_imgproc.dilate;
+import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.Mask;
+import io.maskstream.frame.Picture;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Scalar;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/**
+ * Takes classes out of the pictures of cameras: the union of the last frames' masks, grown. Fails
+ * closed: there is no picture until so many masks of the camera are there, nor from a model that
+ * lacks one of the classes. Used by all threads; the frames of one camera come one after the other.
+ */
+public final class Redactor {
+  private static final int GRAY = 128;
+
+  /** Blocks along the longer side of a pixelated picture. */
+  private static final int BLOCKS = 32;
+
+  private static final byte HIDDEN = (byte) 255;
+
+  private final RedactionConfig config;
+  private final Map<String, History> histories = new ConcurrentHashMap<>();
+
+  /** The last masks of a camera, of one size. */
+  private record History(int width, int height, Deque<BitSet> masks) {}
+
+  public Redactor(RedactionConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * A picture without the classes.
+   *
+   * @param picture of the frame's size
+   * @param pixels of the picture that were taken out
+   */
+  public record Redacted(Picture picture, int pixels) {}
+
+  public RedactionConfig config() {
+    return config;
+  }
+
+  /** Classes of the configuration that a model does not have. */
+  public static List<String> unknown(RedactionConfig config, ClassTable table) {
+    return config.classes().stream().filter(name -> !table.names().contains(name)).toList();
+  }
+
+  /**
+   * Redacts a frame.
+   *
+   * @param mask of the same shape as the picture, of any size
+   * @return empty where too little is known to show anything
+   */
+  public Optional<Redacted> redact(String camera, Picture picture, Mask mask, ClassTable table) {
+    if (!unknown(config, table).isEmpty()) {
+      histories.remove(camera);
+      return Optional.empty();
+    }
+    Deque<BitSet> masks = remember(camera, mask, table);
+    return masks.size() < config.frames()
+        ? Optional.empty()
+        : Optional.of(redact(picture, mask.width(), mask.height(), union(masks)));
+  }
+
+  private Deque<BitSet> remember(String camera, Mask mask, ClassTable table) {
+    History known = histories.get(camera);
+    if (known == null || known.width() != mask.width() || known.height() != mask.height()) {
+      known = new History(mask.width(), mask.height(), new ArrayDeque<>());
+      histories.put(camera, known);
+    }
+    known.masks().addLast(pixels(mask, table));
+    if (known.masks().size() > config.frames()) {
+      known.masks().removeFirst();
+    }
+    return known.masks();
+  }
+
+  /** Pixels with one of the classes. */
+  private BitSet pixels(Mask mask, ClassTable table) {
+    boolean[] wanted = new boolean[ClassTable.VOID + 1];
+    for (int k = 0; k < table.size(); k++) {
+      wanted[k] = config.classes().contains(table.name(k));
+    }
+    BitSet pixels = new BitSet(mask.labels().length);
+    for (int i = 0; i < mask.labels().length; i++) {
+      if (wanted[mask.labels()[i] & 0xFF]) {
+        pixels.set(i);
+      }
+    }
+    return pixels;
+  }
+
+  /** One byte for each pixel. */
+  private static byte[] union(Deque<BitSet> masks) {
+    BitSet all = new BitSet();
+    masks.forEach(all::or);
+    byte[] bytes = new byte[all.length()];
+    for (int i = all.nextSetBit(0); i >= 0; i = all.nextSetBit(i + 1)) {
+      bytes[i] = HIDDEN;
+    }
+    return bytes;
+  }
+
+  private Redacted redact(Picture picture, int maskWidth, int maskHeight, byte[] hidden) {
+    byte[] rgb = new byte[picture.rgb().length];
+    try (BytePointer pixels = new BytePointer(picture.rgb());
+        Mat shown = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
+        Mat mask = grown(picture, maskWidth, maskHeight, hidden);
+        Mat substitute = substitute(shown)) {
+      substitute.copyTo(shown, mask);
+      shown.data().get(rgb);
+      return new Redacted(new Picture(picture.width(), picture.height(), rgb), countNonZero(mask));
+    }
+  }
+
+  /** The mask at the picture's size, grown. */
+  private Mat grown(Picture picture, int maskWidth, int maskHeight, byte[] hidden) {
+    Mat grown = new Mat();
+    int side = 2 * config.growPixels() + 1;
+    try (Mat mask = new Mat(maskHeight, maskWidth, CV_8UC1, Scalar.all(0));
+        Size size = new Size(picture.width(), picture.height());
+        Size brush = new Size(side, side);
+        Mat shape = getStructuringElement(MORPH_RECT, brush);
+        Mat scaled = new Mat()) {
+      mask.data().put(hidden);
+      resize(mask, scaled, size, 0, 0, INTER_NEAREST);
+      dilate(scaled, grown, shape);
+    }
+    return grown;
+  }
+
+  /** What is seen in the place of hidden pixels; a picture of the same size. */
+  private Mat substitute(Mat picture) {
+    if (config.mode() == RedactionConfig.Mode.FILL) {
+      return new Mat(picture.rows(), picture.cols(), CV_8UC3, Scalar.all(GRAY));
+    }
+    double block = (double) Math.max(picture.cols(), picture.rows()) / BLOCKS;
+    Mat substitute = new Mat();
+    try (Mat blocks = new Mat();
+        Size few =
+            new Size(
+                Math.max(1, (int) Math.round(picture.cols() / block)),
+                Math.max(1, (int) Math.round(picture.rows() / block)));
+        Size size = new Size(picture.cols(), picture.rows())) {
+      resize(picture, blocks, few, 0, 0, INTER_AREA);
+      boolean smooth = config.mode() == RedactionConfig.Mode.BLUR;
+      resize(blocks, substitute, size, 0, 0, smooth ? INTER_LINEAR : INTER_NEAREST);
+    }
+    return substitute;
+  }
+
+  /** A camera has gone. */
+  public void forget(String camera) {
+    histories.remove(camera);
+  }
+}

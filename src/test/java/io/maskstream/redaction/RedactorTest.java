@@ -1,0 +1,135 @@
+package io.maskstream.redaction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.maskstream.config.YamlReader;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.Mask;
+import io.maskstream.frame.Picture;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A picture of noise, 64×48, with masks of half its size. */
+class RedactorTest {
+  private static final int WIDTH = 64;
+  private static final int HEIGHT = 48;
+  private static final ClassTable TABLE = ClassTable.camvid11();
+  private static final int PEDESTRIAN = TABLE.names().indexOf("pedestrian");
+  private static final int CAR = TABLE.names().indexOf("car");
+  private static final Picture NOISE = noise();
+
+  private static Picture noise() {
+    byte[] rgb = new byte[3 * WIDTH * HEIGHT];
+    new Random(7).nextBytes(rgb);
+    return new Picture(WIDTH, HEIGHT, rgb);
+  }
+
+  private static RedactionConfig config(Map<String, Object> settings) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("classes", List.of("pedestrian"));
+    all.put("growPixels", 0);
+    all.put("frames", 1);
+    all.putAll(settings);
+    return YamlReader.defaults(RedactionConfig.class, all);
+  }
+
+  /** A mask of half the size with one pixel of a class, all else being void. */
+  private static Mask mask(int x, int y, int label) {
+    byte[] labels = new byte[WIDTH / 2 * HEIGHT / 2];
+    java.util.Arrays.fill(labels, (byte) ClassTable.VOID);
+    labels[y * WIDTH / 2 + x] = (byte) label;
+    return new Mask(WIDTH / 2, HEIGHT / 2, labels);
+  }
+
+  private static Redactor.Redacted redact(Redactor redactor, Mask mask) {
+    return redactor.redact("a", NOISE, mask, TABLE).orElseThrow();
+  }
+
+  /** Whether a pixel has changed. */
+  private static boolean hidden(Picture picture, int x, int y) {
+    int i = 3 * (y * WIDTH + x);
+    return java.util.Arrays.mismatch(picture.rgb(), i, i + 3, NOISE.rgb(), i, i + 3) >= 0;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void redact_anyMode_changesThePixelsOfTheClassAlone(RedactionConfig.Mode mode) {
+    Redactor redactor = new Redactor(config(Map.of("mode", mode.label())));
+    Redactor.Redacted redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
+    assertThat(redacted.pixels()).isEqualTo(4); // one of the mask is 2×2 of the picture
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        boolean inside = x / 2 == 10 && y / 2 == 5;
+        assertThat(hidden(redacted.picture(), x, y)).as(x + " " + y).isEqualTo(inside);
+      }
+    }
+  }
+
+  @Test
+  void redact_fill_leavesNothing() {
+    Picture picture = redact(new Redactor(config(Map.of())), mask(10, 5, PEDESTRIAN)).picture();
+    int i = 3 * (10 * WIDTH + 20);
+    assertThat(java.util.Arrays.copyOfRange(picture.rgb(), i, i + 6)).containsOnly((byte) 128);
+  }
+
+  @Test
+  void redact_otherClasses_stay() {
+    Redactor.Redacted redacted = redact(new Redactor(config(Map.of())), mask(10, 5, CAR));
+    assertThat(redacted.pixels()).isZero();
+    assertThat(redacted.picture().rgb()).isEqualTo(NOISE.rgb());
+  }
+
+  @Test
+  void redact_grow_isInPixelsOfThePicture() {
+    Redactor redactor = new Redactor(config(Map.of("growPixels", 3)));
+    Redactor.Redacted redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
+    assertThat(redacted.pixels()).isEqualTo(8 * 8);
+    assertThat(hidden(redacted.picture(), 17, 7)).isTrue();
+    assertThat(hidden(redacted.picture(), 16, 7)).isFalse();
+    assertThat(hidden(redacted.picture(), 24, 14)).isTrue();
+    assertThat(hidden(redacted.picture(), 25, 14)).isFalse();
+  }
+
+  @Test
+  void redact_lastFrames_areJoined_andForgottenInTurn() {
+    Redactor redactor = new Redactor(config(Map.of("frames", 2)));
+    assertThat(redactor.redact("a", NOISE, mask(1, 1, PEDESTRIAN), TABLE)).isEmpty();
+    assertThat(redactor.redact("b", NOISE, mask(1, 1, PEDESTRIAN), TABLE)).isEmpty();
+    assertThat(hidden(redact(redactor, mask(1, 1, CAR)).picture(), 2, 2)).isTrue();
+    assertThat(hidden(redact(redactor, mask(1, 1, CAR)).picture(), 2, 2)).isFalse();
+  }
+
+  @Test
+  void redact_newSizeOrForgottenCamera_waitsForMasks() {
+    Redactor redactor = new Redactor(config(Map.of("frames", 2)));
+    Mask small = new Mask(2, 2, new byte[4]);
+    assertThat(redactor.redact("a", NOISE, small, TABLE)).isEmpty();
+    assertThat(redactor.redact("a", NOISE, mask(1, 1, CAR), TABLE)).isEmpty();
+    assertThat(redactor.redact("a", NOISE, mask(1, 1, CAR), TABLE)).isPresent();
+    redactor.forget("a");
+    assertThat(redactor.redact("a", NOISE, mask(1, 1, CAR), TABLE)).isEmpty();
+  }
+
+  @Test
+  void redact_modelWithoutTheClass_givesNoPicture() {
+    Redactor redactor = new Redactor(config(Map.of("classes", List.of("pedestrian", "face"))));
+    assertThat(redactor.redact("a", NOISE, mask(1, 1, CAR), TABLE)).isEmpty();
+    assertThat(Redactor.unknown(redactor.config(), TABLE)).containsExactly("face");
+  }
+
+  @Test
+  void settings_outOfRange_areRefused() {
+    assertThatThrownBy(() -> config(Map.of("classes", List.of())))
+        .hasMessageContaining("redact: classes must not be empty");
+    assertThatThrownBy(() -> config(Map.of("growPixels", -1)))
+        .hasMessageContaining("redact: growPixels must be 0 to 200, is -1");
+    assertThatThrownBy(() -> config(Map.of("frames", 0)))
+        .hasMessageContaining("redact: frames must be 1 to 100, is 0");
+  }
+}
