@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -42,13 +43,33 @@ final class GraphRun implements AutoCloseable {
   private final OrtSession session;
 
   private GraphRun(ModelProto model, int threads) throws GraphException {
-    try (SessionOptions options = new SessionOptions()) {
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      options.setIntraOpNumThreads(threads);
+    try (SessionOptions options = options(threads)) {
       this.session = environment.createSession(model.toByteArray(), options);
     } catch (OrtException e) {
       throw new GraphException("ONNX Runtime does not take the graph: " + reason(e), e);
     }
+  }
+
+  private GraphRun(Path file, int threads) throws GraphException {
+    try (SessionOptions options = options(threads)) {
+      options.setCPUArenaAllocator(false);
+      options.setMemoryPatternOptimization(false);
+      this.session = environment.createSession(file.toString(), options);
+    } catch (OrtException e) {
+      throw new GraphException("ONNX Runtime does not take the graph: " + reason(e), e);
+    }
+  }
+
+  private static SessionOptions options(int threads) throws OrtException {
+    SessionOptions options = new SessionOptions();
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    options.setIntraOpNumThreads(threads);
+    return options;
+  }
+
+  /** A model that hands each tensor back to the system as soon as it is not needed. */
+  static GraphRun withoutArena(Path file, int threads) throws GraphException {
+    return new GraphRun(file, threads);
   }
 
   /** The one environment of the process; DJL must be the one to make it. */
@@ -75,6 +96,21 @@ final class GraphRun implements AutoCloseable {
       }
     }
     return model.toBuilder().setGraph(graph).build();
+  }
+
+  /** Shapes of the outputs as far as they are known before a run; -1 where they are not. */
+  Map<String, long[]> shapes() throws GraphException {
+    try {
+      Map<String, long[]> shapes = new LinkedHashMap<>();
+      for (Map.Entry<String, NodeInfo> output : session.getOutputInfo().entrySet()) {
+        if (output.getValue().getInfo() instanceof TensorInfo tensor) {
+          shapes.put(output.getKey(), tensor.getShape());
+        }
+      }
+      return shapes;
+    } catch (OrtException e) {
+      throw new GraphException("ONNX Runtime does not tell the graph's shapes: " + reason(e), e);
+    }
   }
 
   /** One sentence of what ONNX Runtime says. */
@@ -141,7 +177,7 @@ final class GraphRun implements AutoCloseable {
   private OnnxTensor tensor(Value value, OnnxJavaType type) throws OrtException {
     float[] values = value.values;
     ByteBuffer bytes =
-        ByteBuffer.allocateDirect(values.length * Long.BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer.allocateDirect(values.length * bytes(type)).order(ByteOrder.nativeOrder());
     for (float v : values) {
       switch (type) {
         case UINT8, INT8, BOOL -> bytes.put((byte) Math.round(v));
@@ -152,6 +188,10 @@ final class GraphRun implements AutoCloseable {
       }
     }
     return OnnxTensor.createTensor(environment, bytes.flip(), value.shape, type);
+  }
+
+  private static int bytes(OnnxJavaType type) {
+    return type == OnnxJavaType.INT64 ? Long.BYTES : Float.BYTES;
   }
 
   private static Value value(OnnxTensor tensor) {

@@ -58,12 +58,21 @@ public final class ModelWriter {
     return model(sets, graph, explained.values(), all);
   }
 
+  /** A model of what a graph's outputs need, serialized. */
+  static byte[] model(
+      List<OperatorSetIdProto> sets,
+      GraphBuilder graph,
+      Collection<String> inner,
+      Map<String, String> metadata) {
+    return unserialized(sets, graph, inner, metadata).toByteArray();
+  }
+
   /**
-   * A model of what a graph's outputs need, serialized.
+   * A model of what a graph's outputs need; shares its constants with the graph.
    *
    * @param inner names of tensors to keep beside the outputs
    */
-  static byte[] model(
+  static ModelProto unserialized(
       List<OperatorSetIdProto> sets,
       GraphBuilder graph,
       Collection<String> inner,
@@ -78,7 +87,7 @@ public final class ModelWriter {
         (key, value) ->
             model.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-    return model.build().toByteArray();
+    return model.build();
   }
 
   /**

@@ -16,7 +16,7 @@ import java.util.List;
  *
  * <p>Batch normalisation is folded into the weights of the convolution before it.
  */
-final class OnnxOps implements Ops<OnnxValue> {
+class OnnxOps implements Ops<OnnxValue> {
   private final GraphBuilder graph;
   private final Parameters parameters;
 
@@ -79,7 +79,7 @@ final class OnnxOps implements Ops<OnnxValue> {
   }
 
   /** The broadcast shape by NumPy's rules; the batch (-1) wins over 1. */
-  private static long[] broadcast(long[] a, long[] b) {
+  static long[] broadcast(long[] a, long[] b) {
     long[] result = new long[Math.max(a.length, b.length)];
     for (int i = 1; i <= result.length; i++) {
       long left = i <= a.length ? a[a.length - i] : 1;

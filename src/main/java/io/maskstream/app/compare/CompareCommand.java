@@ -48,7 +48,9 @@ import picocli.CommandLine.Option;
     description = {
       "Trains or loads a set of models and measures them side by side: accuracy, edges, flicker,",
       "size, latency. Prints the table and writes table.md, table.csv and plot.png. Stopped and",
-      "started again with the same --out, it goes on where it was. See models/compare.yaml."
+      "started again with the same --out, it goes on where it was. See models/compare.yaml.",
+      "A file with networks measures what heads cost on foreign graphs: parameters, FLOPs, memory,",
+      "latency. See models/papers.yaml."
     })
 public final class CompareCommand implements Callable<Integer> {
   @Option(names = "--config", required = true, description = "YAML file with the set.")
@@ -66,6 +68,10 @@ public final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigException, ModelException {
+    if (measuresHeads()) {
+      new HeadCosts(YamlReader.read(config, HeadCostConfig.class, System.getenv())).run(out);
+      return 0;
+    }
     CompareConfig plan = YamlReader.read(config, CompareConfig.class, System.getenv());
     if (plan.data().classes().isPresent()) {
       labels = ClassTables.labeled(plan.data().classes().get());
@@ -97,6 +103,13 @@ public final class CompareCommand implements Callable<Integer> {
       System.out.println(ComparisonEntry.videoTable(candidates, video));
     }
     return 0;
+  }
+
+  /** Whether the file lists foreign networks in place of trainings. */
+  private boolean measuresHeads() throws IOException, ConfigException {
+    return Files.isRegularFile(config)
+        && YamlReader.value(Files.readString(config)) instanceof Map<?, ?> keys
+        && keys.containsKey("networks");
   }
 
   private NetworkConfig shape(CompareConfig plan, CompareConfig.Entry entry) {
