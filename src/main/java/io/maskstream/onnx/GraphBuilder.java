@@ -22,7 +22,6 @@ final class GraphBuilder {
   private final GraphProto.Builder graph = GraphProto.newBuilder();
   private final Set<String> initializers = new HashSet<>();
   private int counter;
-  private long multiplyAdds;
 
   GraphBuilder(String name) {
     graph.setName(name);
@@ -30,15 +29,6 @@ final class GraphBuilder {
 
   GraphProto build() {
     return graph.build();
-  }
-
-  /** Counts multiplications with addition of one image. */
-  void addMultiplyAdds(long count) {
-    multiplyAdds += count;
-  }
-
-  long multiplyAdds() {
-    return multiplyAdds;
   }
 
   /** Declares an input; -1 in the shape is the batch. */

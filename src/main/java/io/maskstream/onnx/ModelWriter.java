@@ -9,6 +9,8 @@ import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.OperatorSetIdProto;
 import io.maskstream.onnx.format.StringStringEntryProto;
 import io.maskstream.onnx.format.TensorProto.DataType;
+import io.maskstream.onnx.format.ValueInfoProto;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -94,10 +96,15 @@ public final class ModelWriter {
    * Multiplications with addition that one image takes in convolutions and matrix products; twice
    * that is the usual count of floating-point operations.
    */
-  public long multiplyAdds(int height, int width) {
-    GraphBuilder graph = new GraphBuilder("count");
-    fill(graph, height, width);
-    return graph.multiplyAdds();
+  public long multiplyAdds(int height, int width) throws IOException {
+    ModelProto.Builder model =
+        ModelProto.parseFrom(write(height, width, Map.of())).toBuilder();
+    model.getGraphBuilder().getInputBuilderList().forEach(ModelWriter::ofOneImage);
+    return MultiplyAdds.of(model.build());
+  }
+
+  private static void ofOneImage(ValueInfoProto.Builder input) {
+    input.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder().getDimBuilder(0).setDimValue(1);
   }
 
   /**

@@ -62,8 +62,6 @@ class OnnxOps implements Ops<OnnxValue> {
             attribute("group", size.groups()));
     long height = (x.shape()[2] + size.stride() - 1) / size.stride();
     long width = (x.shape()[3] + size.stride() - 1) / size.stride();
-    long products = (long) size.in() / size.groups() * size.kernel() * size.kernel();
-    graph.addMultiplyAdds(size.out() * height * width * products);
     OnnxValue sum = graph.node("Conv", inputs, attributes, x.shape()[0], size.out(), height, width);
     return switch (layer.activation()) {
       case NONE -> sum;
@@ -127,8 +125,6 @@ class OnnxOps implements Ops<OnnxValue> {
     long[] shape = Arrays.copyOf(outer, outer.length + 2);
     shape[outer.length] = a.shape()[left - 2];
     shape[outer.length + 1] = b.shape()[right - 1];
-    long results = Arrays.stream(shape).map(Math::abs).reduce(1, (x, y) -> x * y);
-    graph.addMultiplyAdds(results * a.shape()[left - 1]);
     return graph.node("MatMul", List.of(a, b), List.of(), shape);
   }
 

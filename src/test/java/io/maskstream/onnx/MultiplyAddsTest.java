@@ -3,7 +3,10 @@ package io.maskstream.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.maskstream.network.HeadConfig;
+import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
+import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.onnx.format.AttributeProto;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.OperatorSetIdProto;
@@ -96,6 +99,25 @@ class MultiplyAddsTest {
   void count_ofElementWiseWorkAndResizing_isZero() throws IOException {
     OnnxValue x = picture(2, 4, 4);
     assertThat(count(ops.resize(ops.softmax(ops.add(x, x), 1), 8, 8))).isZero();
+  }
+
+  /** A network with any number of images is counted for one. */
+  @Test
+  void network_ofOurs_countsOneImage() throws IOException {
+    NetworkConfig config = NetworkConfig.small(11);
+    SegmentationNetwork plain = new SegmentationNetwork(config.withHead(HeadConfig.plain()));
+    SegmentationNetwork proto = new SegmentationNetwork(config.withHead(HeadConfig.protoSeg(5)));
+    long pixels = 90 * 120;
+
+    long difference = count(proto) - count(plain);
+
+    // ProtoSeg: similarities with used, fixed and remembered prototypes, and the own prototypes.
+    assertThat(difference).isEqualTo(pixels * 64 * (4 * 55 - 11));
+  }
+
+  private static long count(SegmentationNetwork network) throws IOException {
+    Parameters values = Parameters.initial(network.parameters(), 1);
+    return new ModelWriter(network, values).multiplyAdds(360, 480);
   }
 
   @Test
