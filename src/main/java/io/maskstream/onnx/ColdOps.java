@@ -49,9 +49,7 @@ final class ColdOps extends OnnxOps {
 
   @Override
   public OnnxValue multiply(OnnxValue a, OnnxValue b) {
-    return isZero(a) || isZero(b)
-        ? zero(broadcast(a.shape(), b.shape()))
-        : super.multiply(a, b);
+    return isZero(a) || isZero(b) ? zero(broadcast(a.shape(), b.shape())) : super.multiply(a, b);
   }
 
   @Override

@@ -97,8 +97,7 @@ public final class ModelWriter {
    * that is the usual count of floating-point operations.
    */
   public long multiplyAdds(int height, int width) throws IOException {
-    ModelProto.Builder model =
-        ModelProto.parseFrom(write(height, width, Map.of())).toBuilder();
+    ModelProto.Builder model = ModelProto.parseFrom(write(height, width, Map.of())).toBuilder();
     model.getGraphBuilder().getInputBuilderList().forEach(ModelWriter::ofOneImage);
     return MultiplyAdds.of(model.build());
   }

@@ -18,8 +18,7 @@ import java.util.Set;
 final class MultiplyAdds {
 
   /** Operators that are counted. */
-  private static final Set<String> COUNTED =
-      Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
+  private static final Set<String> COUNTED = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
 
   /** Operators that would have to be counted, and are not. */
   private static final Set<String> UNKNOWN = Set.of("Einsum", "LSTM", "GRU", "RNN", "Attention");

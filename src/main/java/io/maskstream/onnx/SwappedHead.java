@@ -108,9 +108,7 @@ public final class SwappedHead {
     GraphProto.Builder graph =
         model.getGraph().toBuilder().clearInput().addInput(featuresInput()).clearValueInfo();
     ModelProto alone =
-        model.toBuilder()
-            .setGraph(OnnxGraph.withoutDeadNodes(onFeatures(graph), Set.of()))
-            .build();
+        model.toBuilder().setGraph(OnnxGraph.withoutDeadNodes(onFeatures(graph), Set.of())).build();
     return new MeasuredGraph(alone, layerParameters(), MultiplyAdds.of(alone));
   }
 
@@ -146,8 +144,7 @@ public final class SwappedHead {
     SegmentationNetwork network = new SegmentationNetwork(config, Optional.of(place));
     Parameters values = Parameters.initial(network.parameters(), SEED);
     GraphBuilder graph = new GraphBuilder("swapped");
-    OnnxValue features =
-        whole ? trunk(graph) : graph.input("features", DataType.FLOAT, map);
+    OnnxValue features = whole ? trunk(graph) : graph.input("features", DataType.FLOAT, map);
     OnnxValue open = new OnnxValue(features.name(), -1, map[1], map[2], map[3]);
     if (variant.memory()) {
       addWithMemory(graph, new OnnxOps(graph, values), network, open);
@@ -186,8 +183,7 @@ public final class SwappedHead {
   private void addWithMemory(
       GraphBuilder graph, OnnxOps ops, SegmentationNetwork network, OnnxValue features) {
     int prototypes = network.prototypes();
-    OnnxValue bank =
-        graph.input(ContractTensors.PRIOR, DataType.FLOAT, 1, prototypes, features());
+    OnnxValue bank = graph.input(ContractTensors.PRIOR, DataType.FLOAT, 1, prototypes, features());
     OnnxValue trust = graph.input(ContractTensors.TRUST, DataType.FLOAT, 1, prototypes);
     HeadOutput<OnnxValue> head = network.classify(ops, features, new Prior<>(bank, trust));
     addScores(graph, ops, head);

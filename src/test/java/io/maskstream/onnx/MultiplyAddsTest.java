@@ -35,8 +35,7 @@ class MultiplyAddsTest {
 
   private long count(OnnxValue result) throws IOException {
     graph.output("y", DataType.FLOAT, result);
-    OperatorSetIdProto set =
-        OperatorSetIdProto.newBuilder().setVersion(ModelWriter.OPSET).build();
+    OperatorSetIdProto set = OperatorSetIdProto.newBuilder().setVersion(ModelWriter.OPSET).build();
     return MultiplyAdds.of(
         ModelProto.parseFrom(ModelWriter.model(List.of(set), graph, Set.of(), Map.of())));
   }
@@ -55,7 +54,10 @@ class MultiplyAddsTest {
             List.of(
                 GraphBuilder.attribute("strides", new long[] {2, 2}),
                 GraphBuilder.attribute("pads", new long[] {1, 1, 1, 1})),
-            1, 5, 4, 3);
+            1,
+            5,
+            4,
+            3);
     assertThat(count(y)).isEqualTo(5 * 4 * 3 * (3 * 3 * 3));
   }
 
@@ -66,7 +68,10 @@ class MultiplyAddsTest {
             "Conv",
             List.of(picture(4, 5, 5), weight("w", 4, 1, 3, 3)),
             List.of(GraphBuilder.attribute("group", 4)),
-            1, 4, 3, 3);
+            1,
+            4,
+            3,
+            3);
     assertThat(count(y)).isEqualTo(4 * 3 * 3 * 9);
   }
 
@@ -77,7 +82,10 @@ class MultiplyAddsTest {
             "ConvTranspose",
             List.of(picture(3, 4, 5), weight("w", 3, 7, 2, 2)),
             List.of(GraphBuilder.attribute("strides", new long[] {2, 2})),
-            1, 7, 8, 10);
+            1,
+            7,
+            8,
+            10);
     assertThat(count(y)).isEqualTo(3 * 4 * 5 * (7 * 2 * 2));
   }
 
@@ -91,7 +99,8 @@ class MultiplyAddsTest {
             "Gemm",
             List.of(flat, weight("c", 6, 7)),
             List.of(GraphBuilder.attribute("transA", 1)),
-            5, 7);
+            5,
+            7);
     assertThat(count(y)).isEqualTo(2 * 3 * 5 * 4 + 5 * 7 * 6);
   }
 
@@ -137,7 +146,8 @@ class MultiplyAddsTest {
             "Einsum",
             List.of(a, weight("b", 3, 4)),
             List.of(GraphBuilder.attribute("equation", "ij,jk->ik")),
-            2, 4);
+            2,
+            4);
     assertThatThrownBy(() -> count(y))
         .hasMessage("multiplications of the operator Einsum are not counted");
   }

@@ -58,12 +58,14 @@ class SwappedHeadTest {
                 "Conv",
                 List.of(x, first),
                 List.of(GraphBuilder.attribute("pads", new long[] {1, 1, 1, 1})),
-                1, FEATURES, HEIGHT, WIDTH));
+                1,
+                FEATURES,
+                HEIGHT,
+                WIDTH));
     OnnxValue last = graph.floats("last", random(CLASSES * FEATURES, 2), CLASSES, FEATURES, 1, 1);
     OnnxValue bias = graph.floats("bias", random(CLASSES, 3), CLASSES);
     OnnxValue scores =
-        graph.node(
-            "Conv", List.of(features, last, bias), List.of(), 1, CLASSES, HEIGHT, WIDTH);
+        graph.node("Conv", List.of(features, last, bias), List.of(), 1, CLASSES, HEIGHT, WIDTH);
     return written(graph, scores, metadata);
   }
 
@@ -71,18 +73,14 @@ class SwappedHeadTest {
       throws IOException {
     // The classifier's own output, as exporters write it: no Identity behind it.
     GraphProto.Builder body = graph.build().toBuilder();
-    body.addOutput(
-        ValueInfoProto.newBuilder().setName(scores.name()).build());
-    OperatorSetIdProto set =
-        OperatorSetIdProto.newBuilder().setVersion(ModelWriter.OPSET).build();
+    body.addOutput(ValueInfoProto.newBuilder().setName(scores.name()).build());
+    OperatorSetIdProto set = OperatorSetIdProto.newBuilder().setVersion(ModelWriter.OPSET).build();
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(ModelWriter.IR_VERSION)
             .addOpsetImport(set)
             .setGraph(OnnxGraph.withoutDeadNodes(body.build(), Set.of()));
-    metadata.forEach(
-        (key, value) ->
-            model.addMetadataPropsBuilder().setKey(key).setValue(value));
+    metadata.forEach((key, value) -> model.addMetadataPropsBuilder().setKey(key).setValue(value));
     Path file = folder.resolve("tiny.onnx");
     Files.write(file, model.build().toByteArray());
     return SwappedHead.read(file);
@@ -147,8 +145,7 @@ class SwappedHeadTest {
   void memory_addsTheProductWithWhatIsRemembered() throws IOException {
     SwappedHead network = network(Map.of());
 
-    assertThat(
-            network.with(SSA_WITH_MEMORY).multiplyAdds() - network.with(SSA).multiplyAdds())
+    assertThat(network.with(SSA_WITH_MEMORY).multiplyAdds() - network.with(SSA).multiplyAdds())
         .isEqualTo((long) PIXELS * CLASSES * FEATURES);
     assertThat(network.with(SSA).model().getGraph().getInputList())
         .extracting(input -> input.getName())

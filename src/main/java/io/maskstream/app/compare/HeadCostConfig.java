@@ -20,9 +20,10 @@ record HeadCostConfig(
       @Key("Width of the picture.") int width,
       @Key("Height of the picture.") int height,
       @Key(value = "Passes of each whole network that are timed.", defaultValue = "15") int rounds,
-      @Key(value = "Passes of each head alone that are timed.", defaultValue = "31")
-          int headRounds,
-      @Key(value = "Names of the networks to measure at this size; all where empty.", defaultValue = "[]")
+      @Key(value = "Passes of each head alone that are timed.", defaultValue = "31") int headRounds,
+      @Key(
+              value = "Names of the networks to measure at this size; all where empty.",
+              defaultValue = "[]")
           List<String> networks) {
 
     public Size {
@@ -48,8 +49,7 @@ record HeadCostConfig(
     }
 
     SwappedHead.Variant variant() {
-      return new SwappedHead.Variant(
-          HeadConfig.of(HeadConfig.Kind.of(head), prototypes), memory);
+      return new SwappedHead.Variant(HeadConfig.of(HeadConfig.Kind.of(head), prototypes), memory);
     }
   }
 

@@ -64,6 +64,7 @@ class HeadCostConfigTest {
 
     assertThatThrownBy(() -> costs.run(Path.of("nowhere")))
         .isInstanceOf(IOException.class)
-        .hasMessage("no such files: " + List.of("folder/a-48x32.onnx") + "; " + SCRIPT + " writes them");
+        .hasMessage(
+            "no such files: " + List.of("folder/a-48x32.onnx") + "; " + SCRIPT + " writes them");
   }
 }
