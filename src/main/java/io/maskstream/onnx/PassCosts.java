@@ -19,7 +19,7 @@ import java.util.Random;
  * what else the machine does meets all alike; each gives its memory back after each tensor.
  *
  * @param peakBytes most memory during a pass, weights included; empty where the system cannot tell
- * @param millis median time of a pass
+ * @param millis median time of a pass; of the processor where it has one thread
  * @param extraMillis median of the differences from the first graph's pass of the same turn
  * @param ratio median of the quotients with it
  */
@@ -43,7 +43,8 @@ public record PassCosts(OptionalLong peakBytes, double millis, double extraMilli
       double[][] times = new double[graphs.size()][rounds];
       for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < times.length; i++) {
-          times[i][round] = opened.get(i).inputs.time();
+          GraphRun.Prepared pass = opened.get(i).inputs;
+          times[i][round] = threads == 1 ? pass.processorTime() : pass.time();
         }
       }
       List<PassCosts> costs = new ArrayList<>();

@@ -10,7 +10,11 @@ import java.util.Map;
 /** Which heads {@code compare} puts on which networks to measure what they cost. */
 record HeadCostConfig(
     @Key("Folder of the graphs, named NETWORK-WIDTHxHEIGHT.onnx.") Path graphs,
-    @Key(value = "Processor threads of a pass.", defaultValue = "1") int threads,
+    @Key(
+            value =
+                "Processor threads of a pass. With one, its processor time is measured, which other work on the machine hardly changes.",
+            defaultValue = "1")
+        int threads,
     @Key("Sizes of the picture.") List<Size> sizes,
     @Key("Heads in place of the networks' last layer.") List<HeadEntry> heads,
     @Key("Networks.") List<Network> networks) {
