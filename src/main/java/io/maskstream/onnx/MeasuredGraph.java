@@ -3,12 +3,7 @@ package io.maskstream.onnx;
 import io.maskstream.onnx.format.ModelProto;
 import java.util.Objects;
 
-/**
- * A graph with what can be told of it without a pass.
- *
- * @param parameters numbers that are learned
- * @param multiplyAdds multiplications with an addition in convolutions and matrix products
- */
+/** A graph with what can be told of it without a pass. */
 public final class MeasuredGraph {
   private final ModelProto model;
   private final long parameters;

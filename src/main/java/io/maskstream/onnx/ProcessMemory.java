@@ -2,6 +2,7 @@ package io.maskstream.onnx;
 
 import com.sun.jna.Library;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,8 +34,6 @@ final class ProcessMemory {
   private ProcessMemory() {}
 
   private interface CLibrary extends Library {
-    int malloc_trim(long pad);
-
     int mallopt(int parameter, int value);
   }
 
@@ -44,7 +43,10 @@ final class ProcessMemory {
     }
     try {
       CLibrary c = Native.load(Platform.C_LIBRARY_NAME, CLibrary.class);
-      c.malloc_trim(0);
+      var unused =
+          NativeLibrary.getInstance(Platform.C_LIBRARY_NAME)
+              .getFunction("malloc_trim")
+              .invokeInt(new Object[] {0L});
       return Optional.of(c);
     } catch (UnsatisfiedLinkError e) {
       return Optional.empty(); // a C library other than glibc

@@ -116,7 +116,7 @@ class MultiplyAddsTest {
     NetworkConfig config = NetworkConfig.small(11);
     SegmentationNetwork plain = new SegmentationNetwork(config.withHead(HeadConfig.plain()));
     SegmentationNetwork proto = new SegmentationNetwork(config.withHead(HeadConfig.protoSeg(5)));
-    long pixels = 90 * 120;
+    long pixels = 90L * 120;
 
     long difference = count(proto) - count(plain);
 

@@ -31,7 +31,7 @@ class SwappedHeadTest {
   private static final int HEIGHT = 4;
   private static final int WIDTH = 6;
   private static final int PIXELS = HEIGHT * WIDTH;
-  private static final long TRUNK = FEATURES * 27;
+  private static final long TRUNK = FEATURES * 27L;
   private static final Variant SSA = new Variant(HeadConfig.ssa(), false);
   private static final Variant SSA_WITH_MEMORY = new Variant(HeadConfig.ssa(), true);
   private static final Variant PROTOSEG = new Variant(HeadConfig.protoSeg(3), false);
