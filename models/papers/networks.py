@@ -10,13 +10,13 @@ which the graph folds into convolutions).
 Where a package defines a network, its definition is used. SegNeXt's, SeaFormer's and CGRSeg's are written here after
 the papers; sizes that a paper leaves open are those of its authors' configuration files. Parameters, published and here:
 
-    SegNeXt-T         4.3 M   Guo et al., NeurIPS 2022
-    SeaFormer-B       8.6 M   Wan et al., ICLR 2023
-    CGRSeg-B         18.1 M   Ni et al., ECCV 2024; backbone from timm
-    FCN-ResNet-101   68.6 M   backbone from torchvision; published with an auxiliary head of 2.4 M, which only trains
-    HRNetV2-W48      65.9 M   backbone from timm
-    Swin-B UperNet    121 M   transformers; published with an auxiliary head of 1.3 M (ProtoSeg's 90.6 M has another decoder)
-    SegFormer-B4     64.1 M   transformers
+    SegNeXt-T         4.3 M    4.26   Guo et al., NeurIPS 2022
+    SeaFormer-B       8.6 M    8.61   Wan et al., ICLR 2023
+    CGRSeg-B         18.1 M   19.11   Ni et al., ECCV 2024; backbone from timm
+    FCN-ResNet-101   68.6 M   66.17   backbone from torchvision; published with an auxiliary head of 2.4 M, which only trains
+    HRNetV2-W48      65.9 M   65.95   backbone from timm
+    Swin-B UperNet    121 M  120.06   transformers; published with an auxiliary head of 1.3 M (ProtoSeg's 90.6 M has another decoder)
+    SegFormer-B4     64.1 M   64.11   transformers
 """
 
 import argparse
