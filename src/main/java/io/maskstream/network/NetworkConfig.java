@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
  * @param groups groups of the classes for the hierarchy loss, 0 for none
  * @param trunk fingerprint of the frozen network that gives the features in place of backbone and
  *     decoder; empty where the network has its own
+ * @param projected depth of the frozen network's features where a trained projection to D comes
+ *     before the head, else 0
  */
 @RecordBuilder
 public record NetworkConfig(
@@ -34,7 +36,8 @@ public record NetworkConfig(
     HeadConfig head,
     List<Double> offsets,
     int groups,
-    String trunk)
+    String trunk,
+    int projected)
     implements NetworkConfigBuilder.With {
 
   public NetworkConfig {
@@ -65,7 +68,8 @@ public record NetworkConfig(
         HeadConfig.ssa(),
         List.of(),
         0,
-        "");
+        "",
+        0);
   }
 
   /** For a GPU. */
@@ -79,12 +83,18 @@ public record NetworkConfig(
         HeadConfig.ssa(),
         List.of(),
         0,
-        "");
+        "",
+        0);
   }
 
-  /** A head alone, on features of a network that is not trained. */
+  /** A head alone, on the features of a network that is not trained as they are. */
   public static NetworkConfig onFrozen(FrozenTrunk trunk, int classes) {
     return small(classes).withFeatures(trunk.depth()).withTrunk(trunk.fingerprint());
+  }
+
+  /** A projection and a head, on the features of a network that is not trained. */
+  public static NetworkConfig projected(FrozenTrunk trunk, int classes) {
+    return small(classes).withTrunk(trunk.fingerprint()).withProjected(trunk.depth());
   }
 
   /** {@code small} or {@code base}. */
@@ -113,6 +123,7 @@ public record NetworkConfig(
     text.put("offsets", joined(offsets));
     text.put("groups", Integer.toString(groups));
     text.put("trunk", trunk);
+    text.put("projected", Integer.toString(projected));
     return text;
   }
 
@@ -146,6 +157,7 @@ public record NetworkConfig(
             .map(Double::valueOf)
             .toList(),
         Integer.parseInt(description.getOrDefault("groups", "0")),
-        description.getOrDefault("trunk", ""));
+        description.getOrDefault("trunk", ""),
+        Integer.parseInt(description.getOrDefault("projected", "0")));
   }
 }

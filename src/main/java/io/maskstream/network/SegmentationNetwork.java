@@ -27,6 +27,7 @@ public final class SegmentationNetwork {
   private final NetworkConfig config;
   private final Optional<Trunk> trunk;
   private final Optional<FrozenTrunk> frozen;
+  private final Optional<FeatureProjection> projection;
   private final Head head;
   private final List<ParameterSpec> parameters;
 
@@ -53,6 +54,12 @@ public final class SegmentationNetwork {
     this.frozen = frozen.map(given -> given);
     Scope scope = Scope.root();
     this.trunk = frozen.isPresent() ? Optional.empty() : Optional.of(Trunk.declare(scope, config));
+    this.projection =
+        config.projected() == 0
+            ? Optional.empty()
+            : Optional.of(
+                new FeatureProjection(
+                    scope.child("projection"), config.projected(), config.features()));
     this.head = config.head().build(scope.child("head"), config.classes(), config.features());
     if (config.groups() > 0) {
       scope.trained(GROUPS, Init.leCun(config.features()), config.groups(), config.features());
@@ -97,10 +104,12 @@ public final class SegmentationNetwork {
 
   /**
    * [B, 3, H, W] as {@link Backbone#forward} takes it, to features [B, D, H / 4, W / 4]; on a
-   * frozen trunk, its features as they are.
+   * frozen trunk, its features as they are or projected.
    */
   public <T> T features(Ops<T> ops, T input) {
-    return trunk.map(t -> t.features(ops, input)).orElse(input);
+    return trunk
+        .map(t -> t.features(ops, input))
+        .orElseGet(() -> projection.map(p -> p.forward(ops, input)).orElse(input));
   }
 
   /** The network that gives the features, where it is not trained. */

@@ -134,7 +134,7 @@ public final class ModelWriter {
     OnnxValue trust = graph.input(ContractTensors.TRUST, DataType.FLOAT, frames, prototypes);
     OnnxValue map =
         frozen()
-            .map(trunk -> trunk.write(graph, ops, image))
+            .map(trunk -> network.features(ops, trunk.write(graph, ops, image)))
             .orElseGet(() -> network.features(ops, normalised(ops, image)));
     HeadOutput<OnnxValue> head = network.classify(ops, map, new Prior<>(bank, trust));
     new ContractOutputs(graph, ops, network.config().classes()).add(head, map, height, width);

@@ -231,7 +231,10 @@ public final class TrainCommand implements Callable<Integer> {
         HeadConfig.of(HeadConfig.Kind.of(head), prototypes).withOwnTeacher(ownTeacher);
     NetworkConfig shape = NetworkConfig.named(backbone, table.size());
     if (trunk.isPresent()) {
-      shape = NetworkConfig.onFrozen(trunk.get(), table.size());
+      shape =
+          kind.kind() == HeadConfig.Kind.PROTOSEG // its prototypes do not learn
+              ? NetworkConfig.projected(trunk.get(), table.size())
+              : NetworkConfig.onFrozen(trunk.get(), table.size());
     } else if (features.ours().isPresent()) {
       Parameters kept = Parameters.read(TrainingJob.weights(features.ours().get()));
       shape =
