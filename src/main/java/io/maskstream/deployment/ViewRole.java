@@ -54,7 +54,7 @@ final class ViewRole {
         kafka,
         config.topics().names().events(),
         member,
-        metrics::webhookCall,
+        metrics.events()::webhookCall,
         Clock.systemUTC());
   }
 

@@ -7,9 +7,10 @@ import io.prometheus.client.SimpleCollector;
 import java.util.stream.Stream;
 
 /** What is counted of events and of the webhook that they are sent to. */
-final class EventMetrics {
+public final class EventMetrics {
   private final Counter notices;
   private final Gauge noticeTime;
+  private final Gauge condition;
   private final Counter webhookCalls;
 
   EventMetrics(CollectorRegistry registry) {
@@ -22,18 +23,36 @@ final class EventMetrics {
         Gauge.build("maskstream_event_timestamp_seconds", "Unix time of the last notice")
             .labelNames(labels)
             .register(registry);
+    condition =
+        Gauge.build(
+                "maskstream_camera_condition",
+                "1 while a condition of the camera's picture is reported")
+            .labelNames("camera", "condition")
+            .register(registry);
     webhookCalls =
         Counter.build("maskstream_webhook_calls_total", "Calls of the webhook for events")
             .labelNames("outcome")
             .register(registry);
   }
 
-  void notice(String camera, String rule, String notice) {
+  /** A notice of an event: started, ongoing or ended. */
+  public void notice(String camera, String rule, String notice) {
     notices.labels(camera, rule, notice).inc();
     noticeTime.labels(camera, rule, notice).setToCurrentTime();
   }
 
-  void webhookCall(String outcome) {
+  /** Whether a condition of a camera's picture is reported and not over. */
+  public void condition(String camera, String name, boolean is) {
+    condition.labels(camera, name).set(is ? 1 : 0);
+  }
+
+  /** A camera's picture is judged by this process no more. */
+  public void forgetConditions(String camera) {
+    Metrics.forget(condition, camera, label -> true);
+  }
+
+  /** A call of the webhook: delivered, failed (is repeated), refused or expired (is not). */
+  public void webhookCall(String outcome) {
     webhookCalls.labels(outcome).inc();
   }
 

@@ -135,12 +135,6 @@ public final class Metrics {
           "Frames published without some classes, or withheld as too little was known",
           "camera",
           "outcome");
-  private final Gauge condition =
-      gauge(
-          "maskstream_camera_condition",
-          "1 while a condition of the camera's picture is reported",
-          "camera",
-          "condition");
   private final EventMetrics events = new EventMetrics(registry);
   private final Histogram stage =
       Histogram.build("maskstream_stage_seconds", "Time a stage takes for a frame")
@@ -201,7 +195,7 @@ public final class Metrics {
   }
 
   /** Removes the series of a camera, the first label, whose second label, if any, is wanted. */
-  private static void forget(SimpleCollector<?> metric, String camera, Predicate<String> wanted) {
+  static void forget(SimpleCollector<?> metric, String camera, Predicate<String> wanted) {
     metric.collect().stream()
         .flatMap(family -> family.samples.stream())
         .filter(sample -> !sample.labelNames.contains("le")) // buckets repeat the others
@@ -312,24 +306,9 @@ public final class Metrics {
     redacted.labels(camera, published ? "published" : "withheld").inc();
   }
 
-  /** Whether a condition of a camera's picture is reported and not over. */
-  public void condition(String camera, String name, boolean is) {
-    condition.labels(camera, name).set(is ? 1 : 0);
-  }
-
-  /** A camera's picture is judged by this process no more. */
-  public void forgetConditions(String camera) {
-    forget(condition, camera, label -> true);
-  }
-
-  /** A notice of an event: started, ongoing or ended. */
-  public void event(String camera, String rule, String notice) {
-    events.notice(camera, rule, notice);
-  }
-
-  /** A call of the webhook: delivered, failed (is repeated), refused or expired (is not). */
-  public void webhookCall(String outcome) {
-    events.webhookCall(outcome);
+  /** What is counted of events. */
+  public EventMetrics events() {
+    return events;
   }
 
   /** Time of one stage: capture, encode, queue, decode, batch-wait, inference or produce. */

@@ -92,10 +92,10 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
     reported.add(camera);
     List<String> open = step.state().open();
     for (CameraCondition condition : config.conditions()) {
-      metrics.condition(camera, condition.label(), open.contains(condition.label()));
+      metrics.events().condition(camera, condition.label(), open.contains(condition.label()));
     }
     for (Event event : step.events()) {
-      metrics.event(camera, event.subject(), event.notice());
+      metrics.events().notice(camera, event.subject(), event.notice());
       context()
           .forward(
               new Record<>(camera, event, millis, new RecordHeaders()),
@@ -105,13 +105,13 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
 
   private void forget(String camera) {
     reported.remove(camera);
-    metrics.forgetConditions(camera);
+    metrics.events().forgetConditions(camera);
   }
 
   /** The cameras' next owner reports them. */
   @Override
   public void close() {
-    reported.forEach(metrics::forgetConditions);
+    reported.forEach(metrics.events()::forgetConditions);
     reported.clear();
   }
 }

@@ -90,7 +90,7 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
 
   private void emit(Event event, long millis) {
     String camera = event.data().camera();
-    metrics.event(camera, event.subject(), event.notice());
+    metrics.events().notice(camera, event.subject(), event.notice());
     context()
         .forward(
             new Record<>(camera, event, millis, new RecordHeaders()), SegmentTopology.EVENTS_SINK);

@@ -104,7 +104,9 @@ class FrozenFeaturesIT {
     String weights = out + "/weights.safetensors";
     List<String> training =
         training(trunk, out, "--head", head, "--prototypes", Integer.toString(prototypes));
-    training.addAll(List.of("--epochs", Integer.toString(epochs), "--learning-rate", "2e-2", "--validate", "val"));
+    training.addAll(
+        List.of(
+            "--epochs", Integer.toString(epochs), "--learning-rate", "2e-2", "--validate", "val"));
     Outcome trained = run(training);
     assertThat(trained.code).as(trained.errors).isZero();
     assertThat(Parameters.read(Path.of(weights)).values().keySet())
