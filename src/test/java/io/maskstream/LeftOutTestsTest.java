@@ -2,9 +2,7 @@ package io.maskstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaMethod;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,17 +30,9 @@ class LeftOutTestsTest {
         .map(Tag::value);
   }
 
-  private static final Path TESTS =
-      Path.of(LeftOutTestsTest.class.getProtectionDomain().getCodeSource().getLocation().getPath());
-
   private static Map<String, Long> testsByTag() {
     Map<String, Long> counts = new TreeMap<>();
-    ArchConfiguration.withThreadLocalScope(
-            configuration -> {
-              configuration.setResolveMissingDependenciesFromClassPath(false); // ten times as fast
-              return new ClassFileImporter().importPath(TESTS);
-            })
-        .stream()
+    OwnClasses.beside(LeftOutTestsTest.class).stream()
         .flatMap(type -> type.getMethods().stream())
         .filter(
             method ->

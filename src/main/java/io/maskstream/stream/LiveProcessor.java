@@ -301,7 +301,5 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   @Override
   public void close() {
     turns.values().forEach(Dispatcher.Camera::close);
-    turns.clear();
-    cameras.clear();
   }
 }

@@ -31,9 +31,9 @@ final class Users {
   private Users() {}
 
   /** One user with all rights. */
-  static Users single(String name, String password) {
+  static Users single(String name, PasswordHash password) {
     Users made = new Users();
-    made.users.put(name, new User(Role.OPERATOR, PasswordHash.of(password)));
+    made.users.put(name, new User(Role.OPERATOR, password));
     return made;
   }
 

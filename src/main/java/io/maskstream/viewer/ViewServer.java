@@ -135,7 +135,9 @@ public final class ViewServer implements AutoCloseable {
       return Optional.of(Users.read(config.users().get()));
     }
     return config.user().isPresent()
-        ? Optional.of(Users.single(config.user().get(), config.password().orElseThrow().value()))
+        ? Optional.of(
+            Users.single(
+                config.user().get(), PasswordHash.of(config.password().orElseThrow().value())))
         : Optional.empty();
   }
 

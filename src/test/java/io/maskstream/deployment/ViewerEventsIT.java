@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.interactions.Actions;
@@ -83,7 +85,7 @@ class ViewerEventsIT {
 
   private void zonesAreDrawn() {
     PageBrowser.awaitFrame(browser, "a", "");
-    await().atMost(TIMEOUT).until(() -> zoneNames("a").equals(List.of("near")));
+    eventually().atMost(TIMEOUT).until(() -> zoneNames("a").equals(List.of("near")));
     assertThat(zoneNames("b")).isEmpty();
     body().sendKeys("z");
     assertThat(zoneNames("a")).isEmpty();
@@ -93,7 +95,7 @@ class ViewerEventsIT {
 
   private void eventsAreListedAndFiltered() {
     body().sendKeys("e");
-    await().atMost(TIMEOUT).until(() -> listed().size() == 3);
+    eventually().atMost(TIMEOUT).until(() -> listed().size() == 3);
     assertThat(browser.findElement(By.id("events")).getText()).isEqualTo("Events (3 ongoing)");
     assertThat(listed()).allMatch(text -> text.contains("since ") && text.contains("ongoing"));
     choose("of-camera", "b");
@@ -108,7 +110,7 @@ class ViewerEventsIT {
     choose("of-class", "all");
     PageBrowser.look(browser, "events.png");
     browser.navigate().refresh();
-    await().atMost(TIMEOUT).until(() -> listed().size() == 3);
+    eventually().atMost(TIMEOUT).until(() -> listed().size() == 3);
     browser.manage().window().setSize(new Dimension(500, 800));
     assertThat(PageBrowser.overflow(browser)).isZero();
     PageBrowser.look(browser, "events-phone.png");
@@ -118,9 +120,9 @@ class ViewerEventsIT {
   /** Figures, charts and timeline are within the window. */
   private void singleViewShowsAllAtOnce() {
     card("a").findElement(By.linkText("a")).click();
-    await().atMost(TIMEOUT).until(() -> card("a").getText().contains("policy"));
+    eventually().atMost(TIMEOUT).until(() -> card("a").getText().contains("policy"));
     assertThat(listed()).hasSize(2);
-    await()
+    eventually()
         .atMost(TIMEOUT)
         .until(() -> card("a").findElements(By.cssSelector(".bars i")).size() == 2);
     for (String part : List.of(".frame", ".figures", ".areas", ".timeline")) {
@@ -154,12 +156,12 @@ class ViewerEventsIT {
         .isEqualTo("Corner 3 at 55 % from the left, 51 % from the top");
     PageBrowser.look(browser, "zone-editor.png");
     press("Save zone");
-    await().atMost(TIMEOUT).until(() -> zoneNames("a").equals(List.of("near", "door")));
-    await().atMost(TIMEOUT).until(() -> activeText().equals("New zone"));
+    eventually().atMost(TIMEOUT).until(() -> zoneNames("a").equals(List.of("near", "door")));
+    eventually().atMost(TIMEOUT).until(() -> activeText().equals("New zone"));
     assertThat(settings("a")).contains("[0.55,0.51]").contains("\"regions\":[\"road\"]");
     browser.findElement(By.cssSelector("button[aria-label='Remove zone door']")).click();
     browser.switchTo().alert().accept();
-    await().atMost(TIMEOUT).until(() -> zoneNames("a").equals(List.of("near")));
+    eventually().atMost(TIMEOUT).until(() -> zoneNames("a").equals(List.of("near")));
     assertThat(settings("a")).doesNotContain("door");
     press("Done");
     assertThat(activeText()).isEqualTo("Edit zones");
@@ -178,7 +180,7 @@ class ViewerEventsIT {
 
   private void pictureFallsBehind() {
     By badge = By.className("behind");
-    await()
+    eventually()
         .atMost(TIMEOUT)
         .until(() -> card("a").findElement(badge).getText().matches("behind by [3-9]\\.\\d s"));
     PageBrowser.look(browser, "behind.png");
@@ -199,6 +201,11 @@ class ViewerEventsIT {
   private void choose(String select, String option) {
     By named = By.xpath("option[.='" + option + "']");
     browser.findElement(By.id(select)).findElement(named).click();
+  }
+
+  /** Waits; the page may replace an element while it is looked at. */
+  private static ConditionFactory eventually() {
+    return await().ignoreException(StaleElementReferenceException.class);
   }
 
   private List<String> zoneNames(String camera) {

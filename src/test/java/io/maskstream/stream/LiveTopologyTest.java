@@ -262,7 +262,7 @@ class LiveTopologyTest {
     new FrameMetadata(
             new FrameId("a", 1, 1, 1_000 * sent.toEpochMilli()), WIDTH, HEIGHT, ContentType.JPEG)
         .writeTo(next);
-    now = sent.plusMillis(499);
+    now = sent.plusMillis(500); // as old as a frame may be
     frames.pipeInput(new TestRecord<>("a", PICTURE, next, sent));
     settle();
     assertThat(drops()).containsExactly("STALE 0");
@@ -275,10 +275,18 @@ class LiveTopologyTest {
     send("a", 0);
     awaitLane();
     send("a", 1);
+    send("b", 0);
+    now = START.plusMillis(500);
+    lane.release(1);
+    await()
+        .pollInterval(POLL)
+        .atMost(TIMEOUT)
+        .until(() -> setup.live().orElseThrow().unsettled().get() == 1);
+    awaitLane(); // the other camera's frame, as old as it may be
     now = START.plusMillis(501);
     lane.release(1);
     settle();
-    assertThat(sequences()).containsExactly(0L);
+    assertThat(segmented()).extracting(SegmentedFrame::getCamera).containsExactly("a", "b");
     assertThat(drops()).containsExactly("STALE 1");
   }
 
@@ -351,6 +359,7 @@ class LiveTopologyTest {
     assertThat(text(dead.get(0), "failure"))
         .isEqualTo("the value is not a readable image/jpeg (3 bytes)");
     assertThat(text(dead.get(0), "failure-topic")).isEqualTo(TOPICS.frames());
+    assertThat(metrics.text()).contains("maskstream_dead_letters_total 1.0");
     assertThat(text(dead.get(0), "failure-offset")).isEqualTo("0");
     assertThat(text(dead.get(0), "seq")).isEqualTo("0");
     assertThat(sequences()).containsExactly(0L, 1L);

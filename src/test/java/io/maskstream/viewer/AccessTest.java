@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessTest {
   @TempDir private static Path folder;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private int iterations = PasswordHash.MIN_ITERATIONS;
   private Javalin server;
 
   @AfterEach
@@ -45,7 +46,12 @@ class AccessTest {
     Optional<Users> users =
         config.users().isPresent()
             ? Optional.of(Users.read(config.users().get()))
-            : config.user().map(name -> Users.single(name, config.password().get().value()));
+            : config
+                .user()
+                .map(
+                    name ->
+                        Users.single(
+                            name, PasswordHash.of(config.password().get().value(), iterations)));
     Access access = new Access(config, users, () -> now);
     server =
         Javalin.create(
@@ -102,6 +108,7 @@ class AccessTest {
 
   @Test
   void password_opensAndIsRemembered() throws Exception {
+    iterations = 600_000;
     serve("{user: guard, password: 'let: me see'}");
     assertThat(status("GET")).isEqualTo(401);
     assertThat(status("GET", basic("guard:wrong"))).isEqualTo(401);

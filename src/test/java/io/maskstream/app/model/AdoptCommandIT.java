@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** From a foreign graph to a bundle that segments, and the class tables beside it. */
-class AdoptCommandTest {
+class AdoptCommandIT {
   private static final String GRAPHS = "src/test/resources/foreign/";
 
   @TempDir private Path folder;

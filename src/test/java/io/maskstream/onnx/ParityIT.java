@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The exported graph in ONNX Runtime against the network in PyTorch, with random weights. */
-class ParityTest {
+class ParityIT {
   private static final int WIDTH = 124;
   private static final int HEIGHT = 90;
 

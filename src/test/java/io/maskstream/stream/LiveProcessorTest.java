@@ -1,0 +1,279 @@
+package io.maskstream.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.maskstream.frame.FrameId;
+import io.maskstream.inference.Arrivals;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ServedModel;
+import io.maskstream.inference.TestBundles;
+import io.maskstream.metrics.Metrics;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.rollout.ModelSlot;
+import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.topic.CameraMemorySerde;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.DropRecord;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.GroupMember;
+import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.PictureCodec;
+import io.maskstream.topic.TopicSettings;
+import io.maskstream.topic.TraceHeader;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the live path does with what its task's last owner left, and when it forgets a camera. */
+class LiveProcessorTest {
+  private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
+  private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(2);
+  private static final int WIDTH = 96;
+  private static final int HEIGHT = 64;
+  private static final byte[] PICTURE =
+      PictureCodec.encode(
+          new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ZERO).picture(), ContentType.JPEG, 90);
+
+  @TempDir private static Path bundles;
+  private static LoadedModel model;
+
+  private final Metrics metrics = new Metrics();
+  private final RecordingTraces traces = new RecordingTraces();
+  private final MockProcessorContext<String, Object> context = new MockProcessorContext<>();
+  private Instant now = START;
+  private LiveProcessor.Parts parts;
+  private LiveProcessor processor;
+  private KeyValueStore<String, CameraMemory> memories;
+  private KeyValueStore<String, PendingFrames> pending;
+
+  @BeforeAll
+  static void loadModel() throws Exception {
+    Path bundle = TestBundles.write(bundles.resolve("m"), "m", "1", 1);
+    model = LoadedModel.load(ModelBundle.read(bundle), 1);
+  }
+
+  @AfterAll
+  static void closeModel() {
+    model.close();
+  }
+
+  @BeforeEach
+  void setUp() {
+    ModelSlot slot =
+        new ModelSlot(
+            "m",
+            ServedModel.of(model, Arrivals.unknown(), metrics),
+            InstantSource.system(),
+            metrics);
+    SegmentWorker.Setup setup =
+        SegmentWorker.setup(
+            new SegmentWorker.Parts(
+                new GroupMember("test", Duration.ofSeconds(2), Optional.empty()),
+                KafkaConnection.plain("unused:1"),
+                TopicSettings.defaults("live"),
+                SegmentConfig.of(Path.of("unused")).withMaxAge(Optional.of(Duration.ofMillis(500))),
+                FORGET_AFTER,
+                camera -> slot,
+                camera -> List.of(),
+                List.of(),
+                1,
+                Arrivals.tracked(),
+                metrics,
+                traces,
+                () -> now));
+    parts = setup.live().orElseThrow();
+    memories = store(SegmentTopology.PROTOTYPES, CameraMemorySerde.serde());
+    pending = store(SegmentTopology.PENDING, PendingFrames.serde());
+    store(SegmentTopology.REQUESTS, Serdes.ByteArray());
+    store(SegmentTopology.OFFSETS, Serdes.Long());
+    processor = new LiveProcessor(parts);
+  }
+
+  @AfterEach
+  void tearDown() {
+    processor.close();
+    parts.dispatcher().close();
+  }
+
+  private <V> KeyValueStore<String, V> store(String name, Serde<V> values) {
+    KeyValueStore<String, V> store =
+        Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), values)
+            .withLoggingDisabled()
+            .build();
+    store.init(context.getStateStoreContext(), store);
+    context.addStateStore(store);
+    return store;
+  }
+
+  /** A frame that is captured and read now. */
+  private void process(String camera, long sequence) {
+    process(camera, sequence, now);
+  }
+
+  /** A frame that is captured and in the topic at a time, and read now. */
+  private void process(String camera, long sequence, Instant captured) {
+    RecordHeaders headers = new RecordHeaders();
+    FrameId id = new FrameId(camera, 1, sequence, 1_000 * captured.toEpochMilli());
+    new FrameMetadata(id, WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
+    TraceHeader.put(headers, "parent of " + id.text());
+    context.setRecordMetadata("live.frames", 0, sequence);
+    processor.process(new Record<>(camera, PICTURE, captured.toEpochMilli(), headers));
+  }
+
+  /** The first punctuation takes what lanes have brought, the second forgets cameras. */
+  private void punctuate(int which) {
+    context.scheduledPunctuators().get(which).getPunctuator().punctuate(now.toEpochMilli());
+  }
+
+  private void settle() {
+    await()
+        .pollInterval(POLL)
+        .atMost(TIMEOUT)
+        .until(
+            () -> {
+              punctuate(0);
+              return parts.dispatcher().waiting() == 0 && parts.unsettled().get() == 0;
+            });
+  }
+
+  private void sweepAt(Instant time) {
+    now = time;
+    punctuate(1);
+  }
+
+  private List<DropRecord> drops() {
+    return values(DropRecord.class);
+  }
+
+  private <T> List<T> values(Class<T> type) {
+    return context.forwarded().stream()
+        .map(forward -> forward.record().value())
+        .filter(type::isInstance)
+        .map(type::cast)
+        .toList();
+  }
+
+  private void leaveFrames(String camera, long... sequences) {
+    pending.put(
+        camera,
+        new PendingFrames(
+            java.util.Arrays.stream(sequences)
+                .mapToObj(n -> new FrameId(camera, 1, n, 1_000 * START.toEpochMilli()))
+                .toList()));
+  }
+
+  @Test
+  void framesOfTheLastOwner_areDroppedOnce_beforeAnythingIsRead() {
+    leaveFrames("a", 3, 4);
+    leaveFrames("b", 9);
+    processor.init(context);
+    now = START.plusMillis(1_200);
+    punctuate(0);
+    assertThat(drops())
+        .extracting(drop -> drop.frame().camera() + drop.frame().sequence())
+        .containsExactlyInAnyOrder("a3", "a4", "b9");
+    assertThat(drops()).allMatch(drop -> drop.reason() == DropRecord.Reason.WORKER_LOST);
+    assertThat(drops()).allMatch(drop -> drop.ageMicros() == 1_200_000);
+    assertThat(pending.get("a")).isNull();
+    assertThat(pending.get("b")).isNull();
+    assertThat(metrics.text())
+        .contains(
+            "maskstream_frames_dropped_total{camera=\"a\",stage=\"segment\",reason=\"worker-lost\",}"
+                + " 2.0");
+    long micros = 1_000 * now.toEpochMilli();
+    assertThat(traces.ended())
+        .contains(new RecordingTraces.Ended("a/1/3", Optional.empty(), "worker-lost", micros));
+    punctuate(0);
+    assertThat(drops()).hasSize(3);
+  }
+
+  @Test
+  void outcomes_areInTheTraceWithTheirTimes() {
+    processor.init(context);
+    now = START.plusMillis(100);
+    process("a", 0, START);
+    settle();
+    long micros = 1_000 * now.toEpochMilli();
+    assertThat(traces.segmented()).hasSize(1);
+    RecordingTraces.Segmented segmented = traces.segmented().get(0);
+    assertThat(segmented.frame()).isEqualTo("a/1/0");
+    assertThat(segmented.parent()).contains("parent of a/1/0");
+    assertThat(segmented.steps().startMicros()).isEqualTo(micros);
+    assertThat(segmented.steps().endMicros()).isEqualTo(micros);
+    assertThat(segmented.steps().inferenceMicros()).isPositive();
+    assertThat(TraceHeader.of(context.forwarded().get(0).record().headers())).contains("a/1/0");
+    now = START.plusMillis(700);
+    process("a", 1, START.plusMillis(100));
+    assertThat(traces.ended())
+        .containsExactly(
+            new RecordingTraces.Ended(
+                "a/1/1", Optional.of("parent of a/1/1"), "stale", 1_000 * now.toEpochMilli()));
+    assertThat(metrics.text())
+        .contains(
+            "maskstream_frames_dropped_total{camera=\"a\",stage=\"segment\",reason=\"stale\",} 1.0");
+  }
+
+  @Test
+  void framesOfTheLastOwner_areDroppedBeforeTheFirstFrameThatIsRead() {
+    leaveFrames("a", 3);
+    processor.init(context);
+    process("a", 4);
+    assertThat(drops()).extracting(drop -> drop.frame().sequence()).containsExactly(3L);
+    assertThat(pending.get("a").frames()).extracting(FrameId::sequence).containsExactly(4L);
+    settle();
+    assertThat(pending.get("a")).isNull();
+  }
+
+  @Test
+  void cameraWithoutFrames_isForgottenAfterTheTimeAndNotBefore() {
+    processor.init(context);
+    process("a", 0);
+    settle();
+    sweepAt(START.plus(FORGET_AFTER));
+    assertThat(memories.get("a")).isNotNull();
+    assertThat(metrics.text()).contains("maskstream_frames_segmented_total{camera=\"a\",}");
+    sweepAt(START.plus(FORGET_AFTER).plusMillis(1));
+    assertThat(memories.get("a")).isNull();
+    assertThat(metrics.text()).doesNotContain("camera=\"a\"");
+    process("a", 1); // compared with nothing
+    settle();
+    assertThat(metrics.text()).doesNotContain("maskstream_label_flip_ratio{");
+    process("a", 2);
+    settle();
+    assertThat(metrics.text()).contains("maskstream_label_flip_ratio{camera=\"a\",}");
+    assertThat(values(SegmentedFrame.class)).hasSize(3);
+  }
+
+  @Test
+  void memoryOfACameraThatNeverCame_isForgottenAfterTheTimeAndNotBefore() {
+    processor.init(context);
+    process("a", 0);
+    settle();
+    memories.put("old", memories.get("a"));
+    sweepAt(START.plus(FORGET_AFTER));
+    assertThat(memories.get("old")).isNotNull();
+    sweepAt(START.plus(FORGET_AFTER).plusMillis(1));
+    assertThat(memories.get("old")).isNull();
+  }
+}
