@@ -133,12 +133,16 @@ class LiveProcessorTest {
 
   /** A frame that is captured and in the topic at a time, and read now. */
   private void process(String camera, long sequence, Instant captured) {
+    process(camera, sequence, captured, PICTURE);
+  }
+
+  private void process(String camera, long sequence, Instant captured, byte[] value) {
     RecordHeaders headers = new RecordHeaders();
     FrameId id = new FrameId(camera, 1, sequence, 1_000 * captured.toEpochMilli());
     new FrameMetadata(id, WIDTH, HEIGHT, ContentType.JPEG).writeTo(headers);
     TraceHeader.put(headers, "parent of " + id.text());
     context.setRecordMetadata("live.frames", 0, sequence);
-    processor.process(new Record<>(camera, PICTURE, captured.toEpochMilli(), headers));
+    processor.process(new Record<>(camera, value, captured.toEpochMilli(), headers));
   }
 
   /** The first punctuation takes what lanes have brought, the second forgets cameras. */
@@ -243,6 +247,20 @@ class LiveProcessorTest {
     assertThat(pending.get("a").frames()).extracting(FrameId::sequence).containsExactly(4L);
     settle();
     assertThat(pending.get("a")).isNull();
+  }
+
+  @Test
+  void pictureThatCannotBeDecoded_endsItsTrace() {
+    processor.init(context);
+    process("a", 0, START, new byte[] {1, 2, 3});
+    settle();
+    assertThat(traces.ended())
+        .containsExactly(
+            new RecordingTraces.Ended(
+                "a/1/0",
+                Optional.of("parent of a/1/0"),
+                "dead-letter",
+                1_000 * START.toEpochMilli()));
   }
 
   @Test

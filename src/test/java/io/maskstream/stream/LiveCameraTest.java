@@ -1,0 +1,91 @@
+package io.maskstream.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.maskstream.frame.FrameId;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.PrototypeBank;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.prototype.SceneSignature;
+import io.maskstream.topic.ClassStats;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+
+class LiveCameraTest {
+  private static final long SECOND = 1_000_000;
+  private static final long START = 1_700_000_000 * SECOND;
+  private static final CameraMemory MEMORY =
+      new CameraMemory(
+          PrototypeBank.cold(2, 2),
+          new CameraMemory.FrameFacts(
+              1, START, 4, 4, "m@1", SceneSignature.of(4, 4, new byte[3 * 4 * 4])));
+
+  private final LiveCamera camera = new LiveCamera(null);
+
+  /** A frame that is captured at a time and in the topic at another, microseconds. */
+  private static FrameRecord frame(long captured, long arrived) {
+    FrameId id = new FrameId("a", 1, 0, captured);
+    return new FrameRecord(
+        new FrameMetadata(id, 4, 4, ContentType.JPEG),
+        new byte[0],
+        new RecordHeaders(),
+        arrived / 1_000,
+        captured,
+        new FrameRecord.Origin("frames", 0, 0));
+  }
+
+  private static Outcome.Segmented segmented(long captured, Optional<ResetReason> reset) {
+    FrameRecord frame = frame(captured, captured);
+    return new Outcome.Segmented(
+        frame,
+        SegmentedFrame.getDefaultInstance(),
+        new ClassStats(frame.id(), "m", Map.of(), Map.of(), Map.of()),
+        Optional.empty(),
+        Optional.empty(),
+        MEMORY,
+        reset);
+  }
+
+  private boolean storeIsDue(long captured) {
+    return camera.storeIsDue(segmented(captured, Optional.empty()), SECOND);
+  }
+
+  @Test
+  void store_isDueFirst_thenAfterTheInterval_inEitherDirection() {
+    assertThat(storeIsDue(START)).isTrue();
+    assertThat(storeIsDue(START)).isFalse();
+    assertThat(storeIsDue(START + SECOND - 1)).isFalse();
+    assertThat(storeIsDue(START + SECOND)).isTrue();
+    assertThat(storeIsDue(START + SECOND + 1)).isFalse();
+    assertThat(storeIsDue(START)).isTrue(); // the clock was set back
+    assertThat(storeIsDue(START + 1)).isFalse();
+  }
+
+  @Test
+  void store_isDueAfterAReset() {
+    assertThat(storeIsDue(START)).isTrue();
+    Outcome.Segmented reset = segmented(START + 1, Optional.of(ResetReason.SCENE_CUT));
+    assertThat(camera.storeIsDue(reset, SECOND)).isTrue();
+    assertThat(storeIsDue(START + SECOND)).isFalse(); // from the reset on
+    assertThat(storeIsDue(START + SECOND + 1)).isTrue();
+  }
+
+  @Test
+  void frame_isPlacedByWhatItTookLongerThanOthers() {
+    for (int i = 0; i < ClockOffset.FRAMES; i++) { // half a second behind, always
+      long captured = START + i * SECOND;
+      FrameRecord placed = camera.place(frame(captured, captured + SECOND / 2));
+      assertThat(placed.bornMicros()).isEqualTo(captured + SECOND / 2);
+    }
+    long captured = START + ClockOffset.FRAMES * SECOND;
+    FrameRecord late = camera.place(frame(captured, captured + SECOND / 2 + 200_000));
+    assertThat(late.bornMicros()).isEqualTo(captured + SECOND / 2);
+    FrameRecord early = camera.place(frame(captured, captured));
+    assertThat(early.bornMicros()).isEqualTo(captured); // not in the future
+  }
+}
