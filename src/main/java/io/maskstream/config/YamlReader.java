@@ -118,7 +118,8 @@ public final class YamlReader {
     YamlReader reader = new YamlReader(variables);
     Object value = reader.record("", root, type);
     if (value == null || !reader.problems.found().isEmpty()) {
-      throw new ConfigException(name, reader.problems.found().stream().map(reader::hide).toList());
+      throw new ConfigException(
+          name, reader.problems.found().stream().map(reader::hide).toList(), value);
     }
     return type.cast(value);
   }
@@ -142,12 +143,12 @@ public final class YamlReader {
     }
     RecordComponent[] components = type.getRecordComponents();
     reportUnknown(path, node, components);
-    int before = problems.found().size();
+    int before = problems.missing();
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
       values[i] = component(path, node, components[i]);
     }
-    return problems.found().size() > before ? null : construct(path, type, components, values);
+    return problems.missing() > before ? null : construct(path, type, components, values);
   }
 
   private void reportUnknown(String path, JsonNode node, RecordComponent[] components) {
@@ -157,7 +158,7 @@ public final class YamlReader {
         .forEachRemaining(
             name -> {
               if (!known.contains(name)) {
-                problems.add(
+                problems.note(
                     join(path, name),
                     "is not a key here%s; the keys are %s"
                         .formatted(Suggestion.of(name, known), known));

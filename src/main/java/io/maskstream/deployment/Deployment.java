@@ -36,6 +36,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -101,7 +102,10 @@ public final class Deployment implements AutoCloseable {
   /** Starts some roles; cameras begin when a worker in the same process, if any, is ready. */
   public static Deployment start(DeploymentConfig config, Set<Role> roles)
       throws IOException, ModelException, InterruptedException {
-    StartCheck.require(config, roles);
+    List<String> problems = problems(config, roles);
+    if (!problems.isEmpty()) {
+      throw new IOException(String.join("; ", problems));
+    }
     Deployment deployment = new Deployment(config);
     try {
       deployment.startMonitor();
@@ -125,6 +129,11 @@ public final class Deployment implements AutoCloseable {
       deployment.close();
       throw e;
     }
+  }
+
+  /** What stands in the way of a start of some roles on this machine, a sentence each. */
+  public static List<String> problems(DeploymentConfig config, Set<Role> roles) {
+    return StartCheck.problems(config, roles);
   }
 
   /** All roles. */

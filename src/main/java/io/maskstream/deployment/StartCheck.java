@@ -20,12 +20,8 @@ final class StartCheck {
 
   private StartCheck() {}
 
-  /**
-   * Looks at models, ports and the page's users.
-   *
-   * @throws IOException with a sentence for each of them
-   */
-  static void require(DeploymentConfig config, Set<Role> roles) throws IOException {
+  /** Looks at models, ports and the page's users; a sentence for each that does not fit. */
+  static List<String> problems(DeploymentConfig config, Set<Role> roles) {
     StartCheck check = new StartCheck();
     if (roles.contains(Role.SEGMENT)) {
       check.problems.addAll(DeployedModels.problems(config.segment()));
@@ -38,9 +34,7 @@ final class StartCheck {
       config.view().users().ifPresent(users -> check.file("view.users", users));
       check.port("view", config.view().bind(), config.view().port());
     }
-    if (!check.problems.isEmpty()) {
-      throw new IOException(String.join("; ", check.problems));
-    }
+    return check.problems;
   }
 
   private void file(String what, Path file) {

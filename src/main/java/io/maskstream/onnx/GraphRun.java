@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** A model in ONNX Runtime, for its own outputs and for tensors inside it. Used by one thread. */
-final class GraphRun implements AutoCloseable {
+public final class GraphRun implements AutoCloseable {
 
   /**
    * Numbers that go in or come out; integers, ground truth values and half floats are converted.
@@ -75,7 +75,7 @@ final class GraphRun implements AutoCloseable {
   }
 
   /** The one environment of the process; DJL must be the one to make it. */
-  static OrtEnvironment environment() {
+  public static OrtEnvironment environment() {
     var unused = Engine.getEngine(EngineNames.ONNX_RUNTIME);
     return OrtEnvironment.getEnvironment();
   }

@@ -2,6 +2,8 @@ package io.maskstream.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.engine.Engine;
+import io.maskstream.config.EngineNames;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -13,6 +15,8 @@ class VersionInfoTest {
     StringWriter out = new StringWriter();
     int code = Maskstream.commandLine().setOut(new PrintWriter(out, true)).execute("--version");
     assertThat(code).isZero();
+    assertThat(Engine.getEngine(EngineNames.ONNX_RUNTIME))
+        .isNotNull(); // models can be loaded after it
     assertThat(out.toString().lines())
         .satisfiesExactly(
             line -> assertThat(line).matches("maskstream \\S+ \\(commit ([0-9a-f]{12}|unknown)\\)"),

@@ -124,6 +124,32 @@ class StartMessagesIT {
     }
   }
 
+  @Test
+  void mistakes_ofTheFileAndOfTheMachine_areInOneMessage(@TempDir Path folder) throws Exception {
+    try (ServerSocket other = taken()) {
+      Path file = folder.resolve("t.yaml");
+      Files.writeString(
+          file,
+          """
+          name: start
+          kafka: {bootstrap: embedded, bootstrapp: x}
+          cameras: [{id: a, url: 'rtsp://a', fpss: 5}, {id: a, url: 'rtsp://b'}]
+          segment: {model: none-a}
+          monitor: {port: %d}
+          """
+              .formatted(other.getLocalPort()));
+      assertThat(output(1, "run", file.toString(), "--home", folder.toString()))
+          .contains("kafka.bootstrapp: is not a key here", "cameras[0].fpss: is not a key here")
+          .contains("two cameras have the id 'a'");
+      Files.writeString(file, Files.readString(file).replace("{id: a, url: 'rtsp://b'}", ""));
+      assertThat(output(1, "run", file.toString(), "--home", folder.toString()))
+          .contains("has 4 mistakes")
+          .contains("kafka.bootstrapp: is not a key here", "cameras[0].fpss: is not a key here")
+          .contains("segment.model: ", "none-a")
+          .contains("monitor: cannot listen on 127.0.0.1 port " + other.getLocalPort());
+    }
+  }
+
   /** Kafka's own close waits for its calls, which a frozen broker never answers. */
   @Test
   @Timeout(20)

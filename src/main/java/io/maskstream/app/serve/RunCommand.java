@@ -45,10 +45,9 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigException, ModelException, InterruptedException {
-    DeploymentConfig config =
-        YamlReader.read(file, DeploymentConfig.class, System.getenv()).withHome(home);
-    config.monitor().log().apply();
     Set<Role> chosen = roles.isEmpty() ? Deployment.allRoles() : EnumSet.copyOf(roles);
+    DeploymentConfig config = config(chosen);
+    config.monitor().log().apply();
     log.info("{}", config);
     try (StopSignal stop = new StopSignal();
         Deployment deployment = Deployment.start(config, chosen)) {
@@ -65,5 +64,17 @@ public final class RunCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Mistakes of the file are reported together with what else would stop the start. */
+  private DeploymentConfig config(Set<Role> chosen) throws IOException, ConfigException {
+    try {
+      return YamlReader.read(file, DeploymentConfig.class, System.getenv()).withHome(home);
+    } catch (ConfigException e) {
+      throw e.with(
+          e.value(DeploymentConfig.class)
+              .map(config -> Deployment.problems(config.withHome(home), chosen))
+              .orElse(List.of()));
+    }
   }
 }
