@@ -175,6 +175,10 @@ final class LiveLoad implements AutoCloseable {
 
   Account account() throws Exception {
     TopicNames names = topics.names();
+    // Outcomes before frames: while cameras run, each outcome is of a frame that is already there.
+    var masks = TopicReader.readAll(kafka, names.segmentedFrames());
+    var drops = TopicReader.readAll(kafka, names.drops());
+    var dead = TopicReader.readAll(kafka, names.deadLetters());
     Map<String, List<String>> outcomes = new LinkedHashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(kafka, names.frames())) {
       outcomes.put(key(record), new ArrayList<>());
@@ -185,20 +189,20 @@ final class LiveLoad implements AutoCloseable {
     for (int camera = 0; camera < cameras; camera++) {
       segmented.put("c" + camera, 0);
     }
-    for (var record : TopicReader.readAll(kafka, names.segmentedFrames())) {
+    for (var record : masks) {
       SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
       outcomes.get(frame.getCamera() + "/" + frame.getSequence()).add("segmented");
       segmented.merge(frame.getCamera(), 1, Integer::sum);
       latencies.add(frame.getTimings().getTotalMicros() / 1e3);
     }
-    for (var record : TopicReader.readAll(kafka, names.drops())) {
+    for (var record : drops) {
       DropRecord drop = Json.read(record.value(), DropRecord.class);
       outcomes
           .get(drop.frame().camera() + "/" + drop.frame().sequence())
           .add(drop.reason().toString());
       reasons.merge(drop.reason().toString(), 1, Integer::sum);
     }
-    for (var record : TopicReader.readAll(kafka, names.deadLetters())) {
+    for (var record : dead) {
       outcomes.get(key(record)).add("dead letter");
     }
     latencies.sort(null);
