@@ -42,7 +42,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -240,7 +239,7 @@ public final class Deployment implements AutoCloseable {
     CameraZones zones =
         closer.add(
             new CameraZones(kafka.consumer(config.topics().maxRecordBytes()), topics, readers()));
-    reader("camera-zones", Health.Severity.DEGRADED, zones::status);
+    ViewRole.check(health, "camera-zones", Health.Severity.DEGRADED, zones::status);
     worker =
         closer.add(
             SegmentWorker.start(
@@ -259,7 +258,7 @@ public final class Deployment implements AutoCloseable {
                     traces,
                     clock)));
     closer.add(orders).follow(models.slots(), models::load);
-    reader("model-orders", Health.Severity.DEGRADED, orders::status);
+    ViewRole.check(health, "model-orders", Health.Severity.DEGRADED, orders::status);
     SegmentWorker started = worker;
     health.add("worker", Health.Severity.NOT_READY, started::working);
     started.vitalSigns().forEach((name, sign) -> health.add(name, Health.Severity.NOT_ALIVE, sign));
@@ -282,13 +281,6 @@ public final class Deployment implements AutoCloseable {
 
   private RecordLoop.Observer readers() {
     return new RecordLoop.Observer(metrics::recordRefused, metrics::readerRestarted);
-  }
-
-  private void reader(String name, Health.Severity severity, Supplier<RecordLoop.Status> status) {
-    health.add(
-        name,
-        severity,
-        () -> new Health.CheckResult(status.get().reads(), status.get().sentence()));
   }
 
   /** The first send fetches metadata, which may take longer than a camera may wait. */

@@ -58,7 +58,8 @@ final class ViewRole {
         Clock.systemUTC());
   }
 
-  private static void check(
+  /** A check that a loop reads its topics. */
+  static void check(
       Health health, String name, Health.Severity severity, Supplier<RecordLoop.Status> status) {
     health.add(
         name,

@@ -81,7 +81,7 @@ public final class EventSteps {
    */
   public record Times(Duration hold, Duration releaseHold, Duration cooldown, Duration interval) {}
 
-  /** State after a frame, and the event to publish. */
+  /** The state after a frame and the event to publish, if any. */
   public record Step(RuleState state, Optional<Event> event) {}
 
   /**

@@ -6,14 +6,19 @@ import io.prometheus.client.Gauge;
 import io.prometheus.client.SimpleCollector;
 import java.util.stream.Stream;
 
-/** What is counted of events and of the webhook that they are sent to. */
+/** What is counted of zones, of events and of the webhook that they are sent to. */
 public final class EventMetrics {
+  private final Gauge zoneShare;
   private final Counter notices;
   private final Gauge noticeTime;
   private final Gauge condition;
   private final Counter webhookCalls;
 
   EventMetrics(CollectorRegistry registry) {
+    zoneShare =
+        Gauge.build("maskstream_zone_share_ratio", "Share of the zone")
+            .labelNames("camera", "zone", "class")
+            .register(registry);
     String[] labels = {"camera", "rule", "notice"};
     notices =
         Counter.build("maskstream_events_total", "Notices of events")
@@ -33,6 +38,11 @@ public final class EventMetrics {
         Counter.build("maskstream_webhook_calls_total", "Calls of the webhook for events")
             .labelNames("outcome")
             .register(registry);
+  }
+
+  /** Share of a zone that a class has. */
+  public void zoneShare(String camera, String zone, String name, double share) {
+    zoneShare.labels(camera, zone, name).set(share);
   }
 
   /** A notice of an event: started, ongoing or ended. */
@@ -58,6 +68,6 @@ public final class EventMetrics {
 
   /** Those whose first label is a camera. */
   Stream<SimpleCollector<?>> ofCamera() {
-    return Stream.of(notices, noticeTime);
+    return Stream.of(zoneShare, notices, noticeTime);
   }
 }

@@ -127,8 +127,6 @@ public final class Metrics {
           .register(registry);
   private final Gauge classShare =
       gauge("maskstream_class_share_ratio", "Share of the frame", "camera", "class");
-  private final Gauge zoneShare =
-      gauge("maskstream_zone_share_ratio", "Share of the zone", "camera", "zone", "class");
   private final Counter redacted =
       counter(
           "maskstream_frames_redacted_total",
@@ -188,7 +186,7 @@ public final class Metrics {
   public void forgetSegmentation(String camera) {
     List.of(framesSegmented, clockOffset, resets, agreement, bankAge, flipRate, redacted, latency)
         .forEach(metric -> forget(metric, camera, label -> true));
-    Stream.concat(Stream.of(classShare, zoneShare), events.ofCamera())
+    Stream.concat(Stream.of(classShare), events.ofCamera())
         .forEach(metric -> forget(metric, camera, label -> true));
     forget(framesDropped, camera, label -> !READING.contains(label));
     forget(stage, camera, label -> !READING.contains(label));
@@ -297,16 +295,12 @@ public final class Metrics {
     classShare.labels(camera, name).set(share);
   }
 
-  public void zoneShare(String camera, String zone, String name, double share) {
-    zoneShare.labels(camera, zone, name).set(share);
-  }
-
   /** A redacted frame goes to its topic, or is withheld. */
   public void redacted(String camera, boolean published) {
     redacted.labels(camera, published ? "published" : "withheld").inc();
   }
 
-  /** What is counted of events. */
+  /** What is counted of zones and events. */
   public EventMetrics events() {
     return events;
   }

@@ -1,7 +1,6 @@
 package io.maskstream.onnx;
 
 import io.maskstream.onnx.format.ModelProto;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -36,12 +35,7 @@ public record GraphSpeed(double before, double after) {
           after[round] = bTime;
         }
       }
-      return new GraphSpeed(median(before), median(after));
+      return new GraphSpeed(PassCosts.median(before), PassCosts.median(after));
     }
-  }
-
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    return values[values.length / 2];
   }
 }

@@ -101,7 +101,9 @@ final class ResultWriter {
   }
 
   private void report(String camera, String zone, ZoneStats inside) {
-    inside.classes().forEach((name, stat) -> metrics.zoneShare(camera, zone, name, stat.share()));
+    inside
+        .classes()
+        .forEach((name, stat) -> metrics.events().zoneShare(camera, zone, name, stat.share()));
   }
 
   private SegmentedFrame frame(String camera, Segmented segmented) {

@@ -51,7 +51,12 @@ public final class KafkaReach {
     }
   }
 
-  private static IOException failure(KafkaConnection kafka, Duration patience, Exception failure) {
+  /**
+   * One sentence for a call of Kafka that failed.
+   *
+   * @param patience how long an answer was waited for
+   */
+  public static IOException failure(KafkaConnection kafka, Duration patience, Exception failure) {
     Throwable cause =
         failure instanceof ExecutionException && failure.getCause() != null
             ? failure.getCause()

@@ -44,7 +44,7 @@ class RedactionRateIT {
   /** CamVid's val drive has every second picture of 30 per second. */
   private static final Duration STEP = Duration.ofNanos(66_666_667);
 
-  /** Pixels of a class, and those of them that can still be seen. */
+  /** How many pixels a class has and how many of them can still be seen. */
   private static final class Rate {
     private long labeled;
     private long seen;

@@ -1,32 +1,27 @@
 package io.maskstream.stream;
 
+import static io.maskstream.stream.LiveSetup.FORGET_AFTER;
+import static io.maskstream.stream.LiveSetup.HEIGHT;
+import static io.maskstream.stream.LiveSetup.PICTURE;
+import static io.maskstream.stream.LiveSetup.START;
+import static io.maskstream.stream.LiveSetup.WIDTH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.maskstream.frame.FrameId;
-import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
-import io.maskstream.inference.ModelBundle;
-import io.maskstream.inference.ServedModel;
-import io.maskstream.inference.TestBundles;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.rollout.ModelSlot;
-import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.CameraMemorySerde;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.FrameMetadata;
-import io.maskstream.topic.GroupMember;
-import io.maskstream.topic.KafkaConnection;
-import io.maskstream.topic.PictureCodec;
-import io.maskstream.topic.TopicSettings;
 import io.maskstream.topic.TraceHeader;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -45,15 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the live path does with what its task's last owner left, and when it forgets a camera. */
 class LiveProcessorTest {
-  private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
-  private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(2);
-  private static final int WIDTH = 96;
-  private static final int HEIGHT = 64;
-  private static final byte[] PICTURE =
-      PictureCodec.encode(
-          new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ZERO).picture(), ContentType.JPEG, 90);
 
   @TempDir private static Path bundles;
   private static LoadedModel model;
@@ -69,8 +57,7 @@ class LiveProcessorTest {
 
   @BeforeAll
   static void loadModel() throws Exception {
-    Path bundle = TestBundles.write(bundles.resolve("m"), "m", "1", 1);
-    model = LoadedModel.load(ModelBundle.read(bundle), 1);
+    model = LiveSetup.model(bundles.resolve("m"));
   }
 
   @AfterAll
@@ -80,28 +67,9 @@ class LiveProcessorTest {
 
   @BeforeEach
   void setUp() {
-    ModelSlot slot =
-        new ModelSlot(
-            "m",
-            ServedModel.of(model, Arrivals.unknown(), metrics),
-            InstantSource.system(),
-            metrics);
+    ModelSlot slot = LiveSetup.slot(model, metrics);
     SegmentWorker.Setup setup =
-        SegmentWorker.setup(
-            new SegmentWorker.Parts(
-                new GroupMember("test", Duration.ofSeconds(2), Optional.empty()),
-                KafkaConnection.plain("unused:1"),
-                TopicSettings.defaults("live"),
-                SegmentConfig.of(Path.of("unused")).withMaxAge(Optional.of(Duration.ofMillis(500))),
-                FORGET_AFTER,
-                camera -> slot,
-                camera -> List.of(),
-                List.of(),
-                1,
-                Arrivals.tracked(),
-                metrics,
-                traces,
-                () -> now));
+        SegmentWorker.setup(LiveSetup.parts(camera -> slot, metrics, traces, () -> now));
     parts = setup.live().orElseThrow();
     memories = store(SegmentTopology.PROTOTYPES, CameraMemorySerde.serde());
     pending = store(SegmentTopology.PENDING, PendingFrames.serde());

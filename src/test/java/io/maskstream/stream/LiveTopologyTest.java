@@ -1,38 +1,32 @@
 package io.maskstream.stream;
 
+import static io.maskstream.stream.LiveSetup.FORGET_AFTER;
+import static io.maskstream.stream.LiveSetup.HEIGHT;
+import static io.maskstream.stream.LiveSetup.PICTURE;
+import static io.maskstream.stream.LiveSetup.START;
+import static io.maskstream.stream.LiveSetup.WIDTH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.maskstream.frame.FrameId;
-import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
-import io.maskstream.inference.ModelBundle;
-import io.maskstream.inference.ServedModel;
-import io.maskstream.inference.TestBundles;
 import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.rollout.ModelSlot;
-import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.ExpiredRange;
 import io.maskstream.topic.FrameMetadata;
-import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.Json;
-import io.maskstream.topic.KafkaConnection;
-import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.TopicNames;
-import io.maskstream.topic.TopicSettings;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Semaphore;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -53,17 +47,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The live topology with a small model, one lane that can be held, and no broker. */
 class LiveTopologyTest {
-  private static final TopicSettings TOPIC_SETTINGS = TopicSettings.defaults("live");
-  private static final TopicNames TOPICS = TOPIC_SETTINGS.names();
-  private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
-  private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
+  private static final TopicNames TOPICS = LiveSetup.TOPICS.names();
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(2);
-  private static final int WIDTH = 96;
-  private static final int HEIGHT = 64;
-  private static final byte[] PICTURE =
-      PictureCodec.encode(
-          new SyntheticStreet(5, WIDTH, HEIGHT).at(Duration.ZERO).picture(), ContentType.JPEG, 90);
 
   @TempDir private static Path bundles;
   private static LoadedModel model;
@@ -81,8 +67,7 @@ class LiveTopologyTest {
 
   @BeforeAll
   static void loadModel() throws Exception {
-    Path bundle = TestBundles.write(bundles.resolve("m"), "m", "1", 1);
-    model = LoadedModel.load(ModelBundle.read(bundle), 1);
+    model = LiveSetup.model(bundles.resolve("m"));
   }
 
   @AfterAll
@@ -92,28 +77,8 @@ class LiveTopologyTest {
 
   @BeforeEach
   void setUp() {
-    slot =
-        new ModelSlot(
-            "m",
-            ServedModel.of(model, Arrivals.unknown(), metrics),
-            InstantSource.system(),
-            metrics);
-    InstantSource clock = () -> now;
-    SegmentWorker.Parts parts =
-        new SegmentWorker.Parts(
-            new GroupMember("test", Duration.ofSeconds(2), Optional.empty()),
-            KafkaConnection.plain("unused:1"),
-            TOPIC_SETTINGS,
-            SegmentConfig.of(Path.of("unused")).withMaxAge(Optional.of(Duration.ofMillis(500))),
-            FORGET_AFTER,
-            this::slot,
-            camera -> List.of(),
-            List.of(),
-            1,
-            Arrivals.tracked(),
-            metrics,
-            FrameTraces.none(),
-            clock);
+    slot = LiveSetup.slot(model, metrics);
+    SegmentWorker.Parts parts = LiveSetup.parts(this::slot, metrics, FrameTraces.none(), () -> now);
     setup = SegmentWorker.setup(parts);
     Properties properties = new Properties();
     properties.putAll(SegmentWorker.settings(parts, setup, state));

@@ -108,7 +108,7 @@ class AccessTest {
 
   @Test
   void password_opensAndIsRemembered() throws Exception {
-    iterations = 600_000;
+    iterations = PasswordHash.ITERATIONS;
     serve("{user: guard, password: 'let: me see'}");
     assertThat(status("GET")).isEqualTo(401);
     assertThat(status("GET", basic("guard:wrong"))).isEqualTo(401);

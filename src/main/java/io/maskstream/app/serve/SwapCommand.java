@@ -13,6 +13,7 @@ import io.maskstream.topic.AdminSession;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.KafkaReach;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import java.io.IOException;
@@ -215,10 +216,7 @@ public final class SwapCommand implements Callable<Integer> {
               .distinct()
               .count();
     } catch (TimeoutException e) {
-      throw new IOException(
-          "cannot reach Kafka at %s: no answer within %d s"
-              .formatted(kafka.bootstrap(), TIMEOUT.toSeconds()),
-          e);
+      throw KafkaReach.failure(kafka, TIMEOUT, e);
     }
   }
 
