@@ -15,6 +15,7 @@ import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.MaskCodec;
+import io.maskstream.topic.MaskEncoding;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.v1.ClassShare;
 import io.maskstream.topic.v1.Mapping;
@@ -32,27 +33,27 @@ final class ResultWriter {
   private static final double OVERLAY_OPACITY = 0.5;
   private static final int OVERLAY_QUALITY = 85;
 
-  private final String policy;
-  private final boolean overlay;
-  private final int maxRecordBytes;
+  private final Form form;
   private final ZoneMeter zones;
   private final RedactedFrameWriter redaction;
   private final Metrics metrics;
 
-  ResultWriter(
-      String policy,
-      boolean overlay,
-      int maxRecordBytes,
-      ZoneMeter zones,
-      RedactedFrameWriter redaction,
-      Metrics metrics) {
+  ResultWriter(Form form, ZoneMeter zones, RedactedFrameWriter redaction, Metrics metrics) {
+    this.form = form;
     this.zones = zones;
     this.redaction = redaction;
-    this.maxRecordBytes = maxRecordBytes;
-    this.policy = policy;
-    this.overlay = overlay;
     this.metrics = metrics;
   }
+
+  /**
+   * What records look like.
+   *
+   * @param policy of reuse, by its name
+   * @param encoding of masks
+   * @param overlay whether records carry a picture with the mask drawn over it
+   * @param maxRecordBytes a result that is larger is refused
+   */
+  record Form(String policy, MaskEncoding encoding, boolean overlay, int maxRecordBytes) {}
 
   /** Microseconds a stage took; total is from capture to now. */
   record Timing(long queueMicros, long decodeMicros, long inferenceMicros, long totalMicros) {}
@@ -72,10 +73,10 @@ final class ResultWriter {
     String camera = segmented.frame().camera();
     CameraSegmenter.Result result = segmented.result();
     SegmentedFrame frame = frame(camera, segmented);
-    if (frame.getSerializedSize() > maxRecordBytes) {
+    if (frame.getSerializedSize() > form.maxRecordBytes()) {
       throw new PoisonRecordException(
           "the result has %d bytes, topics.maxRecordBytes is %d"
-              .formatted(frame.getSerializedSize(), maxRecordBytes));
+              .formatted(frame.getSerializedSize(), form.maxRecordBytes()));
     }
     ClassStats stats = stats(segmented);
     Optional<RedactedFrame> redacted = redaction.write(segmented);
@@ -117,7 +118,7 @@ final class ResultWriter {
             .setEpoch(metadata.id().epoch())
             .setSequence(metadata.id().sequence())
             .setCaptureMicros(metadata.id().captureMicros())
-            .setMask(MaskCodec.encode(segmentation.mask()))
+            .setMask(MaskCodec.encode(segmentation.mask(), form.encoding(), table))
             .setSourceWidth(metadata.width())
             .setSourceHeight(metadata.height())
             .setCameraWidth(metadata.sourceWidth())
@@ -134,7 +135,7 @@ final class ResultWriter {
               .setPixels(segmentation.pixels()[k])
               .setConfidence(segmentation.confidence()[k]));
     }
-    if (overlay) {
+    if (form.overlay()) {
       Picture drawn =
           Overlay.draw(segmented.picture(), segmentation.mask(), table, OVERLAY_OPACITY);
       frame.setOverlayJpeg(
@@ -153,7 +154,7 @@ final class ResultWriter {
 
   private Reuse reuse(Segmented segmented) {
     return Reuse.newBuilder()
-        .setPolicy(policy)
+        .setPolicy(form.policy())
         .setFramesSinceReset(segmented.result().memory().bank().frames())
         .setResetReason(segmented.result().reset().map(ResetReason::label).orElse(""))
         .setMemoryWeight(segmented.result().segmentation().memoryWeight())

@@ -9,6 +9,7 @@ import io.maskstream.inference.Precision;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
 import io.maskstream.redaction.RedactionConfig;
+import io.maskstream.topic.MaskEncoding;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +54,12 @@ public record SegmentConfig(
     @Key(value = "How prototypes are carried from frame to frame.", defaultValue = "{}")
         ReuseConfig reuse,
     @Key(value = "When a camera's memory is reset.", defaultValue = "{}") ResetConfig reset,
+    @Key(
+            value =
+                "Of the masks in records: zstd; png with the classes' colors; rle, COCO's run lengths of"
+                    + " each class.",
+            defaultValue = "zstd")
+        MaskEncoding encoding,
     @Key(
             value = "Whether records carry a picture with the mask drawn over it.",
             defaultValue = "false")

@@ -144,9 +144,11 @@ public final class SegmentWorker implements AutoCloseable {
         new FrameSegmentation(
             new Models(parts.slots(), slot -> new SlotSegmenter(slot, policy, rules)),
             new ResultWriter(
-                policy.name(),
-                config.overlay(),
-                parts.topics().maxRecordBytes(),
+                new ResultWriter.Form(
+                    policy.name(),
+                    config.encoding(),
+                    config.overlay(),
+                    parts.topics().maxRecordBytes()),
                 new ZoneMeter(parts.zones()),
                 new RedactedFrameWriter(config.redact(), parts.topics().maxRecordBytes(), metrics),
                 metrics),

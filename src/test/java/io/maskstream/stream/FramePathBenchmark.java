@@ -26,6 +26,7 @@ import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.MaskCodec;
+import io.maskstream.topic.MaskEncoding;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.zone.ZoneMeter;
 import java.nio.file.Path;
@@ -104,9 +105,7 @@ public class FramePathBenchmark {
     segmentation = before;
     writer =
         new ResultWriter(
-            policy.name(),
-            false,
-            8_000_000,
+            new ResultWriter.Form(policy.name(), MaskEncoding.ZSTD, false, 8_000_000),
             new ZoneMeter(id -> List.of()),
             redaction(Optional.empty()),
             new Metrics());
@@ -183,7 +182,7 @@ public class FramePathBenchmark {
   /** The part of {@link #records} that is the mask's compression. */
   @Benchmark
   public Object compressMask() {
-    return MaskCodec.encode(segmentation.mask());
+    return MaskCodec.encode(segmentation.mask(), MaskEncoding.ZSTD, model.card().table());
   }
 
   /** Protobuf with the compressed mask, and JSON, as Kafka gets them. */

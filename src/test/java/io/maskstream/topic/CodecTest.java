@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.frame.FrameId;
-import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.DenseMemory;
@@ -60,14 +59,6 @@ class CodecTest {
         .hasMessage("the headers say 480×360, the picture is 160×120");
     assertThatThrownBy(() -> PictureCodec.decode(new byte[10], ContentType.BGR24, 8, 8))
         .hasMessage("a raw picture of 8×8 needs 192 bytes, has 10");
-  }
-
-  @Test
-  void mask_encodedAndDecoded_isTheSameMask() {
-    Mask mask = new SyntheticStreet(4, 160, 120).at(Duration.ofSeconds(1)).groundTruth();
-    var encoded = MaskCodec.encode(mask);
-    assertThat(encoded.getData().size()).isLessThan(160 * 120 / 4);
-    assertThat(MaskCodec.decode(encoded).labels()).isEqualTo(mask.labels());
   }
 
   @Test
@@ -145,21 +136,6 @@ class CodecTest {
           .isInstanceOf(SerializationException.class)
           .hasMessageContaining("prototype bank of " + data.length + " bytes");
     }
-  }
-
-  @Test
-  void mask_withoutPixels_orTooLarge_orOfUnknownEncoding_isRefused() {
-    var mask = io.maskstream.topic.v1.Mask.newBuilder().setWidth(0).setHeight(5);
-    assertThatThrownBy(() -> MaskCodec.decode(mask.build())).hasMessage("a mask of 0×5 pixels");
-    assertThatThrownBy(() -> MaskCodec.decode(mask.setWidth(1 << 28).build()))
-        .hasMessageContaining("a mask of 268435456×5 pixels");
-    assertThatThrownBy(() -> MaskCodec.decode(mask.setWidth(1).setEncodingValue(77).build()))
-        .hasMessageContaining("unknown mask encoding");
-    mask.setWidth(1)
-        .setHeight(1)
-        .setEncoding(io.maskstream.topic.v1.Mask.Encoding.RAW)
-        .setData(com.google.protobuf.ByteString.copyFrom(new byte[] {3}));
-    assertThat(MaskCodec.decode(mask.build()).at(0, 0)).isEqualTo(3);
   }
 
   @Test

@@ -150,9 +150,9 @@ public final class TailCommand implements Callable<Integer> {
   private static String segmented(byte[] value) {
     try {
       SegmentedFrame frame = SegmentedFrame.parseFrom(value);
-      int size = frame.getMask().getData().size();
+      int size = frame.getMask().getSerializedSize();
       SegmentedFrame.Builder shown = frame.toBuilder().clearOverlayJpeg();
-      shown.getMaskBuilder().clearData();
+      shown.getMaskBuilder().clearData().clearRuns();
       return TextFormat.printer().emittingSingleLine(true).printToString(shown.build())
           + " mask bytes: "
           + size;
