@@ -77,6 +77,7 @@ final class CameraState {
   private @Nullable MaskedFrame latest;
   private @Nullable Supplier<byte[]> jpeg;
   private @Nullable Supplier<byte[]> png;
+  private @Nullable MaskExports exports;
   private @Nullable CameraReport report;
   private final Set<String> conditions = new TreeSet<>();
   private boolean paused;
@@ -95,6 +96,7 @@ final class CameraState {
     latest = frame;
     jpeg = new Once<>(frame.jpeg());
     png = new Once<>(() -> png(frame.mask()));
+    exports = new MaskExports(frame);
     changed = change;
     arrivals.addLast(nowMillis);
     if (arrivals.size() > RATE_FRAMES) {
@@ -166,6 +168,11 @@ final class CameraState {
       source = png;
     }
     return source == null ? null : source.get();
+  }
+
+  /** The newest mask in the forms of other programs, or null before the first frame. */
+  synchronized @Nullable MaskExports exports() {
+    return exports;
   }
 
   private static byte[] png(Mask mask) {

@@ -89,6 +89,8 @@ public final class ViewServer implements AutoCloseable {
               javalin.routes.get("/api/cameras/{camera}/picture", this::picture);
               javalin.routes.get("/api/cameras/{camera}/mask", this::mask);
               javalin.routes.get("/api/cameras/{camera}/zones", this::zones);
+              MaskRoutes.add(javalin.routes, this::state);
+              SchemaRoutes.add(javalin.routes);
               CameraRoutes.add(javalin.routes, control);
             });
   }
