@@ -1,7 +1,6 @@
 package io.maskstream.deployment;
 
 import io.maskstream.inference.Arrivals;
-import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
@@ -28,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class DeployedModels implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeployedModels.class);
 
-  private final SegmentConfig config;
+  private final ModelLoader loader;
   private final Arrivals arrivals;
   private final Metrics metrics;
   private final InstantSource clock;
@@ -38,16 +37,17 @@ final class DeployedModels implements AutoCloseable {
 
   /** Loads what the configuration names, or what was ordered in its place. */
   DeployedModels(
-      SegmentConfig config,
+      ModelLoader loader,
       RolloutController orders,
       Arrivals arrivals,
       Metrics metrics,
       InstantSource clock)
       throws ModelException {
-    this.config = config;
+    this.loader = loader;
     this.arrivals = arrivals;
     this.metrics = metrics;
     this.clock = clock;
+    SegmentConfig config = loader.config();
     try {
       this.others = open(config.model(), orders);
       for (ModelForCameras entry : config.models()) {
@@ -114,17 +114,7 @@ final class DeployedModels implements AutoCloseable {
 
   /** Loads a model as the configuration says. */
   ServedModel load(Path folder) throws ModelException {
-    LoadedModel model =
-        LoadedModel.load(
-            ModelBundle.read(folder),
-            new LoadedModel.EngineOptions(
-                config.engine(),
-                config.precision(),
-                config.engineThreads(),
-                config.device(),
-                config.plans()));
-    log.info("model {} from {} in {}", model.card().name(), model.graph(), model.engine());
-    return ServedModel.of(model, arrivals, metrics);
+    return ServedModel.of(loader.load(folder), arrivals, metrics);
   }
 
   /** The model of a camera. */
@@ -134,10 +124,11 @@ final class DeployedModels implements AutoCloseable {
 
   /** Frames that should be in work at a time. */
   int lanes() {
+    int threads = loader.config().threads();
     return slots.keySet().stream()
-        .mapToInt(slot -> slot.active().lanes(config.threads()))
+        .mapToInt(slot -> slot.active().lanes(threads))
         .max()
-        .orElse(config.threads());
+        .orElse(threads);
   }
 
   /** All of them, with what they started from. */

@@ -80,22 +80,32 @@ public final class Deployment implements AutoCloseable {
   private final Metrics metrics = new Metrics().withJvm();
   private final Health health = new Health();
   private final FrameTraces traces;
+  private final Optional<ModelLoader> loader;
   private @Nullable MonitorServer monitor;
   private @Nullable CameraGroup cameras;
   private @Nullable SegmentWorker worker;
   private @Nullable ViewServer viewer;
 
-  private Deployment(DeploymentConfig config) throws IOException {
+  private Deployment(DeploymentConfig config, Set<Role> roles) throws IOException {
     this.config = config;
     traces = closer.add(traces(config));
-    if (config.embedded()) {
-      EmbeddedBroker broker =
-          closer.add(EmbeddedBroker.start(config.broker().folder(), config.broker().port()));
-      log.info("embedded broker at {}", broker.bootstrap());
-      this.kafka = config.kafka().at(broker.bootstrap());
-    } else {
-      this.kafka = config.kafka();
+    loader =
+        roles.contains(Role.SEGMENT)
+            ? Optional.of(closer.add(new ModelLoader(config.segment())))
+            : Optional.empty();
+    try {
+      kafka = config.embedded() ? config.kafka().at(startBroker()) : config.kafka();
+    } catch (IOException | RuntimeException e) {
+      closer.close();
+      throw e;
     }
+  }
+
+  private String startBroker() throws IOException {
+    EmbeddedBroker broker =
+        closer.add(EmbeddedBroker.start(config.broker().folder(), config.broker().port()));
+    log.info("embedded broker at {}", broker.bootstrap());
+    return broker.bootstrap();
   }
 
   /** Starts some roles; cameras begin when a worker in the same process, if any, is ready. */
@@ -105,13 +115,13 @@ public final class Deployment implements AutoCloseable {
     if (!problems.isEmpty()) {
       throw new IOException(String.join("; ", problems));
     }
-    Deployment deployment = new Deployment(config);
+    Deployment deployment = new Deployment(config, roles);
     try {
       deployment.startMonitor();
       DeployedTopics.create(config, deployment.kafka);
       deployment.watchBroker();
-      if (roles.contains(Role.SEGMENT)) {
-        deployment.startWorker();
+      if (deployment.loader.isPresent()) {
+        deployment.startWorker(deployment.loader.get());
       }
       if (roles.contains(Role.VIEW)) {
         deployment.viewer =
@@ -222,7 +232,8 @@ public final class Deployment implements AutoCloseable {
     }
   }
 
-  private void startWorker() throws IOException, ModelException, InterruptedException {
+  private void startWorker(ModelLoader loader)
+      throws IOException, ModelException, InterruptedException {
     Clock clock = Clock.systemUTC();
     TopicNames topics = config.topics().names();
     RolloutController orders =
@@ -230,11 +241,12 @@ public final class Deployment implements AutoCloseable {
     Arrivals arrivals = config.segment().live() ? Arrivals.tracked() : Arrivals.unknown();
     DeployedModels models;
     try {
-      models = closer.add(new DeployedModels(config.segment(), orders, arrivals, metrics, clock));
+      models = closer.add(new DeployedModels(loader, orders, arrivals, metrics, clock));
     } catch (ModelException | RuntimeException e) {
       orders.close();
       throw e;
     }
+    loader.close();
     publishClassTables(models);
     CameraZones zones =
         closer.add(

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
@@ -33,6 +34,9 @@ final class WorkerSettings {
   /** What a crashed worker's frames are repeated by; live ones are stale by then. */
   private static final Duration COMMIT = Duration.ofSeconds(1);
 
+  /** Kafka Streams makes its topics one after the other and waits this long after each. */
+  private static final Duration TOPIC_BACKOFF = Duration.ofMillis(10);
+
   private WorkerSettings() {}
 
   /** What handlers that Kafka Streams makes by itself are given. */
@@ -50,6 +54,9 @@ final class WorkerSettings {
     all.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.kafkaThreads());
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
     all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, topics.replication());
+    all.put(
+        StreamsConfig.adminClientPrefix(AdminClientConfig.RETRY_BACKOFF_MS_CONFIG),
+        TOPIC_BACKOFF.toMillis());
     all.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
     all.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     all.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);

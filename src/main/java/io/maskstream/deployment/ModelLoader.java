@@ -1,0 +1,103 @@
+package io.maskstream.deployment;
+
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelException;
+import io.maskstream.stream.SegmentConfig;
+import io.maskstream.topic.PictureCodec;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads a worker's models. Those of the configuration, and OpenCV's libraries, load in a thread
+ * while the process connects to its broker.
+ */
+final class ModelLoader implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ModelLoader.class);
+
+  private final SegmentConfig config;
+  private final Map<Path, CompletableFuture<LoadedModel>> ahead = new LinkedHashMap<>();
+
+  ModelLoader(SegmentConfig config) {
+    this.config = config;
+    ahead.put(config.model(), new CompletableFuture<>());
+    config.models().forEach(entry -> ahead.put(entry.model(), new CompletableFuture<>()));
+    Map<Path, CompletableFuture<LoadedModel>> all = new LinkedHashMap<>(ahead);
+    Thread thread = new Thread(() -> loadAhead(all), "model-loader");
+    thread.setDaemon(true); // native code that loads a model cannot be interrupted
+    thread.start();
+  }
+
+  private void loadAhead(Map<Path, CompletableFuture<LoadedModel>> all) {
+    PictureCodec.loadLibraries();
+    all.forEach(this::loadAhead);
+  }
+
+  private void loadAhead(Path folder, CompletableFuture<LoadedModel> result) {
+    if (result.isDone()) {
+      return; // the process has stopped
+    }
+    try {
+      LoadedModel model = read(folder);
+      if (!result.complete(model)) {
+        model.close();
+      }
+    } catch (ModelException | RuntimeException | LinkageError e) {
+      result.completeExceptionally(e);
+    }
+  }
+
+  SegmentConfig config() {
+    return config;
+  }
+
+  /** The model of a folder: the one that loads already, the first time; else a new one. */
+  LoadedModel load(Path folder) throws ModelException {
+    CompletableFuture<LoadedModel> loading = ahead.remove(folder);
+    if (loading == null) {
+      return read(folder);
+    }
+    try {
+      return loading.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ModelException reason) {
+        throw reason;
+      }
+      throw new ModelException("cannot load the model %s: %s".formatted(folder, e.getCause()), e);
+    } catch (InterruptedException e) {
+      loading.thenAccept(LoadedModel::close);
+      Thread.currentThread().interrupt();
+      throw new ModelException("interrupted while the model %s loaded".formatted(folder), e);
+    }
+  }
+
+  private LoadedModel read(Path folder) throws ModelException {
+    LoadedModel model =
+        LoadedModel.load(
+            ModelBundle.read(folder),
+            new LoadedModel.EngineOptions(
+                config.engine(),
+                config.precision(),
+                config.engineThreads(),
+                config.device(),
+                config.plans()));
+    log.info("model {} from {} in {}", model.card().name(), model.graph(), model.engine());
+    return model;
+  }
+
+  /** Unloads the models that nobody took, such as those that an order replaced. */
+  @Override
+  public void close() {
+    for (CompletableFuture<LoadedModel> loading : ahead.values()) {
+      if (!loading.cancel(false)) {
+        loading.thenAccept(LoadedModel::close);
+      }
+    }
+    ahead.clear();
+  }
+}
