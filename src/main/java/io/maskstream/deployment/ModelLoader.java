@@ -70,7 +70,7 @@ final class ModelLoader implements AutoCloseable {
       }
       throw new ModelException("cannot load the model %s: %s".formatted(folder, e.getCause()), e);
     } catch (InterruptedException e) {
-      loading.thenAccept(LoadedModel::close);
+      var unused = loading.thenAccept(LoadedModel::close);
       Thread.currentThread().interrupt();
       throw new ModelException("interrupted while the model %s loaded".formatted(folder), e);
     }
@@ -95,7 +95,7 @@ final class ModelLoader implements AutoCloseable {
   public void close() {
     for (CompletableFuture<LoadedModel> loading : ahead.values()) {
       if (!loading.cancel(false)) {
-        loading.thenAccept(LoadedModel::close);
+        var unused = loading.thenAccept(LoadedModel::close);
       }
     }
     ahead.clear();

@@ -22,7 +22,10 @@ public final class PictureCodec {
 
   private PictureCodec() {}
 
-  /** Loads OpenCV's libraries, which takes some hundred milliseconds that the first picture costs else. */
+  /**
+   * Loads OpenCV's libraries, which takes some hundred milliseconds that the first picture costs
+   * else.
+   */
   public static void loadLibraries() {
     Picture pixel = new Picture(1, 1, new byte[3]);
     var unused = decode(encode(pixel, ContentType.JPEG, 90), ContentType.JPEG, 1, 1);

@@ -32,9 +32,12 @@ class PoisonHandlerTest {
   void setUp() {
     handler.configure(
         Map.of(
-            StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, "dead-letters",
-            PoisonHandler.METRICS, metrics,
-            PoisonHandler.FAILED_RECORDS, new FailedRecords()));
+            StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG,
+            "dead-letters",
+            PoisonHandler.METRICS,
+            metrics,
+            PoisonHandler.FAILED_RECORDS,
+            new FailedRecords()));
   }
 
   private Response answer(long offset, Exception exception) {
