@@ -11,6 +11,7 @@ import io.maskstream.app.model.ExplainCommand;
 import io.maskstream.app.model.ExportCommand;
 import io.maskstream.app.model.QuantizeCommand;
 import io.maskstream.app.model.TrainCommand;
+import io.maskstream.app.replay.ReplayCommand;
 import io.maskstream.app.serve.AuditCommand;
 import io.maskstream.app.serve.CamerasCommand;
 import io.maskstream.app.serve.PasswordCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Command;
       TopicsCommand.class,
       CamerasCommand.class,
       AuditCommand.class,
+      ReplayCommand.class,
       ResetCommand.class,
       SwapCommand.class,
       PasswordCommand.class,

@@ -80,7 +80,7 @@ final class Scalars {
     return Boolean.valueOf(text);
   }
 
-  private static Object duration(String text) {
+  static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);
     Duration unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
     if (unit == null) {

@@ -13,6 +13,7 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -95,6 +96,14 @@ public final class YamlReader {
       throw new ConfigException(
           name, List.of("line " + line + ": not YAML: " + e.getOriginalMessage()));
     }
+  }
+
+  /**
+   * A length of time as files have it, such as {@code 10m}; an IllegalArgumentException states the
+   * rule and the value.
+   */
+  public static Duration duration(String text) {
+    return Scalars.duration(text);
   }
 
   /**

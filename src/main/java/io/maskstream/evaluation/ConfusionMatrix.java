@@ -33,6 +33,24 @@ public final class ConfusionMatrix {
     }
   }
 
+  /** Pixels whose true class this is. */
+  public long expected(int classId) {
+    long sum = 0;
+    for (long count : counts[classId]) {
+      sum += count;
+    }
+    return sum;
+  }
+
+  /** Labelled pixels that were given this class. */
+  public long predicted(int classId) {
+    long sum = 0;
+    for (long[] row : counts) {
+      sum += row[classId];
+    }
+    return sum;
+  }
+
   /** Labelled pixels so far. */
   public long pixels() {
     long sum = 0;

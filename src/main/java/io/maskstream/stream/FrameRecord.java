@@ -1,7 +1,9 @@
 package io.maskstream.stream;
 
 import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Picture;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.PictureCodec;
 import org.apache.kafka.common.header.Headers;
 
 /**
@@ -35,6 +37,19 @@ record FrameRecord(
   /** Age at a time of this process's clock, microseconds; never negative. */
   long ageMicros(long nowMicros) {
     return Math.max(0, nowMicros - bornMicros);
+  }
+
+  /**
+   * The picture; a {@link PoisonRecordException} says what is wrong with it. Whatever goes wrong
+   * with a picture lies in the picture.
+   */
+  Picture decode() {
+    try {
+      return PictureCodec.decode(
+          value, metadata.contentType(), metadata.width(), metadata.height());
+    } catch (RuntimeException | OutOfMemoryError e) {
+      throw new PoisonRecordException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** The same frame, with a capture time by this process's clock. */

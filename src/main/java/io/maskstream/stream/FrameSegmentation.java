@@ -7,8 +7,6 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.rollout.ModelSlot;
-import io.maskstream.topic.FrameMetadata;
-import io.maskstream.topic.PictureCodec;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +68,7 @@ final class FrameSegmentation {
     String camera = frame.camera();
     long queueMicros = frame.ageMicros(nowMicros());
     long start = System.nanoTime();
-    Picture picture = decode(frame);
+    Picture picture = frame.decode();
     long decodeMicros = (System.nanoTime() - start) / NANOS_PER_MICRO;
     SlotSegmenter segmenter =
         segmenters.computeIfAbsent(models.ofCamera().apply(camera), models.segmenter());
@@ -96,17 +94,6 @@ final class FrameSegmentation {
     report(camera, timing, result);
     receiver.accept(outcome);
     segmenter.shadow(camera, shot, segmented);
-  }
-
-  /** Whatever goes wrong with a picture lies in the picture. */
-  private static Picture decode(FrameRecord frame) {
-    FrameMetadata metadata = frame.metadata();
-    try {
-      return PictureCodec.decode(
-          frame.value(), metadata.contentType(), metadata.width(), metadata.height());
-    } catch (RuntimeException | OutOfMemoryError e) {
-      throw new PoisonRecordException(String.valueOf(e.getMessage()), e);
-    }
   }
 
   private void report(String camera, ResultWriter.Timing timing, CameraSegmenter.Result result) {

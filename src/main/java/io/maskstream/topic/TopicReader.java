@@ -1,7 +1,9 @@
 package io.maskstream.topic;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -25,6 +27,10 @@ public final class TopicReader {
   public static KafkaConsumer<byte[], byte[]> atBeginning(KafkaConnection kafka, String topic) {
     Map<String, Object> settings = kafka.consumer(FETCH_BYTES);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(
+        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"); // goes on behind what expired
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.remove(ConsumerConfig.GROUP_ID_CONFIG); // whatever the file says
     KafkaConsumer<byte[], byte[]> consumer = ByteClients.consumer(settings);
     List<TopicPartition> partitions = partitions(consumer, topic);
     consumer.assign(partitions);
@@ -54,14 +60,49 @@ public final class TopicReader {
     }
   }
 
+  /** Offsets of the first records of a time or later; ends of partitions that have none. */
+  public static Map<TopicPartition, Long> offsets(
+      KafkaConsumer<byte[], byte[]> consumer, Instant time) {
+    Map<TopicPartition, Long> offsets =
+        new LinkedHashMap<>(consumer.endOffsets(consumer.assignment()));
+    Map<TopicPartition, Long> asked = new LinkedHashMap<>();
+    long millis = Math.max(0, time.toEpochMilli());
+    consumer.assignment().forEach(partition -> asked.put(partition, millis));
+    consumer
+        .offsetsForTimes(asked)
+        .forEach(
+            (partition, found) -> {
+              if (found != null) {
+                offsets.put(partition, found.offset());
+              }
+            });
+    return offsets;
+  }
+
+  /**
+   * Goes through the records from where a consumer stands.
+   *
+   * @param ends offset of each partition before which it stops
+   */
+  public static void forEach(
+      KafkaConsumer<byte[], byte[]> consumer,
+      Map<TopicPartition, Long> ends,
+      java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> action) {
+    while (ends.entrySet().stream()
+        .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        if (record.offset()
+            < ends.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L)) {
+          action.accept(record);
+        }
+      }
+    }
+  }
+
   /** The records from where a consumer stands to where the topic ends now. */
   public static List<ConsumerRecord<byte[], byte[]>> toEnd(KafkaConsumer<byte[], byte[]> consumer) {
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-    while (consumer.assignment().stream()
-        .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
-      consumer.poll(POLL).forEach(records::add);
-    }
+    forEach(consumer, consumer.endOffsets(consumer.assignment()), records::add);
     return records;
   }
 

@@ -30,6 +30,17 @@ class ConfusionMatrixTest {
   }
 
   @Test
+  void expectedAndPredicted_areTheSumsOfRowsAndColumns() {
+    ConfusionMatrix matrix = new ConfusionMatrix(3);
+    matrix.add(mask(0, 0, 0, 1, 1, 255), mask(0, 0, 1, 1, 0, 2));
+    assertThat(matrix.expected(0)).isEqualTo(3);
+    assertThat(matrix.expected(1)).isEqualTo(2);
+    assertThat(matrix.predicted(1)).isEqualTo(2);
+    assertThat(matrix.predicted(0)).isEqualTo(3);
+    assertThat(matrix.predicted(2)).isZero();
+  }
+
+  @Test
   void add_masksOfDifferentSize_isRefused() {
     assertThatThrownBy(() -> new ConfusionMatrix(2).add(mask(0, 1), mask(0)))
         .hasMessage("truth is 2×1 but the predicted mask is 1×1");

@@ -26,7 +26,6 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,8 +42,6 @@ import picocli.CommandLine.Parameters;
       "more frames have none than retention took away before a worker read them."
     })
 public final class AuditCommand implements Callable<Integer> {
-  private static final Duration POLL = Duration.ofMillis(200);
-
   /** Frames younger than this may still be on their way. */
   private static final Duration ON_THEIR_WAY = Duration.ofSeconds(10);
 
@@ -100,19 +97,18 @@ public final class AuditCommand implements Callable<Integer> {
   private static void forEach(
       KafkaConnection kafka, String topic, Consumer<ConsumerRecord<byte[], byte[]>> action) {
     try (KafkaConsumer<byte[], byte[]> consumer = TopicReader.atBeginning(kafka, topic)) {
-      Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-      while (ends.entrySet().stream()
-          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          try {
-            action.accept(record);
-          } catch (IllegalArgumentException | SerializationException e) {
-            System.err.printf(
-                "%s-%d offset %d is no frame's record: %s%n",
-                topic, record.partition(), record.offset(), e.getMessage());
-          }
-        }
-      }
+      TopicReader.forEach(
+          consumer,
+          consumer.endOffsets(consumer.assignment()),
+          record -> {
+            try {
+              action.accept(record);
+            } catch (IllegalArgumentException | SerializationException e) {
+              System.err.printf(
+                  "%s-%d offset %d is no frame's record: %s%n",
+                  topic, record.partition(), record.offset(), e.getMessage());
+            }
+          });
     }
   }
 

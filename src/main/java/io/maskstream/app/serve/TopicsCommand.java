@@ -77,7 +77,7 @@ public final class TopicsCommand {
   }
 
   /** The cluster of a deployment that has one of its own, which answers. */
-  static KafkaConnection external(Path file, DeploymentConfig config)
+  public static KafkaConnection external(Path file, DeploymentConfig config)
       throws IOException, InterruptedException {
     String bootstrap = "localhost:" + config.broker().port();
     if (config.embedded() && config.broker().port() == 0) {
