@@ -47,6 +47,7 @@ class ArchitectureTest {
             "metrics",
             "config"));
     table.put("viewer", List.of("frame", "topic", "event", "metrics", "config"));
+    table.put("client", List.of("frame", "topic"));
     table.put("tensorrt", List.of());
     table.put("network", List.of("config"));
     table.put("dataset", List.of("frame", "network", "synthetic", "config"));

@@ -1,0 +1,55 @@
+"""The records: segmented frames in Protobuf, class tables in JSON."""
+
+import json
+from importlib import resources
+from typing import NamedTuple
+
+from google.protobuf import descriptor_pool, message, message_factory
+
+# The compiled segmented_frame.proto: generated code would bind users to one version of Protobuf.
+_POOL = descriptor_pool.DescriptorPool()
+_POOL.AddSerializedFile(resources.files(__package__).joinpath("segmented_frame.desc").read_bytes())
+SegmentedFrame = message_factory.GetMessageClass(
+    _POOL.FindMessageTypeByName("maskstream.v1.SegmentedFrame")
+)
+
+
+class FrameId(NamedTuple):
+    """Identity of a frame; epoch counts connections to the camera, capture_micros is since 1970."""
+
+    camera: str
+    epoch: int
+    sequence: int
+    capture_micros: int
+
+
+class ClassTable(NamedTuple):
+    """Classes in the order of their ids; colors as "#RRGGBB"."""
+
+    id: str
+    names: tuple[str, ...]
+    colors: tuple[str, ...]
+    groups: tuple[str, ...]
+
+    @staticmethod
+    def parse(value: bytes) -> "ClassTable":
+        """Reads a record of the topic class-tables; ValueError where it is none."""
+        try:
+            table = json.loads(value)
+            classes = table["classes"]
+            return ClassTable(
+                table["id"],
+                tuple(entry["name"] for entry in classes),
+                tuple(entry["color"] for entry in classes),
+                tuple(entry["group"] for entry in classes),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"it is no class table: {error!r}") from error
+
+
+def parse_frame(value: bytes):
+    """Reads the value of a record of segmented-frames; ValueError where it is none."""
+    try:
+        return SegmentedFrame.FromString(value)
+    except message.DecodeError as error:
+        raise ValueError(f"it is no segmented frame of {len(value)} bytes") from error
