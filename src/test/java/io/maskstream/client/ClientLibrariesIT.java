@@ -29,7 +29,8 @@ class ClientLibrariesIT {
   private static String libraries() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(
-            entry -> LIBRARIES.stream().anyMatch(Path.of(entry).getFileName().toString()::startsWith))
+            entry ->
+                LIBRARIES.stream().anyMatch(Path.of(entry).getFileName().toString()::startsWith))
         .collect(Collectors.joining(File.pathSeparator));
   }
 
@@ -47,7 +48,12 @@ class ClientLibrariesIT {
       boolean compiled =
           compiler
               .getTask(
-                  null, files, problems, options, null, files.getJavaFileObjectsFromPaths(sources.toList()))
+                  null,
+                  files,
+                  problems,
+                  options,
+                  null,
+                  files.getJavaFileObjectsFromPaths(sources.toList()))
               .call();
       assertThat(compiled).as(problems.getDiagnostics().toString()).isTrue();
     }

@@ -37,8 +37,7 @@ class ClientVersionsTest {
 
   @ParameterizedTest
   @CsvSource({"jackson-databind,jackson-bom", "jspecify,jspecify"})
-  void library_thatTheProgramNames_isTheSame(String ofClient, String ofProgram)
-      throws IOException {
+  void library_thatTheProgramNames_isTheSame(String ofClient, String ofProgram) throws IOException {
     assertThat(artifact("clients/java/pom.xml", ofClient))
         .isEqualTo(artifact("pom.xml", ofProgram));
   }

@@ -29,6 +29,7 @@ import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.MaskCodec;
+import io.maskstream.topic.MaskEncoding;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicSettings;
@@ -181,6 +182,21 @@ class SegmentTopologyTest {
       result.add(SegmentedFrame.parseFrom(record.value()));
     }
     return result;
+  }
+
+  @Test
+  void masks_haveTheEncodingOfTheConfiguration_andTheSamePixels() throws Exception {
+    List<byte[]> masks = new ArrayList<>();
+    for (MaskEncoding encoding : MaskEncoding.values()) {
+      driver.close();
+      start(replay().withEncoding(encoding));
+      send("front", 0, Duration.ZERO, jpeg(Duration.ZERO));
+      var mask = segmented().get(0).getMask();
+      assertThat(mask.getEncoding().name()).isEqualTo(encoding.name());
+      masks.add(MaskCodec.decode(mask).labels());
+    }
+    assertThat(masks.get(1)).isEqualTo(masks.get(0));
+    assertThat(masks.get(2)).isEqualTo(masks.get(0));
   }
 
   @Test

@@ -123,8 +123,7 @@ public class MaskFormatsBenchmark {
             mask ->
                 form.equals(POLYGONS)
                     ? polygons(mask).length
-                    : MaskCodec.encode(
-                            mask, Labels.parse(MaskEncoding.class, "form", form), TABLE)
+                    : MaskCodec.encode(mask, Labels.parse(MaskEncoding.class, "form", form), TABLE)
                         .getSerializedSize())
         .average()
         .orElseThrow();
