@@ -12,11 +12,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -36,24 +36,23 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * Bytes and time of a mask in each form, over the label pictures of CamVid's validation set
+ * Bytes and median time of a mask in each form, over the label pictures of CamVid's validation set
  * (480×360). {@link #main} prints a table; its argument is the folder of the data.
  */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class MaskFormatsBenchmark {
-  private static final String POLYGONS = "polygons";
+  private static final int MEDIAN = 50;
   private static final ClassTable TABLE = ClassTable.camvid11();
 
   @Param("data")
   private String data;
 
-  @Param({"zstd", "png", "rle", POLYGONS})
-  private String form;
+  @Param private MaskEncoding encoding;
 
   private List<Mask> masks;
   private List<io.maskstream.topic.v1.Mask> encoded;
@@ -62,10 +61,7 @@ public class MaskFormatsBenchmark {
   @Setup
   public void setUp() throws IOException {
     masks = masks(Path.of(data));
-    encoded =
-        form.equals(POLYGONS)
-            ? List.of()
-            : masks.stream().map(mask -> MaskCodec.encode(mask, encoding(), TABLE)).toList();
+    encoded = masks.stream().map(mask -> MaskCodec.encode(mask, encoding, TABLE)).toList();
   }
 
   private static List<Mask> masks(Path data) throws IOException {
@@ -81,10 +77,6 @@ public class MaskFormatsBenchmark {
     return masks;
   }
 
-  private MaskEncoding encoding() {
-    return Labels.parse(MaskEncoding.class, "form", form);
-  }
-
   private int next() {
     next = (next + 1) % masks.size();
     return next;
@@ -92,10 +84,18 @@ public class MaskFormatsBenchmark {
 
   @Benchmark
   public Object encode() {
-    Mask mask = masks.get(next());
-    return form.equals(POLYGONS)
-        ? polygons(mask)
-        : MaskCodec.encode(mask, encoding(), TABLE).toByteArray();
+    return MaskCodec.encode(masks.get(next()), encoding, TABLE).toByteArray();
+  }
+
+  @Benchmark
+  public Object decode() {
+    return MaskCodec.decode(encoded.get(next()));
+  }
+
+  /** Of the HTTP interface; they have no encoding. */
+  @Benchmark
+  public Object polygons() {
+    return polygons(masks.get(next()));
   }
 
   private static byte[] polygons(Mask mask) {
@@ -111,50 +111,44 @@ public class MaskFormatsBenchmark {
     return Json.write(MaskDocument.ofPolygons(frame));
   }
 
-  /** Polygons are only written. */
-  @Benchmark
-  public Object decode() {
-    return form.equals(POLYGONS) ? form : MaskCodec.decode(encoded.get(next()));
+  /** Medians in microseconds by method and encoding. */
+  private static Map<String, Double> run(String data, String method, MaskEncoding... encodings)
+      throws RunnerException {
+    OptionsBuilder options = new OptionsBuilder();
+    options.include(MaskFormatsBenchmark.class.getSimpleName() + "\\." + method);
+    options.param("data", data);
+    options.param("encoding", Stream.of(encodings).map(MaskEncoding::name).toArray(String[]::new));
+    Map<String, Double> medians = new TreeMap<>();
+    for (RunResult result : new Runner(options.build()).run()) {
+      medians.put(
+          method + result.getParams().getParam("encoding"),
+          result.getPrimaryResult().getStatistics().getPercentile(MEDIAN));
+    }
+    return medians;
   }
 
-  private static double bytes(List<Mask> masks, String form) {
-    return masks.stream()
-        .mapToInt(
-            mask ->
-                form.equals(POLYGONS)
-                    ? polygons(mask).length
-                    : MaskCodec.encode(mask, Labels.parse(MaskEncoding.class, "form", form), TABLE)
-                        .getSerializedSize())
-        .average()
-        .orElseThrow();
+  private static double mean(List<Mask> masks, ToIntFunction<Mask> bytes) {
+    return masks.stream().mapToInt(bytes).average().orElseThrow();
   }
 
   /** Runs all and prints the table. */
   public static void main(String[] arguments) throws RunnerException, IOException {
     String data = arguments.length == 0 ? "data" : arguments[0];
-    Collection<RunResult> results =
-        new Runner(
-                new OptionsBuilder()
-                    .include(MaskFormatsBenchmark.class.getSimpleName())
-                    .param("data", data)
-                    .build())
-            .run();
-    Map<String, Double> micros = new TreeMap<>();
-    for (RunResult result : results) {
-      String name = result.getParams().getBenchmark();
-      micros.put(
-          result.getParams().getParam("form") + name.substring(name.lastIndexOf('.')),
-          result.getPrimaryResult().getScore());
-    }
+    Map<String, Double> micros = run(data, "encode", MaskEncoding.values());
+    micros.putAll(run(data, "decode", MaskEncoding.values()));
+    micros.putAll(run(data, "polygons", MaskEncoding.ZSTD));
     List<Mask> masks = masks(Path.of(data));
-    System.out.printf("%n| form | bytes | encode, µs | decode, µs |%n|---|---|---|---|%n");
-    for (String form : List.of("zstd", "png", "rle", POLYGONS)) {
+    System.out.printf("%n| encoding | bytes | encode, µs | decode, µs |%n|---|---|---|---|%n");
+    for (MaskEncoding encoding : MaskEncoding.values()) {
       System.out.printf(
-          "| %s | %.0f | %.0f | %s |%n",
-          form,
-          bytes(masks, form),
-          micros.get(form + ".encode"),
-          form.equals(POLYGONS) ? "" : "%.0f".formatted(micros.get(form + ".decode")));
+          "| `%s` | %.0f | %.0f | %.0f |%n",
+          Labels.of(encoding),
+          mean(masks, mask -> MaskCodec.encode(mask, encoding, TABLE).getSerializedSize()),
+          micros.get("encode" + encoding),
+          micros.get("decode" + encoding));
     }
+    System.out.printf(
+        "| polygons (HTTP) | %.0f | %.0f | |%n",
+        mean(masks, mask -> polygons(mask).length), micros.get("polygons" + MaskEncoding.ZSTD));
   }
 }
