@@ -65,7 +65,10 @@ final class Replay {
    * @param step runs after each
    */
   Result run(RecordedFrames frames, Runnable step) throws IOException, ModelException {
-    requireSameClasses(frames);
+    requireSameClasses(
+        frames.frames().stream().map(frame -> frame.id().camera()).distinct().toList(),
+        first,
+        second);
     for (Frame frame : frames.frames()) {
       Optional<Picture> picture = decode(frame, frames.damage());
       if (picture.isPresent()) {
@@ -81,9 +84,10 @@ final class Replay {
         new SideResult(second.name(), secondDigests.finish(), secondCost));
   }
 
-  private void requireSameClasses(RecordedFrames frames) throws ModelException {
-    for (String camera :
-        frames.frames().stream().map(frame -> frame.id().camera()).distinct().toList()) {
+  /** Classes are the same where their names are, in their order. */
+  static void requireSameClasses(List<String> cameras, MaskSource first, MaskSource second)
+      throws ModelException {
+    for (String camera : cameras) {
       ClassTable ours = first.table(camera);
       ClassTable other = second.table(camera);
       if (!ours.names().equals(other.names())) {

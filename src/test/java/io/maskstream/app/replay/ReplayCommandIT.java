@@ -252,6 +252,17 @@ class ReplayCommandIT {
   }
 
   @Test
+  void otherModel_isComparedWithTheDeploymentsOwn(@TempDir Path out) throws Exception {
+    Outcome outcome = replay(out, "--model", "models/street-protoseg", "--cameras", "a");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("A: street-ssa@").contains("B: street-protoseg@");
+    JsonNode row = report(out).get("cameras").get(0);
+    assertThat(row.get("compared").asInt()).isEqualTo(FRAMES);
+    assertThat(row.get("identical").asInt()).isZero();
+    assertThat(row.get("agreement").asDouble()).isBetween(0.5, 0.9999);
+  }
+
+  @Test
   void uncertain_frames_areReadAsADataSet(@TempDir Path out) throws Exception {
     Path data = out.resolve("data");
     Outcome outcome =

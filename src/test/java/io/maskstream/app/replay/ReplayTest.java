@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
+import io.maskstream.inference.ModelException;
 import io.maskstream.inference.Segmentation;
 import io.maskstream.prototype.Observation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +37,37 @@ class ReplayTest {
     MaskDigests digests = new MaskDigests();
     digests.add(frame, mask);
     return digests.finish().get(frame.camera());
+  }
+
+  /** A side without masks. */
+  private record Classes(ClassTable table) implements MaskSource {
+    @Override
+    public String name() {
+      return table.id();
+    }
+
+    @Override
+    public Optional<Shot> mask(RecordedFrames.Frame frame, Picture picture) {
+      return Optional.empty();
+    }
+
+    @Override
+    public ClassTable table(String camera) {
+      return table;
+    }
+  }
+
+  @Test
+  void otherClasses_areRefused_otherIdsAreNot() throws Exception {
+    ClassTable ours = ClassTable.camvid11();
+    ClassTable renamed = new ClassTable("mine", ours.classes());
+    ClassTable fewer = new ClassTable("few", ours.classes().subList(0, 2));
+    Replay.requireSameClasses(List.of("gate"), new Classes(ours), new Classes(renamed));
+    assertThatThrownBy(
+            () -> Replay.requireSameClasses(List.of("gate"), new Classes(ours), new Classes(fewer)))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("of camera gate, they are camvid11 [sky")
+        .hasMessageEndingWith("few [sky, building]");
   }
 
   @Test
