@@ -24,4 +24,7 @@ for %%d in ("%HERE%..") do set "HOME_DIR=%%~fd"
 set "PROGRAM=%HOME_DIR%"
 
 :start
-"%JAVA%" "@%HERE%maskstream.options" "-Dmaskstream.home=%HOME_DIR%" %MASKSTREAM_JAVA_OPTS% -cp "%PROGRAM%\maskstream.jar;%PROGRAM%\lib\*;%PROGRAM%\lib-training\*" io.maskstream.app.Maskstream %*
+rem A demo is over before Java's second compiler pays for the processor time that it takes from the model.
+set "COMPILER="
+if "%~1"=="demo" set "COMPILER=-XX:TieredStopAtLevel=1"
+"%JAVA%" "@%HERE%maskstream.options" %COMPILER% "-Dmaskstream.home=%HOME_DIR%" %MASKSTREAM_JAVA_OPTS% -cp "%PROGRAM%\maskstream.jar;%PROGRAM%\lib\*;%PROGRAM%\lib-training\*" io.maskstream.app.Maskstream %*

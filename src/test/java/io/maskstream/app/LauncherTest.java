@@ -67,6 +67,7 @@ class LauncherTest {
     assertThat(start(link, "demo", "--camera", "a b"))
         .containsExactly(
             "@" + home + "/bin/maskstream.options",
+            "-XX:TieredStopAtLevel=1",
             "-Dmaskstream.home=" + home,
             "-Xmx1g",
             "-Dx=y",
@@ -101,6 +102,26 @@ class LauncherTest {
   }
 
   @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void build_leavesAnArchiveOfClasses_whichLaterStartsUse() throws Exception {
+    Path root = folder.resolve("source");
+    install(root);
+    Files.createDirectories(root.resolve("src/main"));
+    Files.writeString(root.resolve("pom.xml"), "<project/>");
+    script(root.resolve("mvnw"), "#!/bin/sh\nmkdir -p target/lib\ntouch target/maskstream.jar\n");
+    Path launcher = root.resolve("maskstream");
+    String archive = root.toRealPath() + "/target/classes.jsa";
+
+    assertThat(start(launcher, "eval")).noneMatch(word -> word.contains(archive)); // made by none
+    assertThat(Files.readString(root.resolve("target/classes.log")))
+        .contains("-XX:ArchiveClassesAtExit=" + archive);
+    Files.writeString(root.resolve("target/classes.jsa"), "");
+    assertThat(start(launcher, "eval"))
+        .contains("-XX:SharedArchiveFile=" + archive)
+        .doesNotContain("-XX:TieredStopAtLevel=1");
+  }
+
+  @Test
   void options_areTakenByThisJava() throws Exception {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     Process process =
@@ -120,6 +141,7 @@ class LauncherTest {
     for (String part :
         List.of(
             "maskstream.options",
+            "-XX:TieredStopAtLevel=1",
             "/maskstream.jar",
             "/lib/*",
             "/lib-training/*",
