@@ -1,8 +1,10 @@
 /*
  * A stand-in for CUDA's runtime on the processor: device memory is memory, work is done at once, a
  * recorded graph is a list of calls. Fresh memory is filled with rubbish, copies while recording
- * fail, as on a device. For TrtStandInIT; knows only what the engine calls.
+ * fail, as on a device. There are two devices. With STANDIN_NO_CAPTURE in the environment nothing
+ * can be recorded. For TrtStandInIT; knows only what the engine calls.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +22,12 @@ typedef struct {
 
 static Graph *recording;
 static size_t buffers;
+static __thread int current;
+static int lost; /* an error that stays, 0 for none */
+
+/* For the other stand-in: the calling thread's device, and a device that is lost. */
+int standin_device(void) { return current; }
+void standin_lose(int error) { lost = error; }
 
 /* For the other stand-in: does work, or records it. */
 void standin_enqueue(Work work, void *argument) {
@@ -31,8 +39,15 @@ void standin_enqueue(Work work, void *argument) {
   recording->argument[recording->length++] = argument;
 }
 
-int cudaGetDeviceCount(int *count) { *count = 1; return 0; }
-int cudaSetDevice(int device) { return device == 0 ? 0 : 101; }
+int cudaGetDeviceCount(int *count) { *count = 2; return 0; }
+int cudaSetDevice(int device) {
+  if (device < 0 || device > 1) {
+    return 101;
+  }
+  current = device;
+  return lost;
+}
+int cudaGetLastError(void) { return 0; }
 int cudaGetDeviceProperties(void *properties, int device) {
   strcpy((char *) properties, "Stand-in"); /* the name comes first */
   return 0;
@@ -47,7 +62,7 @@ const char *cudaGetErrorString(int code) { return "an error of the stand-in"; }
 int cudaMemGetInfo(size_t *left, size_t *total) {
   *total = 1000000;
   *left = *total - buffers;
-  return 0;
+  return lost;
 }
 
 int cudaMalloc(void **pointer, size_t bytes) {
@@ -68,20 +83,24 @@ int cudaMemcpyAsync(void *to, const void *from, size_t bytes, int kind, void *st
     return CAPTURING;
   }
   memcpy(to, from, bytes);
-  return 0;
+  return lost;
 }
 
 int cudaStreamCreateWithFlags(void **stream, unsigned flags) { *stream = malloc(1); return 0; }
-int cudaStreamSynchronize(void *stream) { return recording == NULL ? 0 : CAPTURING; }
+int cudaStreamSynchronize(void *stream) { return recording == NULL ? lost : CAPTURING; }
 int cudaStreamDestroy(void *stream) { free(stream); return 0; }
 int cudaStreamBeginCapture(void *stream, int mode) {
   recording = calloc(1, sizeof(Graph));
   return 0;
 }
 int cudaStreamEndCapture(void *stream, void **graph) {
-  *graph = recording;
+  bool refused = getenv("STANDIN_NO_CAPTURE") != NULL;
+  if (refused) {
+    free(recording);
+  }
+  *graph = refused ? NULL : recording;
   recording = NULL;
-  return 0;
+  return refused ? CAPTURING : 0;
 }
 int cudaGraphInstantiate(void **executable, void *graph, unsigned long long flags) {
   *executable = malloc(sizeof(Graph));
@@ -93,7 +112,7 @@ int cudaGraphLaunch(void *executable, void *stream) {
   for (int i = 0; i < graph->length; i++) {
     graph->work[i](graph->argument[i]);
   }
-  return 0;
+  return lost;
 }
 int cudaGraphExecDestroy(void *executable) { free(executable); return 0; }
 int cudaGraphDestroy(void *graph) { free(graph); return 0; }

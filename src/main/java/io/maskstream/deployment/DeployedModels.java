@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,8 +139,9 @@ final class DeployedModels implements AutoCloseable {
 
   /** Whether every device answers. */
   Health.CheckResult answers() {
-    boolean hung = slots.keySet().stream().anyMatch(slot -> slot.active().hung());
-    return new Health.CheckResult(!hung, hung ? "hangs" : "answers");
+    Optional<String> lost =
+        slots.keySet().stream().flatMap(slot -> slot.active().lost().stream()).findFirst();
+    return new Health.CheckResult(lost.isEmpty(), lost.orElse("answers"));
   }
 
   @Override

@@ -4,11 +4,14 @@ import io.maskstream.metrics.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,9 +23,10 @@ import org.slf4j.LoggerFactory;
  * batch closes when it is full, when no further frame is on its way, or when its oldest frame has
  * waited long enough. A caller waits for its own result, so frames of one camera cannot overtake
  * each other, and a camera's bank travels with its frame in the request. A batch that fails is run
- * again frame by frame, and only the frame that fails alone fails. A pass that does not come back
- * marks the device as hung: its callers and all later ones fail at once, long before Kafka would
- * take their partitions away.
+ * again frame by frame, and only the frame that fails alone fails. A pass that does not come back,
+ * or a device that fails a black picture after such a frame (a CUDA error that stays), takes the
+ * device out of service: its callers and all later ones fail at once, long before Kafka would take
+ * their partitions away.
  */
 final class Batcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Batcher.class);
@@ -63,6 +67,9 @@ final class Batcher implements AutoCloseable {
   interface Forward extends AutoCloseable {
     List<ModelOutput> run(List<SegmentationRequest> requests);
 
+    /** Runs a black picture; throws where the device fails that, too. */
+    default void probe() {}
+
     @Override
     default void close() {}
   }
@@ -83,7 +90,7 @@ final class Batcher implements AutoCloseable {
   private final LinkedBlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private volatile boolean closed;
-  private volatile boolean hung;
+  private final AtomicReference<DeviceLostException> lost = new AtomicReference<>();
 
   /**
    * Starts a batcher.
@@ -117,6 +124,11 @@ final class Batcher implements AutoCloseable {
             }
 
             @Override
+            public void probe() {
+              var unused = segmenter.segment(model.blank());
+            }
+
+            @Override
             public void close() {
               segmenter.close();
             }
@@ -139,9 +151,9 @@ final class Batcher implements AutoCloseable {
     };
   }
 
-  /** Whether a pass did not come back. */
-  boolean hung() {
-    return hung;
+  /** Why the device is out of service, where it is. */
+  Optional<String> lost() {
+    return Optional.ofNullable(lost.get()).map(Throwable::getMessage);
   }
 
   private FrameSegmenter.Inference await(SegmentationRequest request) {
@@ -152,10 +164,7 @@ final class Batcher implements AutoCloseable {
     try {
       return waiting.result.get(settings.timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      hung = true;
-      log.error("the device does not answer; it is taken out of service");
-      failWaiting();
-      throw new DeviceHungException(settings.timeout);
+      throw lose(DeviceLostException.hung(settings.timeout));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -168,23 +177,34 @@ final class Batcher implements AutoCloseable {
   }
 
   private void requireService() {
-    if (hung) {
-      throw new DeviceHungException(settings.timeout);
+    DeviceLostException reason = lost.get();
+    if (reason != null) {
+      throw reason;
     }
     if (closed) {
       throw new IllegalStateException("the batcher is closed");
     }
   }
 
-  private void failWaiting() {
+  /** Takes the device out of service; gives the first reason. */
+  private DeviceLostException lose(DeviceLostException reason) {
+    if (lost.compareAndSet(null, reason)) {
+      log.error(reason.getMessage());
+    }
+    DeviceLostException first = Objects.requireNonNull(lost.get());
+    failWaiting(first);
+    return first;
+  }
+
+  private void failWaiting(RuntimeException reason) {
     for (Waiting other = queue.poll(); other != null; other = queue.poll()) {
-      other.result.completeExceptionally(new DeviceHungException(settings.timeout));
+      other.result.completeExceptionally(reason);
     }
   }
 
   private void run() {
     try (Forward forward = forwards.get()) {
-      while (!closed && !hung) {
+      while (!closed && lost.get() == null) {
         List<Waiting> batch = gather();
         if (!batch.isEmpty()) {
           run(forward, batch);
@@ -192,11 +212,12 @@ final class Batcher implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       log.debug("batcher stopped", e);
+    } catch (RuntimeException | Error e) {
+      var unused = lose(DeviceLostException.failing(e));
     } finally {
       closed = true;
-      for (Waiting other = queue.poll(); other != null; other = queue.poll()) {
-        other.result.completeExceptionally(new IllegalStateException("the batcher is closed"));
-      }
+      DeviceLostException reason = lost.get();
+      failWaiting(reason != null ? reason : new IllegalStateException("the batcher is closed"));
     }
   }
 
@@ -220,7 +241,7 @@ final class Batcher implements AutoCloseable {
     return batch;
   }
 
-  private static void run(Forward forward, List<Waiting> batch) {
+  private void run(Forward forward, List<Waiting> batch) {
     try {
       long start = System.nanoTime();
       List<ModelOutput> results =
@@ -230,12 +251,26 @@ final class Batcher implements AutoCloseable {
         waiting.result.complete(
             new FrameSegmenter.Inference(results.get(i), start - waiting.since));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (batch.size() == 1) {
-        batch.get(0).result.completeExceptionally(e);
+        batch.get(0).result.completeExceptionally(ofTheFrame(forward, e));
       } else {
         batch.forEach(waiting -> run(forward, List.of(waiting)));
       }
+    }
+  }
+
+  /** The failure of a frame, or the device's where that fails without the frame. */
+  private Throwable ofTheFrame(Forward forward, Throwable failure) {
+    DeviceLostException known = lost.get();
+    if (known != null) {
+      return known;
+    }
+    try {
+      forward.probe();
+      return failure;
+    } catch (RuntimeException | Error e) {
+      return lose(DeviceLostException.failing(e));
     }
   }
 

@@ -13,15 +13,20 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model in memory, checked against the contract and warmed. Shared by threads, each of which
  * takes a {@link Segmenter} of its own.
  */
 public final class LoadedModel implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LoadedModel.class);
+
   private final ModelBundle bundle;
   private final Path graph;
   private final Model model;
@@ -58,17 +63,40 @@ public final class LoadedModel implements AutoCloseable {
       return new EngineOptions(EngineChoice.ONNX_RUNTIME, precision, threads, 0, Optional.empty());
     }
 
-    private Map<String, String> options(boolean gpu) {
-      if (gpu) {
-        return plans.map(folder -> Map.of("planCache", folder.toString())).orElse(Map.of());
+    private EngineOptions on(EngineChoice engine) {
+      return new EngineOptions(engine, precision, threads, device, plans);
+    }
+
+    private Map<String, String> ofTensorRt(ModelCard card) {
+      Map<String, String> options = new HashMap<>();
+      plans.ifPresent(folder -> options.put("planCache", folder.toString()));
+      if (card.batch() > 0) {
+        options.put("batch", "%1$d,%1$d,%1$d".formatted(card.batch()));
       }
+      return options;
+    }
+
+    private Map<String, String> ofOnnxRuntime() {
       return Map.of("intraOpNumThreads", Integer.toString(threads), "interOpNumThreads", "1");
     }
   }
 
-  /** Loads a model. */
+  /** Loads a model; {@code auto} takes ONNX Runtime where TensorRT does not take the model. */
   public static LoadedModel load(ModelBundle bundle, EngineOptions options) throws ModelException {
     String engine = options.choice().resolve();
+    if (options.choice() != EngineChoice.AUTO || engine.equals(EngineNames.ONNX_RUNTIME)) {
+      return load(bundle, options, engine);
+    }
+    try {
+      return load(bundle, options, engine);
+    } catch (ModelException e) {
+      log.warn("ONNX Runtime on the CPU in place of TensorRT: {}", e.getMessage());
+      return load(bundle, options.on(EngineChoice.ONNX_RUNTIME));
+    }
+  }
+
+  private static LoadedModel load(ModelBundle bundle, EngineOptions options, String engine)
+      throws ModelException {
     boolean gpu = engine.equals(EngineNames.TENSORRT);
     if (gpu && options.precision() == Precision.INT8) {
       throw new ModelException("precision int8 is for processors; the engine is TensorRT");
@@ -80,10 +108,10 @@ public final class LoadedModel implements AutoCloseable {
             bundle.card().id(), gpu ? Device.gpu(options.device()) : Device.cpu(), engine);
     try {
       if (gpu) {
-        model.load(graph, null, options.options(true));
+        model.load(graph, null, options.ofTensorRt(bundle.card()));
       } else {
         byte[] served = GraphCut.withoutLabeling(Files.readAllBytes(graph));
-        model.load(new ByteArrayInputStream(served), options.options(false));
+        model.load(new ByteArrayInputStream(served), options.ofOnnxRuntime());
       }
       LoadedModel loaded = new LoadedModel(bundle, graph, model, engine);
       loaded.requireContract();
@@ -127,7 +155,8 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  private SegmentationRequest blank() {
+  /** A black picture without a memory. */
+  SegmentationRequest blank() {
     ModelCard card = bundle.card();
     return new SegmentationRequest(
         new Picture(card.width(), card.height(), new byte[3 * card.width() * card.height()]),

@@ -3,6 +3,7 @@ package io.maskstream.inference;
 import io.maskstream.metrics.Metrics;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,9 +60,9 @@ public final class ServedModel {
     return model.engine();
   }
 
-  /** Whether a forward pass did not come back. */
-  public boolean hung() {
-    return batcher != null && batcher.hung();
+  /** Why the device is out of service, where it is. */
+  public Optional<String> lost() {
+    return batcher == null ? Optional.empty() : batcher.lost();
   }
 
   /** A segmenter for one thread; the model stays loaded until it is closed, which gives it back. */

@@ -346,7 +346,11 @@ public final class Metrics {
         new Gauge.Child() {
           @Override
           public double get() {
-            return bytes.getAsDouble();
+            try {
+              return bytes.getAsDouble();
+            } catch (RuntimeException e) { // a lost device must not cost all other metrics
+              return Double.NaN;
+            }
           }
         },
         device);

@@ -3,7 +3,7 @@ package io.maskstream.stream;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.LogContext;
 import io.maskstream.frame.Micros;
-import io.maskstream.inference.DeviceHungException;
+import io.maskstream.inference.DeviceLostException;
 import io.maskstream.inference.Dispatcher;
 import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
@@ -169,7 +169,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
       } catch (PoisonRecordException e) {
         bring(new Outcome.Poison(frame, String.valueOf(e.getMessage())));
         return;
-      } catch (DeviceHungException e) { // the frame stays pending until the process is replaced
+      } catch (DeviceLostException e) { // the frame stays pending until the process is replaced
         log.error("no further turns: {}", e.getMessage());
         parts.dispatcher().suspend();
         return;

@@ -1,7 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.frame.LogContext;
-import io.maskstream.inference.DeviceHungException;
+import io.maskstream.inference.DeviceLostException;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.stream.FrameRecord.Origin;
 import java.util.List;
@@ -81,9 +81,9 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
     return Response.resume(List.of(deadLetter(context, exception)));
   }
 
-  /** A device that hangs is no record's fault: the process is to be replaced. */
+  /** A lost device is no record's fault: the process is to be replaced. */
   private boolean mayTryAgain(ErrorHandlerContext context, Exception exception) {
-    return exception instanceof DeviceHungException || !failed.add(origin(context), exception);
+    return exception instanceof DeviceLostException || !failed.add(origin(context), exception);
   }
 
   private static Origin origin(ErrorHandlerContext context) {

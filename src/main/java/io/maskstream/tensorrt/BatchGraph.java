@@ -1,5 +1,6 @@
 package io.maskstream.tensorrt;
 
+import static org.bytedeco.cuda.global.cudart.cudaGetLastError;
 import static org.bytedeco.cuda.global.cudart.cudaGraphDestroy;
 import static org.bytedeco.cuda.global.cudart.cudaGraphExecDestroy;
 import static org.bytedeco.cuda.global.cudart.cudaGraphInstantiate;
@@ -7,12 +8,14 @@ import static org.bytedeco.cuda.global.cudart.cudaGraphLaunch;
 import static org.bytedeco.cuda.global.cudart.cudaStreamBeginCapture;
 import static org.bytedeco.cuda.global.cudart.cudaStreamCaptureModeThreadLocal;
 import static org.bytedeco.cuda.global.cudart.cudaStreamEndCapture;
+import static org.bytedeco.cuda.global.cudart.cudaSuccess;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.bytedeco.cuda.cudart.CUgraphExec_st;
 import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.tensorrt.nvinfer.IExecutionContext;
@@ -30,6 +33,7 @@ final class BatchGraph implements AutoCloseable {
   private final Map<String, Shape> shapes = new HashMap<>();
   private final CUgraph_st graph = new CUgraph_st();
   private final CUgraphExec_st executable = new CUgraphExec_st();
+  private final Optional<String> refusal;
 
   /** Records a pass. */
   BatchGraph(
@@ -40,10 +44,11 @@ final class BatchGraph implements AutoCloseable {
     for (String name : memory.names()) {
       shapes.put(name, PlanMemory.shape(context.getTensorShape(name)));
     }
-    record();
+    this.refusal = record();
   }
 
-  private void record() {
+  /** Records, or says why the network cannot be recorded. */
+  private Optional<String> record() {
     enqueue();
     buffers.synchronize();
     Cuda.check(
@@ -51,11 +56,17 @@ final class BatchGraph implements AutoCloseable {
         "cudaStreamBeginCapture");
     boolean enqueued = context.enqueueV3(buffers.stream());
     int ended = cudaStreamEndCapture(buffers.stream(), graph);
-    if (!enqueued) {
-      throw new EngineException("enqueueV3 cannot be recorded: " + logger.lastError());
+    if (enqueued && ended == cudaSuccess) {
+      Cuda.check(cudaGraphInstantiate(executable, graph, 0), "cudaGraphInstantiate");
+      return Optional.empty();
     }
-    Cuda.check(ended, "cudaStreamEndCapture");
-    Cuda.check(cudaGraphInstantiate(executable, graph, 0), "cudaGraphInstantiate");
+    cudaGetLastError(); // a recording that failed is no failure of what comes after
+    return Optional.of("%s (CUDA error %d)".formatted(logger.lastError(), ended));
+  }
+
+  /** Why the pass is not recorded and is enqueued each time, where it is so. */
+  Optional<String> refusal() {
+    return refusal;
   }
 
   private void enqueue() {
@@ -66,7 +77,11 @@ final class BatchGraph implements AutoCloseable {
 
   /** Starts a pass over what lies in the inputs' memory. */
   void launch() {
-    Cuda.check(cudaGraphLaunch(executable, buffers.stream()), "cudaGraphLaunch");
+    if (refusal.isEmpty()) {
+      Cuda.check(cudaGraphLaunch(executable, buffers.stream()), "cudaGraphLaunch");
+    } else {
+      enqueue();
+    }
   }
 
   Shape shapeOf(String name) {
@@ -76,7 +91,11 @@ final class BatchGraph implements AutoCloseable {
   /** Frees the recording; the context belongs to the plan's objects. */
   @Override
   public void close() {
-    Cuda.check(cudaGraphExecDestroy(executable), "cudaGraphExecDestroy");
-    Cuda.check(cudaGraphDestroy(graph), "cudaGraphDestroy");
+    if (refusal.isEmpty()) {
+      Cuda.check(cudaGraphExecDestroy(executable), "cudaGraphExecDestroy");
+    }
+    if (!graph.isNull()) {
+      Cuda.check(cudaGraphDestroy(graph), "cudaGraphDestroy");
+    }
   }
 }

@@ -1,18 +1,20 @@
 package io.maskstream.tensorrt;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Batch sizes that a plan serves.
  *
- * @param least smallest batch
- * @param best batch that kernels are chosen for
- * @param most largest batch
+ * @param min smallest batch
+ * @param opt batch that kernels are chosen for
+ * @param max largest batch
  */
-public record BatchProfile(int least, int best, int most) {
+public record BatchProfile(int min, int opt, int max) {
   public BatchProfile {
-    if (least < 1 || best < least || most < best) {
+    if (min < 1 || opt < min || max < opt) {
       throw new IllegalArgumentException(
-          "a batch profile must be 1 ≤ least ≤ best ≤ most, is %d, %d, %d"
-              .formatted(least, best, most));
+          "a batch profile must be 1 ≤ min ≤ opt ≤ max, is %d, %d, %d".formatted(min, opt, max));
     }
   }
 
@@ -32,8 +34,20 @@ public record BatchProfile(int least, int best, int most) {
     throw new IllegalArgumentException("a batch profile is like 1,8,32, is " + text);
   }
 
+  /** The sizes that passes are recorded for: powers of two, and the smallest and largest batch. */
+  static List<Integer> sizes(int min, int max) {
+    List<Integer> sizes = new ArrayList<>(List.of(min));
+    for (int size = Integer.highestOneBit(min) << 1; size < max; size <<= 1) {
+      sizes.add(size);
+    }
+    if (max > min) {
+      sizes.add(max);
+    }
+    return sizes;
+  }
+
   @Override
   public String toString() {
-    return least + "," + best + "," + most;
+    return min + "," + opt + "," + max;
   }
 }

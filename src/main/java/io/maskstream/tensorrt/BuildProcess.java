@@ -42,7 +42,8 @@ final class BuildProcess implements PlanCache.Builder {
   /**
    * A builder.
    *
-   * @param program that is given the ONNX file, the plan, the timing cache and the batch profile
+   * @param program that is given the ONNX file, the plan, the timing cache, the batch profile and
+   *     the number of the GPU
    * @param longest after which it is killed
    */
   BuildProcess(List<String> program, Duration longest) {
@@ -51,13 +52,18 @@ final class BuildProcess implements PlanCache.Builder {
   }
 
   @Override
-  public byte[] build(Path onnx, BatchProfile profile, Path timing) throws IOException {
+  public byte[] build(Path onnx, BatchProfile profile, int device, Path timing) throws IOException {
     Path plan = Files.createTempFile("maskstream", ".plan");
     Path output = Files.createTempFile("maskstream", ".log");
     try {
       List<String> command = new ArrayList<>(program);
       command.addAll(
-          List.of(onnx.toString(), plan.toString(), timing.toString(), profile.toString()));
+          List.of(
+              onnx.toString(),
+              plan.toString(),
+              timing.toString(),
+              profile.toString(),
+              Integer.toString(device)));
       run(command, onnx, output);
       return Files.readAllBytes(plan);
     } catch (InterruptedException e) {

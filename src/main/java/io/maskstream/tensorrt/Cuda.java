@@ -45,14 +45,18 @@ final class Cuda {
     }
   }
 
-  /** Whether a device is there that TensorRT can use; throws with the reason where none is. */
-  static void requireDevice() {
+  /** Throws with the reason where a device is missing or TensorRT cannot use it. */
+  static void requireDevice(int device) {
     int[] count = new int[1];
     int code = cudaGetDeviceCount(count);
     if (code != cudaSuccess || count[0] == 0) {
       throw new EngineException("no CUDA device: " + message(code) + " (CUDA error " + code + ")");
     }
-    Gpu gpu = gpu(0);
+    if (device >= count[0]) {
+      throw new EngineException(
+          "no CUDA device %d: there are %d, from 0 on".formatted(device, count[0]));
+    }
+    Gpu gpu = gpu(device);
     if (gpu.capability < LEAST_CAPABILITY) {
       throw new EngineException(
           "%s has compute capability %.1f, TensorRT needs 7.5"

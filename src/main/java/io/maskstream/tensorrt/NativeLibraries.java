@@ -35,6 +35,7 @@ final class NativeLibraries {
           "org.bytedeco.cuda.global.cudnn",
           "org.bytedeco.cuda.global.nvrtc");
       Loader.load(org.bytedeco.tensorrt.global.nvinfer.class);
+      requireVersion(org.bytedeco.tensorrt.global.nvinfer.getInferLibVersion());
       runtime = true;
     } catch (ClassNotFoundException | LinkageError e) {
       throw failed("NVIDIA's driver or TensorRT's libraries are not installed", e);
@@ -53,6 +54,19 @@ final class NativeLibraries {
       builder = true;
     } catch (ClassNotFoundException | LinkageError e) {
       throw failed("TensorRT's ONNX parser is not installed", e);
+    }
+  }
+
+  /** Functions that an older library lacks would be looked for beside its tables. */
+  private static void requireVersion(int found) {
+    int major = org.bytedeco.tensorrt.global.nvinfer.NV_TENSORRT_MAJOR;
+    int minor = org.bytedeco.tensorrt.global.nvinfer.NV_TENSORRT_MINOR;
+    int foundMinor = found / 100 % 100; // 101501 is 10.15.1
+    if (found / 10_000 != major || foundMinor < minor) {
+      failure =
+          "TensorRT %d.%d is installed, this program needs %d.%d or a later %d"
+              .formatted(found / 10_000, foundMinor, major, minor, major);
+      throw new EngineException(failure);
     }
   }
 

@@ -31,11 +31,13 @@ final class PlanBuilder {
 
   private PlanBuilder() {}
 
-  /** ONNX file, plan file, timing cache file, batch profile. */
+  /** ONNX file, plan file, timing cache file, batch profile, number of the GPU. */
   public static void main(String[] arguments) {
     try {
       NativeLibraries.loadBuilder();
-      Cuda.requireDevice();
+      int device = Integer.parseInt(arguments[4]);
+      Cuda.requireDevice(device);
+      Cuda.use(device); // a builder is for the current device
       build(
           Path.of(arguments[0]),
           Path.of(arguments[1]),
@@ -111,11 +113,11 @@ final class PlanBuilder {
       ITensor input = network.getInput(i);
       String name = input.getName();
       boolean fits =
-          profile.setDimensions(name, nvinfer.OptProfileSelector.kMIN, shape(input, batch.least()))
+          profile.setDimensions(name, nvinfer.OptProfileSelector.kMIN, shape(input, batch.min()))
               && profile.setDimensions(
-                  name, nvinfer.OptProfileSelector.kOPT, shape(input, batch.best()))
+                  name, nvinfer.OptProfileSelector.kOPT, shape(input, batch.opt()))
               && profile.setDimensions(
-                  name, nvinfer.OptProfileSelector.kMAX, shape(input, batch.most()));
+                  name, nvinfer.OptProfileSelector.kMAX, shape(input, batch.max()));
       if (!fits) {
         throw new EngineException("TensorRT refuses batch sizes " + batch + " for input " + name);
       }

@@ -6,6 +6,8 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +25,10 @@ public final class PlanCache {
     /**
      * TensorRT's bytes.
      *
+     * @param device number of the GPU to build on
      * @param timing file of the timing cache, which may not be there yet
      */
-    byte[] build(Path onnx, BatchProfile profile, Path timing) throws IOException;
+    byte[] build(Path onnx, BatchProfile profile, int device, Path timing) throws IOException;
   }
 
   private static final Object ONE_BUILD = new Object();
@@ -48,14 +51,29 @@ public final class PlanCache {
     return folder.resolve(key.fileName());
   }
 
-  /** The plan of a key, built where there is none that fits. */
-  byte[] plan(Path onnx, PlanKey key) throws IOException {
+  /**
+   * The plan of a key, built where there is none that fits.
+   *
+   * @param device number of the GPU to build on
+   */
+  byte[] plan(Path onnx, PlanKey key, int device) throws IOException {
+    return locked(onnx, key, device, Optional.empty());
+  }
+
+  /** Builds the plan of a key in place of one that TensorRT refused. */
+  byte[] rebuild(Path onnx, PlanKey key, int device, byte[] refused) throws IOException {
+    return locked(onnx, key, device, Optional.of(refused));
+  }
+
+  private byte[] locked(Path onnx, PlanKey key, int device, Optional<byte[]> refused)
+      throws IOException {
     synchronized (ONE_BUILD) { // a file lock is the process's and keeps no thread out
-      return locked(onnx, key);
+      return lockedFile(onnx, key, device, refused);
     }
   }
 
-  private byte[] locked(Path onnx, PlanKey key) throws IOException {
+  private byte[] lockedFile(Path onnx, PlanKey key, int device, Optional<byte[]> refused)
+      throws IOException {
     Files.createDirectories(folder);
     Path file = path(key);
     Path lock = folder.resolve(key.fileName() + ".lock");
@@ -67,19 +85,22 @@ public final class PlanCache {
       }
       if (Files.exists(file)) {
         try {
-          return PlanFile.read(file, key);
+          byte[] plan = PlanFile.read(file, key);
+          if (refused.isEmpty() || !Arrays.equals(plan, refused.get())) {
+            return plan;
+          }
         } catch (PlanFile.RefusedException e) {
           log.warn("{}; building it again", e.getMessage());
         }
       }
-      return build(onnx, key, file);
+      return build(onnx, key, device, file);
     }
   }
 
-  private byte[] build(Path onnx, PlanKey key, Path file) throws IOException {
+  private byte[] build(Path onnx, PlanKey key, int device, Path file) throws IOException {
     log.info("building the plan of {} for {}, batch {}", onnx, key.target(), key.profile());
     long start = System.nanoTime();
-    byte[] plan = builder.build(onnx, key.profile(), folder.resolve("timing.cache"));
+    byte[] plan = builder.build(onnx, key.profile(), device, folder.resolve("timing.cache"));
     PlanFile.write(file, key, plan);
     log.info("built {} in {} s", file, (System.nanoTime() - start) / 1_000_000_000);
     return plan;

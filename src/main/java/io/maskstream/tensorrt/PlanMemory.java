@@ -2,7 +2,9 @@ package io.maskstream.tensorrt;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -22,11 +24,11 @@ import org.bytedeco.tensorrt.nvinfer.IExecutionContext;
 final class PlanMemory {
 
   /** An input's smallest and largest shape. */
-  private record Range(Shape least, Shape most) {
+  private record Range(Shape min, Shape max) {
     boolean holds(Shape shape) {
-      boolean inside = shape.dimension() == least.dimension();
+      boolean inside = shape.dimension() == min.dimension();
       for (int i = 0; inside && i < shape.dimension(); i++) {
-        inside = shape.get(i) >= least.get(i) && shape.get(i) <= most.get(i);
+        inside = shape.get(i) >= min.get(i) && shape.get(i) <= max.get(i);
       }
       return inside;
     }
@@ -58,13 +60,18 @@ final class PlanMemory {
       }
     }
     Map<String, Shape> largest = new LinkedHashMap<>();
-    ranges.forEach((name, range) -> largest.put(name, range.most));
+    ranges.forEach((name, range) -> largest.put(name, range.max));
     IExecutionContext context = context(largest);
     for (int i = 0; i < plan.getNbIOTensors(); i++) {
       String name = plan.getIOTensorName(i);
       int each = TrtBlock.type(plan.getTensorDataType(name)).getNumOfBytes();
-      long bytes = shape(context.getTensorShape(name)).size() * each;
-      addresses.put(name, buffers.reserve(bytes));
+      Shape shape = shape(context.getTensorShape(name));
+      if (Arrays.stream(shape.getShape()).anyMatch(length -> length < 0)) {
+        throw new EngineException(
+            "tensor %s must have a size that follows from the inputs', is %s"
+                .formatted(name, shape));
+      }
+      addresses.put(name, buffers.reserve(shape.size() * each));
     }
   }
 
@@ -93,13 +100,47 @@ final class PlanMemory {
     return context;
   }
 
-  private void requireInside(Map<String, Shape> inputs) {
+  /**
+   * Sizes of batches to record passes for; empty where more than the batch is free.
+   *
+   * @return ascending, the largest batch last
+   */
+  List<Integer> batches() {
+    int smallest = 1;
+    int largest = 1;
+    for (Range range : ranges.values()) {
+      for (int i = 1; i < range.min.dimension(); i++) {
+        if (range.min.get(i) != range.max.get(i)) {
+          return List.of();
+        }
+      }
+      smallest = Math.toIntExact(range.min.get(0));
+      largest = Math.toIntExact(range.max.get(0));
+    }
+    return BatchProfile.sizes(smallest, largest);
+  }
+
+  /** The inputs' shapes for a batch, where nothing else is free. */
+  Map<String, Shape> inputs(int batch) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    ranges.forEach((name, range) -> shapes.put(name, ofBatch(range.max, batch)));
+    return shapes;
+  }
+
+  /** A shape with another batch. */
+  static Shape ofBatch(Shape shape, long batch) {
+    long[] lengths = shape.getShape().clone();
+    lengths[0] = batch;
+    return new Shape(lengths);
+  }
+
+  void requireInside(Map<String, Shape> inputs) {
     ranges.forEach(
         (name, range) -> {
           Shape shape = inputs.get(name);
           if (shape == null || !range.holds(shape)) {
             throw new EngineException(
-                "input %s must be %s to %s, is %s".formatted(name, range.least, range.most, shape));
+                "input %s must be %s to %s, is %s".formatted(name, range.min, range.max, shape));
           }
         });
   }

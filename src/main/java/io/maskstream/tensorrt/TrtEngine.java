@@ -24,7 +24,7 @@ public final class TrtEngine extends Engine {
   /** Starts the engine or says in one sentence why it cannot. */
   static TrtEngine start() {
     NativeLibraries.loadRuntime();
-    Cuda.requireDevice();
+    Cuda.requireDevice(0);
     return new TrtEngine();
   }
 

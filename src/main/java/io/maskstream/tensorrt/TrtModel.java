@@ -11,12 +11,16 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model that runs in TensorRT. Options of {@code load}: {@code batch} (such as {@code 1,8,32})
  * and {@code planCache} (a folder; by default {@code plans} beside the ONNX file).
  */
 final class TrtModel extends BaseModel {
+  private static final Logger log = LoggerFactory.getLogger(TrtModel.class);
+
   static final String BATCH = "batch";
   static final String PLAN_CACHE = "planCache";
   private static final String DEFAULT_BATCH = "1,8,32";
@@ -37,8 +41,8 @@ final class TrtModel extends BaseModel {
     setModelDir(path);
     wasLoaded = true;
     int device = Math.max(0, manager.getDevice().getDeviceId());
+    Cuda.requireDevice(device);
     Path file = file(path, prefix == null ? modelName : prefix);
-    byte[] plan;
     if (file.toString().endsWith(".onnx")) {
       BatchProfile batch = BatchProfile.of(option(options, BATCH, DEFAULT_BATCH));
       Path folder = file.toAbsolutePath().getParent();
@@ -46,14 +50,28 @@ final class TrtModel extends BaseModel {
           Path.of(
               option(
                   options, PLAN_CACHE, Objects.requireNonNull(folder).resolve("plans").toString()));
-      PlanKey key = PlanKey.of(file, engine.target(device), batch);
-      plan = PlanCache.in(cache).plan(file, key);
+      run(cached(PlanCache.in(cache), file, batch, device));
     } else {
-      plan = Files.readAllBytes(file);
+      run(new TrtBlock(engine, Files.readAllBytes(file), device));
     }
-    TrtBlock trtBlock = new TrtBlock(engine, plan, device);
-    manager.attachInternal(NDManager.nextUid(), trtBlock);
-    block = trtBlock;
+  }
+
+  private void run(TrtBlock plan) {
+    manager.attachInternal(NDManager.nextUid(), plan);
+    block = plan;
+  }
+
+  /** The plan of an ONNX file; one that TensorRT does not take back is built once more. */
+  private TrtBlock cached(PlanCache cache, Path onnx, BatchProfile batch, int device)
+      throws IOException {
+    PlanKey key = PlanKey.of(onnx, engine.target(device), batch);
+    byte[] plan = cache.plan(onnx, key, device);
+    try {
+      return new TrtBlock(engine, plan, device);
+    } catch (TrtBlock.RefusedPlanException e) {
+      log.warn("{}: {}; building it again", cache.path(key), e.getMessage());
+      return new TrtBlock(engine, cache.rebuild(onnx, key, device, plan), device);
+    }
   }
 
   private static String option(@Nullable Map<String, ?> options, String name, String otherwise) {

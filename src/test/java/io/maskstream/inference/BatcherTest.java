@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -164,13 +165,66 @@ class BatcherTest {
                   return List.of();
                 });
     assertThatThrownBy(() -> batcher.newSegmenter().segment(request(1, 0)))
-        .isInstanceOf(DeviceHungException.class)
+        .isInstanceOf(DeviceLostException.class)
         .hasMessageContaining("out of service");
-    assertThat(batcher.hung()).isTrue();
+    assertThat(batcher.lost())
+        .hasValueSatisfying(why -> assertThat(why).contains("did not come back"));
     long start = System.nanoTime();
     assertThatThrownBy(() -> batcher.newSegmenter().segment(request(2, 0)))
-        .isInstanceOf(DeviceHungException.class);
+        .isInstanceOf(DeviceLostException.class);
     assertThat(System.nanoTime() - start).isLessThan(200_000_000L); // at once, no second wait
+    batcher.close();
+  }
+
+  /** As after a CUDA error that stays: nothing works from some pass on. */
+  @Test
+  void device_thatFailsABlackPicture_isTakenOutOfService() {
+    AtomicInteger probes = new AtomicInteger();
+    Batcher.Forward echo = echo();
+    Batcher.Forward lost =
+        new Batcher.Forward() {
+          @Override
+          public List<ModelOutput> run(List<SegmentationRequest> requests) {
+            return echo.run(requests);
+          }
+
+          @Override
+          public void probe() {
+            if (probes.incrementAndGet() == 2) {
+              throw new IllegalStateException("CUDA error 700");
+            }
+          }
+        };
+    try (Batcher batcher = new Batcher(settings(1, 0), Arrivals.unknown(), () -> lost)) {
+      FrameSegmenter segmenter = batcher.newSegmenter();
+      assertThatThrownBy(() -> segmenter.segment(request(1, -1))).hasMessage("bad frame");
+      assertThat(segmenter.segment(request(1, 1)).output()).isNotNull(); // it was the frame's fault
+      assertThatThrownBy(() -> segmenter.segment(request(1, -1)))
+          .isInstanceOf(DeviceLostException.class)
+          .hasMessageContaining("CUDA error 700");
+      assertThat(batcher.lost()).hasValueSatisfying(why -> assertThat(why).contains("700"));
+      assertThatThrownBy(() -> segmenter.segment(request(1, 2)))
+          .isInstanceOf(DeviceLostException.class);
+    }
+  }
+
+  @Test
+  void device_thatCannotStart_failsItsCallersWithTheReason() {
+    Batcher batcher =
+        new Batcher(
+            settings(1, 0),
+            Arrivals.unknown(),
+            () -> {
+              throw new UnsatisfiedLinkError("no library");
+            });
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                batcher.newSegmenter().segment(request(1, 1));
+              }
+            })
+        .isInstanceOf(DeviceLostException.class)
+        .hasMessageContaining("no library");
     batcher.close();
   }
 

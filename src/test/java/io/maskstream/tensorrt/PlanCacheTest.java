@@ -36,12 +36,12 @@ class PlanCacheTest {
     cache =
         new PlanCache(
             folder.resolve("plans"),
-            (file, profile, timing) ->
+            (file, profile, device, timing) ->
                 ("plan " + builds.incrementAndGet()).getBytes(StandardCharsets.UTF_8));
   }
 
   private String plan(PlanKey key) throws IOException {
-    return new String(cache.plan(onnx, key), StandardCharsets.UTF_8);
+    return new String(cache.plan(onnx, key, 0), StandardCharsets.UTF_8);
   }
 
   @Test
@@ -96,6 +96,31 @@ class PlanCacheTest {
   }
 
   @Test
+  void plan_thatTensorRtRefuses_isBuiltAgainOnce() throws IOException {
+    PlanKey key = PlanKey.of(onnx, H200, BATCH);
+    byte[] refused = cache.plan(onnx, key, 0);
+    assertThat(cache.rebuild(onnx, key, 0, refused)).asString().isEqualTo("plan 2");
+    assertThat(cache.rebuild(onnx, key, 0, refused)).asString().isEqualTo("plan 2"); // by another
+    assertThat(plan(key)).isEqualTo("plan 2");
+  }
+
+  @Test
+  void sizes_arePowersOfTwoFromTheSmallestToTheLargestBatch() {
+    assertThat(BatchProfile.sizes(1, 32)).containsExactly(1, 2, 4, 8, 16, 32);
+    assertThat(BatchProfile.sizes(1, 1)).containsExactly(1);
+    assertThat(BatchProfile.sizes(3, 20)).containsExactly(3, 4, 8, 16, 20);
+    assertThat(BatchProfile.sizes(4, 4)).containsExactly(4);
+  }
+
+  @Test
+  void buildProcess_isGivenTheNumberOfTheGpu() {
+    BuildProcess told =
+        new BuildProcess(List.of("sh", "-c", "echo \"$3 on $4\"; exit 1"), Duration.ofSeconds(20));
+    assertThatThrownBy(() -> told.build(onnx, BATCH, 3, folder.resolve("timing")))
+        .hasMessageContaining("1,8,32 on 3");
+  }
+
+  @Test
   void plan_builtByTwoAtOnce_isBuiltOnceAndLeavesNoParts() throws Exception {
     PlanKey key = PlanKey.of(onnx, H200, BATCH);
     ExecutorService threads = Executors.newFixedThreadPool(2);
@@ -114,7 +139,7 @@ class PlanCacheTest {
 
   @Test
   void buildProcess_withoutGpu_failsWithTheReason() {
-    assertThatThrownBy(() -> new BuildProcess().build(onnx, BATCH, folder.resolve("timing")))
+    assertThatThrownBy(() -> new BuildProcess().build(onnx, BATCH, 0, folder.resolve("timing")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("could not be built")
         .hasMessageContaining("exit code 1");
@@ -124,7 +149,7 @@ class PlanCacheTest {
   void profile_ofText_isCheckedAndReported() {
     assertThat(BatchProfile.of("1, 8,32")).isEqualTo(BATCH);
     assertThatThrownBy(() -> BatchProfile.of("8")).hasMessageContaining("like 1,8,32");
-    assertThatThrownBy(() -> BatchProfile.of("8,1,32")).hasMessageContaining("least");
+    assertThatThrownBy(() -> BatchProfile.of("8,1,32")).hasMessageContaining("min");
   }
 
   @Test
@@ -132,7 +157,7 @@ class PlanCacheTest {
     BuildProcess slow =
         new BuildProcess(
             List.of("sh", "-c", "echo parsing; exec sleep 300"), Duration.ofMillis(300));
-    assertThatThrownBy(() -> slow.build(Path.of("m.onnx"), BATCH, folder.resolve("timing")))
+    assertThatThrownBy(() -> slow.build(Path.of("m.onnx"), BATCH, 0, folder.resolve("timing")))
         .isInstanceOf(IOException.class)
         .hasMessage("the plan of m.onnx was not built within 0 s: parsing");
     await().until(() -> ProcessHandle.current().children().noneMatch(ProcessHandle::isAlive));

@@ -14,7 +14,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
 import io.maskstream.frame.Picture;
+import io.maskstream.inference.Arrivals;
+import io.maskstream.inference.DeviceLostException;
 import io.maskstream.inference.EngineChoice;
+import io.maskstream.inference.FrameSegmenter;
 import io.maskstream.inference.Labels;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
@@ -23,6 +26,8 @@ import io.maskstream.inference.ModelOutput;
 import io.maskstream.inference.Precision;
 import io.maskstream.inference.SegmentationRequest;
 import io.maskstream.inference.Segmenter;
+import io.maskstream.inference.ServedModel;
+import io.maskstream.metrics.Metrics;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,15 +64,22 @@ final class TrtStandIn {
     standIn.outputAsInput();
     assertThat(Cuda.usedBytes()).as("buffers after closing").isEqualTo(before);
     standIn.refusals();
+    standIn.unreadableModel();
+    standIn.otherDevice();
     assertThat(Cuda.usedBytes()).as("buffers after refusals").isEqualTo(before);
+    standIn.lostDevice();
     System.out.println("all is well");
   }
 
   private LoadedModel load() throws ModelException {
+    return load(bundle, EngineChoice.TENSORRT, 0);
+  }
+
+  private LoadedModel load(ModelBundle bundle, EngineChoice choice, int device)
+      throws ModelException {
     return LoadedModel.load(
         bundle,
-        new LoadedModel.EngineOptions(
-            EngineChoice.TENSORRT, Precision.AUTO, 1, 0, Optional.of(plans)));
+        new LoadedModel.EngineOptions(choice, Precision.AUTO, 1, device, Optional.of(plans)));
   }
 
   private List<SegmentationRequest> requests(int count) {
@@ -160,9 +172,15 @@ final class TrtStandIn {
     TrtEngine engine = (TrtEngine) Engine.getEngine("TensorRT");
     PlanKey key = PlanKey.of(bundle.graph(), engine.target(0), BatchProfile.of("1,8,32"));
     PlanFile.write(plans.resolve(key.fileName()), key, new byte[] {1, 2, 3, 4});
-    assertThatThrownBy(this::load)
-        .isInstanceOf(ModelException.class)
-        .hasMessageContaining("deserializeCudaEngine failed: the stand-in knows a plan");
+    load().close();
+    assertThat(PlanFile.read(plans.resolve(key.fileName()), key))
+        .asString()
+        .isEqualTo("PLAN of the stand-in for device 0"); // built again in place of the refused one
+    Path refused = Files.write(plans.resolve("refused.plan"), new byte[] {1, 2, 3, 4});
+    try (Model model = Model.newInstance("refused", Device.gpu(), "TensorRT")) {
+      assertThatThrownBy(() -> model.load(refused))
+          .hasMessageContaining("deserializeCudaEngine failed: the stand-in knows a plan");
+    }
 
     Files.delete(plans.resolve(key.fileName()));
     Files.writeString(plans.resolve("timing.cache"), "damaged");
@@ -171,7 +189,62 @@ final class TrtStandIn {
 
     Path text = Files.writeString(plans.resolve("model.onnx"), "not a model");
     assertThatThrownBy(
-            () -> PlanCache.in(plans).plan(text, PlanKey.of(text, key.target(), key.profile())))
+            () -> PlanCache.in(plans).plan(text, PlanKey.of(text, key.target(), key.profile()), 0))
         .hasMessageContaining("cannot be parsed");
+  }
+
+  /**
+   * A graph that ONNX Runtime takes and the parser does not, for the stand-in by its first byte.
+   */
+  private void unreadableModel() throws Exception {
+    Path folder = Files.createDirectories(plans.resolve("unreadable"));
+    for (String file : List.of("bundle.yaml", "model.onnx")) {
+      Files.copy(BUNDLE.resolve(file), folder.resolve(file));
+    }
+    byte[] graph = Files.readAllBytes(folder.resolve("model.onnx"));
+    byte[] producer = {0x12, 1, 'x'}; // ONNX's field 2, in front of field 1
+    byte[] reordered = Arrays.copyOf(producer, producer.length + graph.length);
+    System.arraycopy(graph, 0, reordered, producer.length, graph.length);
+    Files.write(folder.resolve("model.onnx"), reordered);
+    ModelBundle unreadable = ModelBundle.read(folder);
+    assertThatThrownBy(() -> load(unreadable, EngineChoice.TENSORRT, 0))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("cannot be parsed");
+    try (LoadedModel model = load(unreadable, EngineChoice.AUTO, 0)) {
+      assertThat(model.engine()).isEqualTo("OnnxRuntime");
+    }
+  }
+
+  /** Both devices are of one kind, so the plan is looked at before the other device uses it. */
+  private void otherDevice() throws Exception {
+    TrtEngine engine = (TrtEngine) Engine.getEngine("TensorRT");
+    PlanKey key = PlanKey.of(bundle.graph(), engine.target(1), BatchProfile.of("1,8,32"));
+    Files.delete(plans.resolve(key.fileName()));
+    load(bundle, EngineChoice.TENSORRT, 1).close();
+    assertThat(PlanFile.read(plans.resolve(key.fileName()), key))
+        .asString()
+        .isEqualTo("PLAN of the stand-in for device 1");
+    assertThatThrownBy(() -> load(bundle, EngineChoice.TENSORRT, 2))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("no CUDA device 2: there are 2");
+    Cuda.use(0);
+  }
+
+  /** An error that stays ends the service of the device, and metrics go on. */
+  private void lostDevice() throws Exception {
+    ServedModel served = ServedModel.of(load(), Arrivals.unknown(), new Metrics());
+    FrameSegmenter segmenter = served.borrowSegmenter();
+    assertThat(segmenter.segment(requests(1).get(0)).output()).isNotNull();
+    SegmentationRequest deadly = requests(1).get(0);
+    System.arraycopy(new byte[] {(byte) 0xDE, (byte) 0xAD, 1}, 0, deadly.picture().rgb(), 0, 3);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> segmenter.segment(deadly))
+          .isInstanceOf(DeviceLostException.class)
+          .hasMessageContaining("CUDA error 700");
+    }
+    assertThat(served.lost()).isPresent();
+    Metrics metrics = new Metrics();
+    metrics.deviceMemory("gpu0", Cuda::usedBytes);
+    assertThat(metrics.text()).contains("maskstream_device_memory_bytes{device=\"gpu0\",} NaN");
   }
 }

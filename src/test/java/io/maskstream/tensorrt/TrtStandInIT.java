@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +36,14 @@ class TrtStandInIT {
     for (String name : List.of("libnvinfer.so.10", "libnvonnxparser.so.10")) {
       library(name, SOURCES.resolve("nvinfer.c"), "-L" + folder, "-l:libcudart.so.13");
     }
-    Path plans = Files.createDirectory(folder.resolve("plans"));
+    assertThat(run(Map.of())).contains("all is well");
+    assertThat(run(Map.of("STANDIN_NO_CAPTURE", "1")))
+        .contains("all is well")
+        .contains("passes cannot be recorded as CUDA graphs and are enqueued");
+  }
+
+  private String run(Map<String, String> environment) throws Exception {
+    Path plans = Files.createTempDirectory(folder, "plans");
     ProcessBuilder process =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -45,7 +53,8 @@ class TrtStandInIT {
             TrtStandIn.class.getName(),
             plans.toString());
     process.environment().put("LD_LIBRARY_PATH", folder.toString());
-    assertThat(output(process)).contains("all is well");
+    process.environment().putAll(environment);
+    return output(process);
   }
 
   private void library(String name, Path source, String... more)

@@ -1,19 +1,17 @@
 package io.maskstream.app.model;
 
-import ai.djl.Device;
-import ai.djl.Model;
-import ai.djl.engine.Engine;
-import ai.djl.engine.EngineException;
 import io.maskstream.app.option.ModelOption;
-import io.maskstream.config.EngineNames;
 import io.maskstream.inference.BundleWriter;
+import io.maskstream.inference.EngineChoice;
+import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
+import io.maskstream.inference.Precision;
 import io.maskstream.onnx.HalfPrecision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,10 +40,10 @@ public final class CompileCommand implements Callable<Integer> {
   private String precision;
 
   @Option(
-      names = "--batch",
-      defaultValue = "1,8,32",
-      description = "Least, best and largest batch. Default: ${DEFAULT-VALUE}.")
-  private String batch;
+      names = "--device",
+      defaultValue = "0",
+      description = "Number of the GPU to build on. Default: ${DEFAULT-VALUE}.")
+  private int device;
 
   @Option(names = "--plans", description = "Folder of the plans. Default: plans in the bundle.")
   private @Nullable Path plans;
@@ -56,19 +54,15 @@ public final class CompileCommand implements Callable<Integer> {
       throw new IllegalArgumentException("precision must be fp32 or fp16, is " + precision);
     }
     ModelBundle bundle = precision.equals("fp16") ? halved(model.bundle()) : model.bundle();
-    try {
-      var unused = Engine.getEngine(EngineNames.TENSORRT);
-    } catch (EngineException e) {
-      throw new ModelException(
-          "cannot compile: %s. docs/gpu.md says how to set a machine up".formatted(e.getMessage()),
-          e);
-    }
     Path folder = plans == null ? bundle.folder().resolve("plans") : plans;
-    try (Model compiled =
-        Model.newInstance(bundle.card().id(), Device.gpu(), EngineNames.TENSORRT)) {
-      compiled.load(bundle.graph(), null, Map.of("batch", batch, "planCache", folder.toString()));
-    } catch (ai.djl.MalformedModelException e) {
-      throw new ModelException("cannot compile " + bundle.graph() + ": " + e.getMessage(), e);
+    try {
+      LoadedModel.load(
+              bundle,
+              new LoadedModel.EngineOptions(
+                  EngineChoice.TENSORRT, Precision.AUTO, 1, device, Optional.of(folder)))
+          .close();
+    } catch (ModelException e) {
+      throw new ModelException("cannot compile: " + e.getMessage(), e);
     }
     System.out.println("the plan is in " + folder);
     return 0;
