@@ -11,6 +11,7 @@
 #define ALIGNMENT 256
 #define LONGEST 64
 #define CAPTURING 900 /* cudaErrorStreamCaptureUnsupported */
+#define DEVICE_TO_DEVICE 3
 
 typedef void (*Work)(void *);
 
@@ -20,13 +21,12 @@ typedef struct {
   int length;
 } Graph;
 
-static Graph *recording;
-static size_t buffers;
+static __thread Graph *recording; /* a recording sees its own thread alone */
+static _Atomic size_t buffers;
 static __thread int current;
 static int lost; /* an error that stays, 0 for none */
 
-/* For the other stand-in: the calling thread's device, and a device that is lost. */
-int standin_device(void) { return current; }
+/* For the other stand-in: a device that is lost. */
 void standin_lose(int error) { lost = error; }
 
 /* For the other stand-in: does work, or records it. */
@@ -47,6 +47,7 @@ int cudaSetDevice(int device) {
   current = device;
   return lost;
 }
+int cudaGetDevice(int *device) { *device = current; return 0; }
 int cudaGetLastError(void) { return 0; }
 int cudaGetDeviceProperties(void *properties, int device) {
   strcpy((char *) properties, "Stand-in"); /* the name comes first */
@@ -78,11 +79,39 @@ int cudaHostAlloc(void **pointer, size_t bytes, unsigned flags) {
   return cudaMalloc(pointer, bytes);
 }
 int cudaFreeHost(void *pointer) { return cudaFree(pointer); }
+
+/* A copy, or a fill where there is nothing to copy from. */
+typedef struct {
+  void *to;
+  const void *from;
+  int value;
+  size_t bytes;
+} Move;
+
+static void move(void *argument) {
+  Move *m = argument;
+  if (m->from == NULL) {
+    memset(m->to, m->value, m->bytes);
+  } else {
+    memmove(m->to, m->from, m->bytes);
+  }
+}
+
+static void enqueue_move(Move all) {
+  Move *m = malloc(sizeof *m); /* as long as a graph may last, and small */
+  *m = all;
+  standin_enqueue(move, m);
+}
+
 int cudaMemcpyAsync(void *to, const void *from, size_t bytes, int kind, void *stream) {
-  if (recording != NULL) {
+  if (recording != NULL && kind != DEVICE_TO_DEVICE) {
     return CAPTURING;
   }
-  memcpy(to, from, bytes);
+  enqueue_move((Move) {to, from, 0, bytes});
+  return lost;
+}
+int cudaMemsetAsync(void *to, int value, size_t bytes, void *stream) {
+  enqueue_move((Move) {to, NULL, value, bytes});
   return lost;
 }
 

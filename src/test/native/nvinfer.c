@@ -7,6 +7,10 @@
  * The "network" has the tensors of the model contract. It computes labels = red % 11, prototypes =
  * prior + trust, evidence = trust, confidence = 0.5, agreement = 0.25. A picture that begins with the
  * color DEADLY loses the device, as an illegal access of a kernel does.
+ *
+ * Compiled with ON_DEVICE it is for a real CUDA runtime (DeviceCheck): a pass is a row of CUDA's own
+ * copies and fills on the stream, which a recording takes. It computes labels = 7, prototypes =
+ * prior, evidence = trust and zeros.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,10 +62,7 @@ static const Declared tensors[TENSORS] = {
 
 static Object *logger;
 
-/* Of the other stand-in. */
-void standin_enqueue(void (*work)(void *), void *argument);
-int standin_device(void);
-void standin_lose(int error);
+int cudaGetDevice(int *device);
 
 static void complain(const char *message) {
   ((void (*)(void *, int, const char *)) logger->functions[0])(logger, ERROR, message);
@@ -118,6 +119,37 @@ static Dims sized(int tensor, int64_t batch) {
 
 /* A pass. */
 
+#ifdef ON_DEVICE
+
+#define DEVICE_TO_DEVICE 3
+#define DELAY 40 /* copies that make a pass take a while */
+
+int cudaMemcpyAsync(void *to, const void *from, size_t bytes, int kind, void *stream);
+int cudaMemsetAsync(void *to, int value, size_t bytes, void *stream);
+
+static bool run(Context *c, void *stream) {
+  int64_t n = c->batch[0];
+  int failed = cudaMemsetAsync(c->scratch, 1, SCRATCH, stream);
+  for (int i = 0; i < DELAY; i++) {
+    failed |= cudaMemcpyAsync(c->address[3], c->address[0], n * PIXELS, DEVICE_TO_DEVICE, stream);
+  }
+  failed |= cudaMemsetAsync(c->address[3], 7, n * PIXELS, stream);
+  failed |= cudaMemsetAsync(c->address[4], 0, n * CLASSES * sizeof(int32_t), stream);
+  failed |= cudaMemsetAsync(c->address[5], 0, n * CLASSES * sizeof(float), stream);
+  failed |= cudaMemcpyAsync(c->address[6], c->address[1], n * ROWS * FEATURES * sizeof(float),
+      DEVICE_TO_DEVICE, stream);
+  failed |= cudaMemcpyAsync(
+      c->address[7], c->address[2], n * ROWS * sizeof(float), DEVICE_TO_DEVICE, stream);
+  failed |= cudaMemsetAsync(c->address[8], 0, n * sizeof(float), stream);
+  return failed == 0;
+}
+
+#else
+
+/* Of the other stand-in. */
+void standin_enqueue(void (*work)(void *), void *argument);
+void standin_lose(int error);
+
 static void compute(void *argument) {
   Context *c = argument;
   memset(c->scratch, 1, SCRATCH);
@@ -150,6 +182,13 @@ static void compute(void *argument) {
   }
 }
 
+static bool run(Context *c, void *stream) {
+  standin_enqueue(compute, c);
+  return true;
+}
+
+#endif
+
 static bool setInputShape(Context *c, const char *name, const Dims *dims) {
   c->batch[find(name)] = dims->length[0];
   return dims->length[0] >= 1 && dims->length[0] <= LARGEST_BATCH;
@@ -174,8 +213,7 @@ static bool enqueue(Context *c, void *stream) {
     complain("no scratch memory");
     return false;
   }
-  standin_enqueue(compute, c);
-  return true;
+  return run(c, stream);
 }
 
 /* A plan. */
@@ -310,7 +348,9 @@ static Object *newConfig(void *builder) {
 
 static Object *serialized(void *builder, void *network, void *config) {
   static char text[64];
-  snprintf(text, sizeof text, "PLAN of the stand-in for device %d", standin_device());
+  int device = -1;
+  cudaGetDevice(&device);
+  snprintf(text, sizeof text, "PLAN of the stand-in for device %d", device);
   return memory(text);
 }
 
