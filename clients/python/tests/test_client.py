@@ -7,7 +7,8 @@ import numpy
 import zstandard
 from PIL import Image
 
-from maskstream_client import Account, ClassTable, FrameId, decode_mask, parse_frame
+from maskstream_client import Account, ClassTable, Frame, FrameId
+from maskstream_client import decode_confidence, decode_mask, parse_frame
 from maskstream_client.records import SegmentedFrame
 
 ROWS = numpy.array([[0, 1, 1], [0, 0, 1]], numpy.uint8)
@@ -61,6 +62,34 @@ class DecodeMask(unittest.TestCase):
         ):
             with self.assertRaisesRegex(ValueError, message):
                 decode_mask(made)
+
+
+class DecodeConfidence(unittest.TestCase):
+    def confidence(self, encoding, data, width=3, height=2):
+        made = SegmentedFrame()
+        made.confidence.width, made.confidence.height = width, height
+        made.confidence.encoding, made.confidence.data = encoding, data
+        return made
+
+    def test_map_of_a_frame(self):
+        values = numpy.array([[0, 1, 255], [128, 7, 3]], numpy.uint8)
+        table = ClassTable("t", ("a",), ("#000000",), ("g",))
+        for record in (
+            self.confidence(1, values.tobytes()),
+            self.confidence(2, zstandard.compress(values.tobytes())),
+        ):
+            numpy.testing.assert_array_equal(Frame(record, table).confidence, values)
+        self.assertIsNone(Frame(SegmentedFrame(), table).confidence)
+
+    def test_what_does_not_fit_is_one_value_error(self):
+        for record, message in (
+            (self.confidence(1, b"12"), "a confidence map of 3x2 has 2 bytes"),
+            (self.confidence(3, b""), "unknown encoding of a confidence map 3"),
+            (self.confidence(1, b"", 0, 0), "a confidence map of 0x0 pixels"),
+            (self.confidence(2, zstandard.compress(bytes(9))), "has 9 bytes, not 6"),
+        ):
+            with self.assertRaisesRegex(ValueError, message):
+                decode_confidence(record.confidence)
 
 
 class Records(unittest.TestCase):

@@ -2,7 +2,7 @@
 
 from .account import Account
 from .frames import BadRecord, Frame, Frames
-from .masks import decode_mask
+from .masks import decode_confidence, decode_mask
 from .records import ClassTable, FrameId, parse_frame
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Frame",
     "FrameId",
     "Frames",
+    "decode_confidence",
     "decode_mask",
     "parse_frame",
 ]

@@ -8,7 +8,7 @@ import numpy
 from confluent_kafka import Consumer, KafkaError, KafkaException, OFFSET_BEGINNING, TopicPartition
 
 from .account import DROPPED, Account
-from .masks import decode_mask
+from .masks import decode_confidence, decode_mask
 from .records import ClassTable, FrameId, parse_frame
 
 _TABLE_SECONDS = 10
@@ -30,6 +30,15 @@ class Frame:
     def mask(self) -> numpy.ndarray:
         """Class ids: uint8 [height, width]. ValueError says what is wrong with the record's mask."""
         return decode_mask(self.record.mask)
+
+    @cached_property
+    def confidence(self) -> numpy.ndarray | None:
+        """How sure the model is: uint8 [height, width], coarser than the mask, 255 for a probability of 1.
+
+        None where the deployment does not write it (segment.confidence). ValueError says what is wrong.
+        """
+        has = self.record.HasField("confidence")
+        return decode_confidence(self.record.confidence) if has else None
 
     def shares(self) -> dict[str, float]:
         """Share of the mask by class name, of the classes that occur."""

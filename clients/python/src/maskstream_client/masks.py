@@ -1,4 +1,4 @@
-"""Masks of records as arrays."""
+"""Masks and confidence maps of records as arrays."""
 
 import io
 
@@ -25,20 +25,36 @@ def decode_mask(mask) -> numpy.ndarray:
     raise ValueError(f"unknown mask encoding {mask.encoding}")
 
 
-def _rows(data: bytes, width: int, height: int) -> numpy.ndarray:
+def decode_confidence(confidence) -> numpy.ndarray:
+    """A record's confidence map: uint8 [height, width], 255 times the probability of the winning class.
+
+    It is coarser than the mask and covers the same part of the picture. ValueError says what is wrong.
+    """
+    width, height = confidence.width, confidence.height
+    if width < 1 or height < 1 or width * height > MAX_PIXELS:
+        raise ValueError(f"a confidence map of {width}x{height} pixels, it must have 1 to {MAX_PIXELS}")
+    if confidence.encoding == ZSTD:
+        data = _decompressed(confidence.data, width * height, "confidence map")
+        return _rows(data, width, height, "confidence map")
+    if confidence.encoding == RAW:
+        return _rows(confidence.data, width, height, "confidence map")
+    raise ValueError(f"unknown encoding of a confidence map {confidence.encoding}")
+
+
+def _rows(data: bytes, width: int, height: int, what: str = "mask") -> numpy.ndarray:
     if len(data) != width * height:
-        raise ValueError(f"a mask of {width}x{height} has {len(data)} bytes")
+        raise ValueError(f"a {what} of {width}x{height} has {len(data)} bytes")
     return numpy.frombuffer(data, numpy.uint8).reshape(height, width)
 
 
-def _decompressed(data: bytes, size: int) -> bytes:
+def _decompressed(data: bytes, size: int, what: str = "mask") -> bytes:
     try:
         stated = zstandard.frame_content_size(data)
         if stated not in (-1, size):  # -1: it does not say
-            raise ValueError(f"the Zstandard frame of a mask has {stated} bytes, not {size}")
+            raise ValueError(f"the Zstandard frame of a {what} has {stated} bytes, not {size}")
         return zstandard.ZstdDecompressor().decompress(data, max_output_size=size)
     except zstandard.ZstdError as error:
-        raise ValueError(f"the mask is no Zstandard frame ({len(data)} bytes)") from error
+        raise ValueError(f"the {what} is no Zstandard frame ({len(data)} bytes)") from error
 
 
 def _png(data: bytes, width: int, height: int) -> numpy.ndarray:

@@ -5,6 +5,7 @@ import io.maskstream.app.compare.CompareCommand;
 import io.maskstream.app.demo.DemoCommand;
 import io.maskstream.app.model.AdoptCommand;
 import io.maskstream.app.model.CalibrateCommand;
+import io.maskstream.app.model.CalibrateUnknownCommand;
 import io.maskstream.app.model.CompileCommand;
 import io.maskstream.app.model.EvalCommand;
 import io.maskstream.app.model.ExplainCommand;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Command;
       ExplainCommand.class,
       CompileCommand.class,
       CalibrateCommand.class,
+      CalibrateUnknownCommand.class,
       ExportCommand.class,
       AdoptCommand.class,
       QuantizeCommand.class,

@@ -1,12 +1,15 @@
 package io.maskstream.client;
 
 import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Mask;
+import io.maskstream.topic.ConfidenceCodec;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A segmented frame.
@@ -24,6 +27,18 @@ public record ReceivedFrame(FrameId id, SegmentedFrame record, ClassTable table)
    */
   public Mask mask() {
     return MaskCodec.decode(record.getMask());
+  }
+
+  /**
+   * How sure the model is of each part of the picture, decoded at each call; empty where the
+   * deployment does not write it ({@code segment.confidence}).
+   *
+   * @throws IllegalArgumentException says what is wrong with it
+   */
+  public Optional<ConfidenceMap> confidence() {
+    return record.hasConfidence()
+        ? Optional.of(ConfidenceCodec.decode(record.getConfidence()))
+        : Optional.empty();
   }
 
   /** Share of the mask, 0 to 1, by class name, of the classes that occur. */

@@ -85,6 +85,8 @@ public record DeploymentConfig(
       }
     }
     rules.forEach(rule -> requireKnown(rule, configured));
+    boolean counted = segment.unknown().isPresent();
+    rules.forEach(rule -> requireCounted(rule, counted));
     Checks.require(
         rules.stream().map(Rule::name).distinct().count() == rules.size(),
         "rules must have different names");
@@ -100,6 +102,13 @@ public record DeploymentConfig(
                 .formatted(camera.id(), topics.partitions() - 1, partition));
       }
     }
+  }
+
+  private static void requireCounted(Rule rule, boolean unknown) {
+    Checks.require(
+        unknown || rule.measure() != Rule.Measure.UNKNOWN,
+        "rule %s measures unknown, which needs segment.unknown, such as {below: 0.5}"
+            .formatted(rule.name()));
   }
 
   private static void requireKnown(Rule rule, List<CameraConfig> cameras) {

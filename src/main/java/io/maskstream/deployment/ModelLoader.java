@@ -86,6 +86,12 @@ final class ModelLoader implements AutoCloseable {
                 config.engineThreads(),
                 config.device(),
                 config.plans()));
+    try {
+      config.requireGiven(model);
+    } catch (ModelException e) {
+      model.close();
+      throw e;
+    }
     log.info("model {} from {} in {}", model.card().name(), model.graph(), model.engine());
     return model;
   }

@@ -16,11 +16,15 @@ public record Rule(
     @Key(value = "Cameras it holds for; all where it is left out.", defaultValue = "[]")
         List<String> cameras,
     @Key("Zone of the cameras; the whole picture where it is left out.") Optional<String> zone,
-    @Key("Classes whose measures are added.") List<String> classes,
+    @Key(
+            value = "Classes whose measures are added; none for the measure unknown.",
+            defaultValue = "[]")
+        List<String> classes,
     @Key(
             value =
                 "share: of the zone's pixels; regions: how many connected ones; largest-region: its"
-                    + " share; change: of the share within a second.",
+                    + " share; change: of the share within a second; unknown: share of the picture"
+                    + " whose class the model is not sure of.",
             defaultValue = "share")
         Measure measure,
     @Key("It begins where the measure is at least this.") Optional<Double> above,
@@ -41,7 +45,8 @@ public record Rule(
     SHARE,
     REGIONS,
     LARGEST_REGION,
-    CHANGE;
+    CHANGE,
+    UNKNOWN;
 
     public String label() {
       return Labels.of(this);
@@ -56,7 +61,12 @@ public record Rule(
         "a rule's name must be 1 to 60 letters, digits, dots, hyphens or underscores, is '"
             + name
             + "'");
-    Checks.require(!classes.isEmpty(), "rule " + name + " must name classes");
+    Checks.require(
+        measure == Measure.UNKNOWN ? classes.isEmpty() && zone.isEmpty() : !classes.isEmpty(),
+        measure == Measure.UNKNOWN
+            ? "rule %s: unknown is of the whole picture, it has no classes and no zone"
+                .formatted(name)
+            : "rule " + name + " must name classes");
     Checks.require(
         above.isPresent() != below.isPresent(),
         "rule " + name + " must have one of above and below");

@@ -71,6 +71,7 @@ public final class RuleEvaluator {
           millis > last.lastMillis()
               ? Math.abs(share - last.lastShare()) * SECOND / (millis - last.lastMillis())
               : 0;
+      case UNKNOWN -> stats.unknown() == null ? 0 : stats.unknown();
     };
   }
 

@@ -26,24 +26,31 @@ public final class CameraSegmenter implements AutoCloseable {
   private final ReusePolicy policy;
   private final ResetRules rules;
   private final LogitDecoder decoder;
+  private final ConfidenceOutput confidence;
 
   /** Segments with a forward pass for each frame. */
   public CameraSegmenter(LoadedModel model, ReusePolicy policy, ResetRules rules) {
-    this(model.card(), model.newSegmenter(), policy, rules);
+    this(model.card(), model.newSegmenter(), policy, rules, ConfidenceOutput.NONE);
   }
 
   /**
    * Segments with what a batcher or a model gave; it is closed with this.
    *
    * @param card of the model behind it
+   * @param confidence a map needs a model that gives class scores
    */
   public CameraSegmenter(
-      ModelCard card, FrameSegmenter segmenter, ReusePolicy policy, ResetRules rules) {
+      ModelCard card,
+      FrameSegmenter segmenter,
+      ReusePolicy policy,
+      ResetRules rules,
+      ConfidenceOutput confidence) {
     this.card = card;
     this.segmenter = segmenter;
     this.policy = policy;
     this.rules = rules;
-    this.decoder = LogitDecoder.of(card);
+    this.decoder = LogitDecoder.of(card, confidence);
+    this.confidence = confidence;
   }
 
   /**
@@ -113,9 +120,8 @@ public final class CameraSegmenter implements AutoCloseable {
     DenseReuse dense = policy.dense().orElse(null);
     LogitMap logits = output.logits().orElse(null);
     if (dense == null || logits == null) {
-      Labels labels =
-          output.labels().orElseGet(() -> decoder.decode(output.logits().orElseThrow()));
-      return new Decided(Segmentation.of(labels, output.observation(), 0), Optional.empty());
+      return new Decided(
+          Segmentation.of(labels(output), output.observation(), 0), Optional.empty());
     }
     int scale = DenseMemory.LUMA_SCALE;
     Luma now = OpticalFlow.luma(input, scale * logits.columns(), scale * logits.rows());
@@ -127,6 +133,21 @@ public final class CameraSegmenter implements AutoCloseable {
             output.observation().withAgreement(pooled.agreement()),
             pooled.weight());
     return new Decided(segmentation, Optional.of(pooled.memory()));
+  }
+
+  private Labels labels(ModelOutput output) {
+    Optional<Labels> made =
+        confidence == ConfidenceOutput.NONE ? output.labels() : Optional.empty();
+    return made.orElseGet(
+        () ->
+            decoder.decode(
+                output
+                    .logits()
+                    .orElseThrow(
+                        () ->
+                            new IllegalStateException(
+                                card.name()
+                                    + " gives labels only, a confidence map needs scores"))));
   }
 
   /** What is remembered of the frame before and how things have moved since, if anything is. */

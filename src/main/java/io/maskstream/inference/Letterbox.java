@@ -4,6 +4,7 @@ import static org.bytedeco.opencv.global.opencv_core.BORDER_REFLECT;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.copyMakeBorder;
 
+import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import org.bytedeco.javacpp.BytePointer;
@@ -90,6 +91,30 @@ public record Letterbox(int width, int height, int left, int top, int innerWidth
       pixels[Byte.toUnsignedInt(label)]++;
     }
     return new Segmentation(
-        mask, pixels, whole.confidence(), whole.observation(), whole.memoryWeight());
+        mask,
+        pixels,
+        whole.confidence(),
+        whole.observation(),
+        whole.memoryWeight(),
+        whole.map().map(this::crop));
+  }
+
+  /** The cells of the input's map whose centres lie in the picture, at least one. */
+  ConfidenceMap crop(ConfidenceMap whole) {
+    int first = cell(left, width, whole.width());
+    int columns = Math.max(1, cell(left + innerWidth, width, whole.width()) - first);
+    int above = cell(top, height, whole.height());
+    int rows = Math.max(1, cell(top + innerHeight, height, whole.height()) - above);
+    byte[] values = new byte[columns * rows];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(
+          whole.values(), (above + row) * whole.width() + first, values, row * columns, columns);
+    }
+    return new ConfidenceMap(columns, rows, values);
+  }
+
+  /** The first of the cells along a side whose centre is not before a pixel's edge. */
+  private static int cell(int edge, int length, int cells) {
+    return (int) Math.ceil((double) edge * cells / length - 0.5);
   }
 }

@@ -31,12 +31,15 @@ public final class LoadedModel implements AutoCloseable {
   private final Path graph;
   private final Model model;
   private final String engine;
+  private final boolean scores;
 
-  private LoadedModel(ModelBundle bundle, Path graph, Model model, String engine) {
+  private LoadedModel(ModelBundle bundle, Path graph, Model model, String engine)
+      throws ModelException {
     this.engine = engine;
     this.bundle = bundle;
     this.graph = graph;
     this.model = model;
+    this.scores = requireContract();
   }
 
   /** Name of the engine on processors. */
@@ -113,9 +116,7 @@ public final class LoadedModel implements AutoCloseable {
         byte[] served = GraphCut.withoutLabeling(Files.readAllBytes(graph));
         model.load(new ByteArrayInputStream(served), options.ofOnnxRuntime());
       }
-      LoadedModel loaded = new LoadedModel(bundle, graph, model, engine);
-      loaded.requireContract();
-      return loaded;
+      return new LoadedModel(bundle, graph, model, engine);
     } catch (IOException | MalformedModelException | EngineException e) {
       model.close();
       throw new ModelException(
@@ -134,21 +135,23 @@ public final class LoadedModel implements AutoCloseable {
     return cause;
   }
 
-  /** Runs one black picture and checks names, types and shapes. */
-  private void requireContract() throws ModelException {
+  /** Runs one black picture and checks names, types and shapes; whether there are class scores. */
+  private boolean requireContract() throws ModelException {
     List<String> inputs = model.describeInput().keys();
     if (inputs.size() != Contract.INPUTS.size() || !inputs.containsAll(Contract.INPUTS)) {
       throw new ModelException(
           "%s does not meet the model contract: inputs must be %s, are %s"
               .formatted(graph, Contract.INPUTS, inputs));
     }
-    try (Predictor<List<SegmentationRequest>, List<String>> probe =
+    try (Predictor<List<SegmentationRequest>, ContractProbe.Findings> probe =
         model.newPredictor(new ContractProbe(bundle.card()))) {
-      List<String> problems = probe.predict(List.of(blank()));
-      if (!problems.isEmpty()) {
+      ContractProbe.Findings findings = probe.predict(List.of(blank()));
+      if (!findings.problems().isEmpty()) {
         throw new ModelException(
-            graph + " does not meet the model contract: " + String.join("; ", problems));
+            "%s does not meet the model contract: %s"
+                .formatted(graph, String.join("; ", findings.problems())));
       }
+      return findings.scores();
     } catch (TranslateException e) {
       throw new ModelException(
           "the model %s does not run: %s".formatted(graph, innermost(e).getMessage()), e);
@@ -176,6 +179,11 @@ public final class LoadedModel implements AutoCloseable {
 
   public ModelCard card() {
     return bundle.card();
+  }
+
+  /** Whether it gives class scores, from which confidences can be computed, beside labels. */
+  public boolean givesScores() {
+    return scores;
   }
 
   /** A segmenter for one thread. */

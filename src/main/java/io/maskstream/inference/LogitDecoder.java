@@ -1,9 +1,11 @@
 package io.maskstream.inference;
 
+import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.Mask;
 import io.maskstream.prototype.FastMath;
 import io.maskstream.prototype.LogitMap;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Labels, pixel counts and confidences from class scores at the output stride.
@@ -20,6 +22,7 @@ final class LogitDecoder {
   /** Classes that a label of one byte can tell apart. */
   private static final int MAX_CLASSES = 256;
 
+  private final ConfidenceOutput output;
   private final int classes;
   private final int width;
   private final int height;
@@ -34,17 +37,19 @@ final class LogitDecoder {
   /**
    * A decoder for one shape.
    *
+   * @param output whether labels come with a map of the winners' probabilities, [h, w]
    * @param classes K
    * @param rows h of the logits
    * @param columns w of the logits
    * @param height of the mask, pixels
    * @param width of the mask, pixels
    */
-  LogitDecoder(int classes, int rows, int columns, int height, int width) {
+  LogitDecoder(ConfidenceOutput output, int classes, int rows, int columns, int height, int width) {
     if (classes > MAX_CLASSES) {
       throw new IllegalArgumentException(
           "a mask has at most " + MAX_CLASSES + " classes, not " + classes);
     }
+    this.output = output;
     this.classes = classes;
     this.width = width;
     this.height = height;
@@ -58,9 +63,9 @@ final class LogitDecoder {
   }
 
   /** A decoder for the logits and masks of a model. */
-  static LogitDecoder of(ModelCard card) {
+  static LogitDecoder of(ModelCard card, ConfidenceOutput output) {
     return new LogitDecoder(
-        card.classes().size(), card.rows(), card.columns(), card.height(), card.width());
+        output, card.classes().size(), card.rows(), card.columns(), card.height(), card.width());
   }
 
   /** Decodes the logits of one frame. */
@@ -84,7 +89,8 @@ final class LogitDecoder {
     for (int row = 0; row < vertical.cells(); row++) {
       decodeRow(logits.values(), row, labels, counts);
     }
-    return new Labels(new Mask(width, height, labels), counts, confidence(logits.values()));
+    float[] confidence = confidence(logits.values()); // also gives the sums of the map
+    return new Labels(new Mask(width, height, labels), counts, confidence, map());
   }
 
   /** The class with the largest score at each pixel of the map; the lowest where two are equal. */
@@ -185,5 +191,17 @@ final class LogitDecoder {
       confidence[k] = (float) (total[k] / Math.max(1, wins[k]));
     }
     return confidence;
+  }
+
+  /** Probability of the winner of each pixel of the logits, where the map is asked for. */
+  private Optional<ConfidenceMap> map() {
+    if (output == ConfidenceOutput.NONE) {
+      return Optional.empty();
+    }
+    byte[] values = new byte[sums.length];
+    for (int n = 0; n < values.length; n++) {
+      values[n] = (byte) Math.min(ConfidenceMap.FULL, (int) (ConfidenceMap.FULL / sums[n] + 0.5f));
+    }
+    return Optional.of(new ConfidenceMap(horizontal.cells(), vertical.cells(), values));
   }
 }

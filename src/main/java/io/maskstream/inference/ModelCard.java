@@ -37,11 +37,20 @@ public record ModelCard(
     @Key(
             value = "Points of mIoU that model-int8.onnx loses; 100 where that was not measured.",
             defaultValue = "100")
-        double integerLoss)
+        double integerLoss,
+    @Key(
+            value =
+                "Probability of the winning class below which a pixel counts as unknown, of"
+                    + " calibrate-unknown; 0 where that was not measured.",
+            defaultValue = "0")
+        double unknownBelow)
     implements ModelCardBuilder.With {
 
   /** Loss of integers that were not measured. */
   public static final double NOT_MEASURED = 100;
+
+  /** Threshold of the unknown that was not measured. */
+  public static final double NO_THRESHOLD = 0;
 
   private static final int MAX_SIDE = 8_192;
   private static final int MAX_STRIDE = 64;
@@ -80,6 +89,9 @@ public record ModelCard(
     requireWithin("features", features, MAX_FEATURES);
     requireWithin("classes", classes.size(), MAX_CLASSES);
     requireWithin("prototypesPerClass", prototypesPerClass, MAX_PROTOTYPES);
+    if (!(unknownBelow >= 0 && unknownBelow <= 1)) {
+      throw new IllegalArgumentException("unknownBelow must be 0 to 1, is " + unknownBelow);
+    }
     if (batch < 0) {
       throw new IllegalArgumentException("batch must not be negative, is " + batch);
     }

@@ -6,9 +6,10 @@ import io.prometheus.client.Gauge;
 import io.prometheus.client.SimpleCollector;
 import java.util.stream.Stream;
 
-/** What is counted of zones, of events and of the webhook that they are sent to. */
+/** What is counted of zones, of the unknown, of events and of the webhook that they are sent to. */
 public final class EventMetrics {
   private final Gauge zoneShare;
+  private final Gauge unknownShare;
   private final Counter notices;
   private final Gauge noticeTime;
   private final Gauge condition;
@@ -18,6 +19,12 @@ public final class EventMetrics {
     zoneShare =
         Gauge.build("maskstream_zone_share_ratio", "Share of the zone")
             .labelNames("camera", "zone", "class")
+            .register(registry);
+    unknownShare =
+        Gauge.build(
+                "maskstream_unknown_share_ratio",
+                "Share of the frame of whose class the model is not sure")
+            .labelNames("camera")
             .register(registry);
     String[] labels = {"camera", "rule", "notice"};
     notices =
@@ -45,6 +52,11 @@ public final class EventMetrics {
     zoneShare.labels(camera, zone, name).set(share);
   }
 
+  /** Share of a frame of whose class the model is not sure. */
+  public void unknownShare(String camera, double share) {
+    unknownShare.labels(camera).set(share);
+  }
+
   /** A notice of an event: started, ongoing or ended. */
   public void notice(String camera, String rule, String notice) {
     notices.labels(camera, rule, notice).inc();
@@ -68,6 +80,6 @@ public final class EventMetrics {
 
   /** Those whose first label is a camera. */
   Stream<SimpleCollector<?>> ofCamera() {
-    return Stream.of(zoneShare, notices, noticeTime);
+    return Stream.of(zoneShare, unknownShare, notices, noticeTime);
   }
 }

@@ -7,11 +7,13 @@ import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
 import io.maskstream.health.PictureStats;
 import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.ConfidenceOutput;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.Segmentation;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.topic.ClassStats;
+import io.maskstream.topic.ConfidenceCodec;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.MaskCodec;
@@ -27,6 +29,7 @@ import io.maskstream.zone.ZoneStats;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the output records of a segmented frame. Used by all lanes. */
 final class ResultWriter {
@@ -51,9 +54,17 @@ final class ResultWriter {
    * @param policy of reuse, by its name
    * @param encoding of masks
    * @param overlay whether records carry a picture with the mask drawn over it
+   * @param confidence whether records carry the map of confidences
+   * @param unknown which pixels count as unknown, where they are counted
    * @param maxRecordBytes a result that is larger is refused
    */
-  record Form(String policy, MaskEncoding encoding, boolean overlay, int maxRecordBytes) {}
+  record Form(
+      String policy,
+      MaskEncoding encoding,
+      boolean overlay,
+      ConfidenceOutput confidence,
+      Optional<SegmentConfig.UnknownConfig> unknown,
+      int maxRecordBytes) {}
 
   /** Microseconds a stage took; total is from capture to now. */
   record Timing(long queueMicros, long decodeMicros, long inferenceMicros, long totalMicros) {}
@@ -83,6 +94,9 @@ final class ResultWriter {
     metrics.stage(camera, "produce", System.nanoTime() - start);
     stats.classes().forEach((name, stat) -> metrics.classShare(camera, name, stat.share()));
     stats.zones().forEach((zone, inside) -> report(camera, zone, inside));
+    if (stats.unknown() != null) {
+      metrics.events().unknownShare(camera, stats.unknown());
+    }
     metrics.reuse(
         camera, result.memory().bank().frames(), result.segmentation().observation().agreement());
     return new Outcome.Segmented(
@@ -134,6 +148,9 @@ final class ResultWriter {
           ClassShare.newBuilder()
               .setPixels(segmentation.pixels()[k])
               .setConfidence(segmentation.confidence()[k]));
+    }
+    if (form.confidence() == ConfidenceOutput.MAP) {
+      segmentation.map().ifPresent(map -> frame.setConfidence(ConfidenceCodec.encode(map)));
     }
     if (form.overlay()) {
       Picture drawn =
@@ -190,6 +207,14 @@ final class ResultWriter {
         card.name(),
         classes,
         groups,
-        zones.measure(segmented.frame().camera(), segmentation.mask(), table));
+        zones.measure(segmented.frame().camera(), segmentation.mask(), table),
+        unknown(segmentation, card));
+  }
+
+  /** Share of the picture that the model does not know; null where it is not counted. */
+  private @Nullable Double unknown(Segmentation segmentation, ModelCard card) {
+    return form.unknown()
+        .flatMap(unknown -> segmentation.map().map(map -> map.shareBelow(unknown.threshold(card))))
+        .orElse(null);
   }
 }

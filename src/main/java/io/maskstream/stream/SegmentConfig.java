@@ -4,7 +4,11 @@ import io.maskstream.config.Checks;
 import io.maskstream.config.Key;
 import io.maskstream.config.YamlReader;
 import io.maskstream.health.CameraHealthConfig;
+import io.maskstream.inference.ConfidenceOutput;
 import io.maskstream.inference.EngineChoice;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelCard;
+import io.maskstream.inference.ModelException;
 import io.maskstream.inference.Precision;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
@@ -64,6 +68,15 @@ public record SegmentConfig(
             value = "Whether records carry a picture with the mask drawn over it.",
             defaultValue = "false")
         boolean overlay,
+    @Key(
+            value =
+                "none; map: records carry how sure the model is of each pixel; needs class scores.",
+            defaultValue = "none")
+        ConfidenceOutput confidence,
+    @Key(
+            "Pixels of low confidence are counted as unknown; not where it is left out, {} for the"
+                + " card's threshold.")
+        Optional<UnknownConfig> unknown,
     @Key(
             value = "Events of the cameras' health: picture covered, out of focus, ….",
             defaultValue = "{}")
@@ -150,6 +163,27 @@ public record SegmentConfig(
     }
   }
 
+  /** Which pixels count as unknown. */
+  public record UnknownConfig(
+      @Key(
+              "Probability of the winning class below which a pixel is; the model's (unknownBelow on"
+                  + " its card) where it is left out.")
+          Optional<Double> below) {
+
+    public UnknownConfig {
+      below.ifPresent(
+          given ->
+              Checks.require(
+                  given > 0 && given <= 1,
+                  "unknown.below must be above 0 and at most 1, is " + given));
+    }
+
+    /** The threshold for a model. */
+    double threshold(ModelCard card) {
+      return below.orElse(card.unknownBelow());
+    }
+  }
+
   /** When memories are reset. */
   public record ResetConfig(
       @Key(value = "Longest pause between two frames of one scene.", defaultValue = "5s")
@@ -195,6 +229,27 @@ public record SegmentConfig(
   /** Whether frames can be too old, so that the newest of each camera is segmented. */
   public boolean live() {
     return maxAge.isPresent();
+  }
+
+  /** What segmenters have to give with the labels. */
+  ConfidenceOutput needed() {
+    return unknown.isPresent() ? ConfidenceOutput.MAP : confidence;
+  }
+
+  /** Checks that a model gives what the keys ask for. */
+  public void requireGiven(LoadedModel model) throws ModelException {
+    String name = model.card().name();
+    if (needed() == ConfidenceOutput.MAP && !model.givesScores()) {
+      throw new ModelException(
+          "%s needs a model that gives class scores (logits); %s gives labels only"
+              .formatted(
+                  unknown.isPresent() ? "segment.unknown" : "segment.confidence: map", name));
+    }
+    if (unknown.isPresent() && unknown.get().threshold(model.card()) == ModelCard.NO_THRESHOLD) {
+      throw new ModelException(
+          "segment.unknown.below must be given: the card of %s has no unknownBelow, which calibrate-unknown writes"
+              .formatted(name));
+    }
   }
 
   /** Kafka Streams threads of this worker. */

@@ -142,12 +142,15 @@ public final class SegmentWorker implements AutoCloseable {
     Metrics metrics = parts.metrics();
     FrameSegmentation segmentation =
         new FrameSegmentation(
-            new Models(parts.slots(), slot -> new SlotSegmenter(slot, policy, rules)),
+            new Models(
+                parts.slots(), slot -> new SlotSegmenter(slot, policy, rules, config.needed())),
             new ResultWriter(
                 new ResultWriter.Form(
                     policy.name(),
                     config.encoding(),
                     config.overlay(),
+                    config.confidence(),
+                    config.unknown(),
                     parts.topics().maxRecordBytes()),
                 new ZoneMeter(parts.zones()),
                 new RedactedFrameWriter(config.redact(), parts.topics().maxRecordBytes(), metrics),

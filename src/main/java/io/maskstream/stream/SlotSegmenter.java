@@ -1,6 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.ConfidenceOutput;
 import io.maskstream.inference.FrameSegmenter;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.prototype.CameraMemory;
@@ -23,14 +24,16 @@ final class SlotSegmenter {
   private final ModelSlot slot;
   private final ReusePolicy policy;
   private final ResetRules rules;
+  private final ConfidenceOutput confidence;
   private volatile @Nullable Shadow shadow;
 
   private record Shadow(ShadowTrial trial, Map<String, CameraMemory> memories) {}
 
-  SlotSegmenter(ModelSlot slot, ReusePolicy policy, ResetRules rules) {
+  SlotSegmenter(ModelSlot slot, ReusePolicy policy, ResetRules rules, ConfidenceOutput confidence) {
     this.slot = slot;
     this.policy = policy;
     this.rules = rules;
+    this.confidence = confidence;
   }
 
   /**
@@ -57,7 +60,8 @@ final class SlotSegmenter {
       CameraSegmenter.FrameInput shot,
       @Nullable CameraMemory memory,
       Optional<ResetReason> forced) {
-    try (CameraSegmenter segmenter = new CameraSegmenter(card, borrowed, policy, rules)) {
+    try (CameraSegmenter segmenter =
+        new CameraSegmenter(card, borrowed, policy, rules, confidence)) {
       long start = System.nanoTime();
       CameraSegmenter.Result result = segmenter.segment(shot, memory, forced);
       return new Segmented(card, result, System.nanoTime() - start);

@@ -5,6 +5,7 @@ import io.maskstream.topic.WindowedStats;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The open window of one camera and length: a value; adding a frame gives a new one.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param firstMillis time of its first frame's record
  * @param lastMillis time of its latest frame's record
  * @param classes running figures by class name
+ * @param unknown those of the unknown, where it is counted
  */
 record WindowAccumulator(
     String camera,
@@ -22,7 +24,8 @@ record WindowAccumulator(
     long frames,
     long firstMillis,
     long lastMillis,
-    Map<String, Running> classes) {
+    Map<String, Running> classes,
+    @Nullable Running unknown) {
 
   /** Running figures of one class's share. */
   record Running(double min, double sum, double max, double last, double change) {
@@ -56,7 +59,14 @@ record WindowAccumulator(
     Map<String, Running> classes = new LinkedHashMap<>();
     stats.classes().forEach((name, stat) -> classes.put(name, Running.of(stat.share())));
     return new WindowAccumulator(
-        stats.frame().camera(), startMillis, windowMillis, 1, timeMillis, timeMillis, classes);
+        stats.frame().camera(),
+        startMillis,
+        windowMillis,
+        1,
+        timeMillis,
+        timeMillis,
+        classes,
+        stats.unknown() == null ? null : Running.of(stats.unknown()));
   }
 
   WindowAccumulator plus(ClassStats stats, long timeMillis) {
@@ -67,7 +77,19 @@ record WindowAccumulator(
             (name, stat) ->
                 next.merge(name, Running.of(stat.share()), (old, one) -> old.plus(stat.share())));
     return new WindowAccumulator(
-        camera, startMillis, windowMillis, frames + 1, firstMillis, timeMillis, next);
+        camera,
+        startMillis,
+        windowMillis,
+        frames + 1,
+        firstMillis,
+        timeMillis,
+        next,
+        plusUnknown(stats.unknown()));
+  }
+
+  /** Counting that began or ended within the window leaves the window without. */
+  private @Nullable Running plusUnknown(@Nullable Double share) {
+    return unknown == null || share == null ? null : unknown.plus(share);
   }
 
   long endMillis() {
@@ -82,15 +104,18 @@ record WindowAccumulator(
   WindowedStats close() {
     double seconds = Math.max(1e-3, (lastMillis - firstMillis) / 1e3);
     Map<String, WindowedStats.ShareOverTime> shares = new LinkedHashMap<>();
-    classes.forEach(
-        (name, running) ->
-            shares.put(
-                name,
-                new WindowedStats.ShareOverTime(
-                    running.min(),
-                    running.sum() / frames,
-                    running.max(),
-                    running.change() / seconds)));
-    return new WindowedStats(camera, startMillis, windowMillis, frames, shares);
+    classes.forEach((name, running) -> shares.put(name, over(running, seconds)));
+    return new WindowedStats(
+        camera,
+        startMillis,
+        windowMillis,
+        frames,
+        shares,
+        unknown == null ? null : over(unknown, seconds));
+  }
+
+  private WindowedStats.ShareOverTime over(Running running, double seconds) {
+    return new WindowedStats.ShareOverTime(
+        running.min(), running.sum() / frames, running.max(), running.change() / seconds);
   }
 }

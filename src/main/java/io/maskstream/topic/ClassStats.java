@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.maskstream.frame.FrameId;
 import io.maskstream.zone.ZoneStats;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is in one frame: the JSON record of {@code class-stats}.
@@ -14,13 +15,16 @@ import java.util.Map;
  * @param classes by class name, every class of the table
  * @param groups share of the frame by group, 0 to 1
  * @param zones by name of the zone, where the camera has some
+ * @param unknown share of the frame of whose class the model is not sure, 0 to 1; null where that
+ *     is not counted. These pixels are in {@code classes} too
  */
 public record ClassStats(
     @JsonUnwrapped FrameId frame,
     String model,
     Map<String, ClassStat> classes,
     Map<String, Double> groups,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, ZoneStats> zones) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, ZoneStats> zones,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double unknown) {
 
   public ClassStats {
     zones = zones == null ? Map.of() : zones; // records of versions without zones

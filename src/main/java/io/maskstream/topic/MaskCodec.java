@@ -13,7 +13,7 @@ import java.util.List;
 public final class MaskCodec {
 
   /** Zstandard's fastest level; higher ones save few bytes of a mask. */
-  private static final int LEVEL = 1;
+  static final int LEVEL = 1;
 
   /** More than any camera or model has; what a few bytes can make a reader allocate. */
   private static final long MAX_PIXELS = 1L << 26;
@@ -61,14 +61,11 @@ public final class MaskCodec {
   public static Mask decode(io.maskstream.topic.v1.Mask mask) {
     int width = mask.getWidth();
     int height = mask.getHeight();
-    long pixels = (long) width * height;
-    if (width < 1 || height < 1 || pixels > MAX_PIXELS) {
-      throw new IllegalArgumentException(
-          "a mask of %d×%d pixels, it must have 1 to %d".formatted(width, height, MAX_PIXELS));
-    }
+    int pixels = requireSize("a mask", width, height);
     return switch (mask.getEncoding()) {
       case RAW -> new Mask(width, height, mask.getData().toByteArray());
-      case ZSTD -> new Mask(width, height, decompress(mask.getData().toByteArray(), (int) pixels));
+      case ZSTD ->
+          new Mask(width, height, decompress("mask", mask.getData().toByteArray(), pixels));
       case PNG -> MaskPng.decode(mask.getData().toByteArray(), width, height);
       case RLE -> CocoRle.decode(width, height, runs(mask));
       default ->
@@ -76,13 +73,23 @@ public final class MaskCodec {
     };
   }
 
-  private static byte[] decompress(byte[] data, int pixels) {
+  /** Pixels of a size; what it may be is bounded, because it is allocated. */
+  static int requireSize(String what, int width, int height) {
+    long pixels = (long) width * height;
+    if (width < 1 || height < 1 || pixels > MAX_PIXELS) {
+      throw new IllegalArgumentException(
+          "%s of %d×%d pixels, it must have 1 to %d".formatted(what, width, height, MAX_PIXELS));
+    }
+    return (int) pixels;
+  }
+
+  static byte[] decompress(String what, byte[] data, int pixels) {
     try {
       return Zstd.decompress(data, pixels);
     } catch (ZstdException e) {
       throw new IllegalArgumentException(
-          "the mask is no Zstandard frame of %d bytes (%d bytes: %s)"
-              .formatted(pixels, data.length, e.getMessage()),
+          "the %s is no Zstandard frame of %d bytes (%d bytes: %s)"
+              .formatted(what, pixels, data.length, e.getMessage()),
           e);
     }
   }

@@ -69,7 +69,8 @@ class TopicSchemasTest {
                 60_000,
                 1_000,
                 15,
-                Map.of("car", new WindowedStats.ShareOverTime(0, 0.1, 0.2, 0.05)))));
+                Map.of("car", new WindowedStats.ShareOverTime(0, 0.1, 0.2, 0.05)),
+                new WindowedStats.ShareOverTime(0, 0.1, 0.2, 0.05))));
     for (DropRecord.Reason reason : DropRecord.Reason.values()) {
       for (DropRecord.Stage stage : DropRecord.Stage.values()) {
         records.add(Written.of("drops", new DropRecord(FRAME, stage, reason, 600_000)));
@@ -107,7 +108,8 @@ class TopicSchemasTest {
         "street-ssa@5",
         Map.of("car", new ClassStats.ClassStat(9, 1, 0.8)),
         Map.of("vehicle", 1.0),
-        zones);
+        zones,
+        0.25);
   }
 
   private static Event event(

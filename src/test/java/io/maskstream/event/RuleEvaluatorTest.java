@@ -41,7 +41,8 @@ class RuleEvaluatorTest {
         Map.of(),
         Map.of(
             "door",
-            new ZoneStats(100, Map.of("pedestrian", new ClassInZone(1, pedestrian / 2, 3, 0.02)))));
+            new ZoneStats(100, Map.of("pedestrian", new ClassInZone(1, pedestrian / 2, 3, 0.02)))),
+        null);
   }
 
   /** Notices over frames of 500 ms, as frame number and kind. */
@@ -65,6 +66,38 @@ class RuleEvaluatorTest {
   void step_passesTheThresholdForLongEnough_startsAndEndsOnce() {
     assertThat(notices(rule(Map.of("above", 0.1)), 0, 0.2, 0.3, 0.2, 0.2, 0, 0, 0, 0, 0, 0))
         .containsExactly("3 started", "9 ended");
+  }
+
+  @Test
+  void step_unknown_isTheShareThatTheFrameHas_noneWhereItIsNotCounted() {
+    Rule rule =
+        YamlReader.defaults(
+            Rule.class, Map.of("name", "r", "measure", "unknown", "above", 0.5, "hold", "500ms"));
+    RuleEvaluator evaluator = new RuleEvaluator(rule);
+    List<String> notices = new ArrayList<>();
+    Double[] unknown = {0.6, null, 0.5, 0.7, 0.4, 0.4, 0.4};
+    for (int i = 0; i < unknown.length; i++) {
+      ClassStats plain = stats(0, 0);
+      ClassStats stats =
+          new ClassStats(
+              plain.frame(), "m@1", plain.classes(), Map.of(), plain.zones(), unknown[i]);
+      EventSteps.Step step = evaluator.step(state, stats, 500L * i);
+      state = step.state();
+      int frame = i;
+      step.event()
+          .ifPresent(event -> notices.add(frame + " " + kind(event) + event.data().classes()));
+    }
+    assertThat(notices).containsExactly("3 started[]", "6 ended[]");
+  }
+
+  @Test
+  void rule_ofUnknown_hasNeitherClassesNorZone() {
+    assertThatThrownBy(() -> rule(Map.of("above", 0.5, "measure", "unknown")))
+        .hasMessageContaining(
+            "rule %s: unknown is of the whole picture, it has no classes and no zone"
+                .formatted(rule(Map.of("above", 0.5)).name()));
+    assertThatThrownBy(() -> YamlReader.defaults(Rule.class, Map.of("name", "r", "above", 0.5)))
+        .hasMessageContaining("rule r must name classes");
   }
 
   @Test

@@ -54,7 +54,8 @@ class ContractTest {
         Map.of(),
         0,
         Map.of(),
-        ModelCard.NOT_MEASURED);
+        ModelCard.NOT_MEASURED,
+        ModelCard.NO_THRESHOLD);
   }
 
   private NDArray array(String name, DataType type, long... shape) {

@@ -64,7 +64,7 @@ class LabelsOutsideTheGraphIT {
         LoadedModel outside = LoadedModel.load(both, 2);
         Segmenter first = inGraph.newSegmenter();
         Segmenter second = outside.newSegmenter()) {
-      LogitDecoder decoder = LogitDecoder.of(both.card());
+      LogitDecoder decoder = LogitDecoder.of(both.card(), ConfidenceOutput.NONE);
       int different = 0;
       for (Picture picture : pictures) {
         SegmentationRequest request = cold(both.card(), picture);

@@ -3,6 +3,7 @@ package io.maskstream.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import io.maskstream.prototype.Observation;
@@ -129,7 +130,30 @@ class LetterboxTest {
         Map.of(),
         0,
         Map.of(),
-        ModelCard.NOT_MEASURED);
+        ModelCard.NOT_MEASURED,
+        ModelCard.NO_THRESHOLD);
+  }
+
+  /** Each cell of the whole map holds its row. */
+  @ParameterizedTest
+  @CsvSource({
+    "960, 720, 120, 90, 0",
+    "1920, 1080, 120, 68, 11",
+    "720, 1280, 51, 90, 0",
+    "8000, 2, 120, 1, 45"
+  })
+  void crop_map_keepsTheCellsOfThePicture(
+      int width, int height, int columns, int rows, int firstRow) {
+    byte[] values = new byte[120 * 90];
+    for (int n = 0; n < values.length; n++) {
+      values[n] = (byte) (n / 120);
+    }
+    Letterbox place = Letterbox.of(width, height, INPUT_WIDTH, INPUT_HEIGHT);
+    ConfidenceMap cropped = place.crop(new ConfidenceMap(120, 90, values));
+    assertThat(cropped.width()).isEqualTo(columns);
+    assertThat(cropped.height()).isEqualTo(rows);
+    assertThat(cropped.at(0, 0)).isEqualTo(firstRow);
+    assertThat(cropped.at(columns - 1, rows - 1)).isEqualTo(firstRow + rows - 1);
   }
 
   /** 16:9 with a red square of a third of the height. */
@@ -150,7 +174,8 @@ class LetterboxTest {
             card(),
             new RedFinder(),
             Reuse.of(Reuse.Policy.PER_FRAME).build(),
-            ResetRules.defaults());
+            ResetRules.defaults(),
+            ConfidenceOutput.NONE);
     Picture picture = squareOnWide(1280, 720, 240);
     Segmentation result =
         segmenter

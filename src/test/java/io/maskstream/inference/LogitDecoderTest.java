@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.prototype.LogitMap;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,7 +66,8 @@ class LogitDecoderTest {
   @CsvSource({"9, 12, 36, 48", "9, 12, 35, 46", "5, 7, 5, 7", "8, 6, 21, 50", "1, 1, 4, 4"})
   void decode_labels_areThoseOfBilinearInterpolation(int rows, int columns, int height, int width) {
     LogitMap logits = smooth(6, rows, columns, rows * 31L + width);
-    Labels result = new LogitDecoder(6, rows, columns, height, width).decode(logits);
+    Labels result =
+        new LogitDecoder(ConfidenceOutput.NONE, 6, rows, columns, height, width).decode(logits);
     int[] counts = new int[6];
     for (int i = 0; i < height * width; i++) {
       double[] scores = scores(logits, height, width, i / width, i % width);
@@ -93,7 +96,8 @@ class LogitDecoderTest {
       sums[winner] += Math.exp(logits.values()[winner * logits.pixels() + n]) / total;
       wins[winner]++;
     }
-    float[] confidence = new LogitDecoder(5, 8, 9, 32, 36).decode(logits).confidence();
+    float[] confidence =
+        new LogitDecoder(ConfidenceOutput.NONE, 5, 8, 9, 32, 36).decode(logits).confidence();
     for (int k = 0; k < 5; k++) {
       double expected = wins[k] == 0 ? 0 : sums[k] / wins[k];
       assertThat((double) confidence[k]).isCloseTo(expected, within(1e-5));
@@ -101,8 +105,38 @@ class LogitDecoderTest {
   }
 
   @Test
+  void decode_map_hasTheProbabilityOfTheWinnerOfEachPixelOfTheLogits() {
+    LogitMap logits = smooth(5, 8, 9, 3);
+    ConfidenceMap map =
+        new LogitDecoder(ConfidenceOutput.MAP, 5, 8, 9, 32, 36).decode(logits).map().orElseThrow();
+    assertThat(List.of(map.width(), map.height())).containsExactly(9, 8);
+    for (int n = 0; n < logits.pixels(); n++) {
+      double largest = 0;
+      double total = 0;
+      for (int k = 0; k < 5; k++) {
+        double power = Math.exp(logits.values()[k * logits.pixels() + n]);
+        largest = Math.max(largest, power);
+        total += power;
+      }
+      assertThat((double) map.at(n % 9, n / 9))
+          .as("cell %d", n)
+          .isCloseTo(255 * largest / total, within(0.51));
+    }
+  }
+
+  @Test
+  void decode_map_ofOneClass_isCertain_andIsMadeOnlyWhenAskedFor() {
+    LogitMap logits = new LogitMap(1, 2, 2, new float[] {-3, 0, 1, 40});
+    Labels certain = new LogitDecoder(ConfidenceOutput.MAP, 1, 2, 2, 4, 4).decode(logits);
+    assertThat(certain.map().orElseThrow().values())
+        .containsExactly(new byte[] {-1, -1, -1, -1}); // 255
+    assertThat(new LogitDecoder(ConfidenceOutput.NONE, 1, 2, 2, 4, 4).decode(logits).map())
+        .isEmpty();
+  }
+
+  @Test
   void decode_logitsOfAnotherShape_areRefused() {
-    LogitDecoder decoder = new LogitDecoder(5, 8, 9, 32, 36);
+    LogitDecoder decoder = new LogitDecoder(ConfidenceOutput.NONE, 5, 8, 9, 32, 36);
     assertThatThrownBy(() -> decoder.decode(smooth(5, 9, 8, 1)))
         .hasMessage("logits must be 5×8×9, are 5×9×8");
   }

@@ -9,6 +9,8 @@ public final class ModelOutputs {
   public static Labels labels(ModelOutput output, ModelCard card) {
     return output
         .labels()
-        .orElseGet(() -> LogitDecoder.of(card).decode(output.logits().orElseThrow()));
+        .orElseGet(
+            () ->
+                LogitDecoder.of(card, ConfidenceOutput.NONE).decode(output.logits().orElseThrow()));
   }
 }

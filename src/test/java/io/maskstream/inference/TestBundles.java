@@ -46,7 +46,8 @@ public final class TestBundles {
             Map.of(),
             0,
             Map.of(),
-            ModelCard.NOT_MEASURED);
+            ModelCard.NOT_MEASURED,
+            ModelCard.NO_THRESHOLD);
     BundleWriter.write(folder, card, writer.write(HEIGHT, WIDTH, Map.of()));
     return folder;
   }

@@ -4,6 +4,7 @@ import io.maskstream.config.YamlReader;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.ConfidenceOutput;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelOutput;
@@ -105,7 +106,13 @@ public class FramePathBenchmark {
     segmentation = before;
     writer =
         new ResultWriter(
-            new ResultWriter.Form(policy.name(), MaskEncoding.ZSTD, false, 8_000_000),
+            new ResultWriter.Form(
+                policy.name(),
+                MaskEncoding.ZSTD,
+                false,
+                ConfidenceOutput.NONE,
+                Optional.empty(),
+                8_000_000),
             new ZoneMeter(id -> List.of()),
             redaction(Optional.empty()),
             new Metrics());

@@ -44,7 +44,7 @@ class LiveCameraTest {
     return new Outcome.Segmented(
         frame,
         SegmentedFrame.getDefaultInstance(),
-        new ClassStats(frame.id(), "m", Map.of(), Map.of(), Map.of()),
+        new ClassStats(frame.id(), "m", Map.of(), Map.of(), Map.of(), null),
         Optional.empty(),
         Optional.empty(),
         MEMORY,

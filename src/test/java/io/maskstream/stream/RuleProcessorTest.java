@@ -63,7 +63,8 @@ class RuleProcessorTest {
             "m@1",
             Map.of("car", new ClassStat(0, car, 1)),
             Map.of(),
-            Map.of());
+            Map.of(),
+            null);
     processor.process(new Record<>(camera, stats, millis));
   }
 

@@ -4,16 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.config.YamlReader;
+import io.maskstream.inference.BundleWriter;
+import io.maskstream.inference.ConfidenceOutput;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.TestBundles;
 import io.maskstream.metrics.Metrics;
+import io.maskstream.onnx.ContractTensors;
+import io.maskstream.onnx.GraphCut;
 import io.maskstream.stream.SegmentConfig.Guarantee;
+import io.maskstream.stream.SegmentConfig.UnknownConfig;
 import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,6 +58,59 @@ class SegmentConfigTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(key)
         .hasMessageContaining("is " + (least - 1));
+  }
+
+  @Test
+  void unknown_isOffByDefault_andItsThresholdIsTheCardsOrWhatIsGiven() {
+    assertThat(LIVE.unknown()).isEmpty();
+    assertThat(LIVE.needed()).isEqualTo(ConfidenceOutput.NONE);
+    assertThat(LIVE.withConfidence(ConfidenceOutput.MAP).needed()).isEqualTo(ConfidenceOutput.MAP);
+    SegmentConfig card =
+        YamlReader.defaults(SegmentConfig.class, Map.of("unknown", Map.of(), "model", "m"));
+    assertThat(card.unknown().orElseThrow().below()).isEmpty();
+    assertThat(card.needed()).isEqualTo(ConfidenceOutput.MAP);
+    assertThat(unknown("0.4").unknown().orElseThrow().below()).contains(0.4);
+    for (String wrong : new String[] {"0", "1.01", "-1"}) {
+      assertThatThrownBy(() -> unknown(wrong))
+          .hasMessageContaining("unknown.below must be above 0 and at most 1, is");
+    }
+  }
+
+  private static SegmentConfig unknown(String below) {
+    return YamlReader.defaults(
+        SegmentConfig.class, Map.of("unknown", Map.of("below", below), "model", "m"));
+  }
+
+  @Test
+  void model_mustGiveWhatTheKeysAskFor(@TempDir Path folder) throws Exception {
+    Path bundle = TestBundles.write(folder, "tiny", "7", 1);
+    try (LoadedModel scores = LoadedModel.load(ModelBundle.read(bundle), 1)) {
+      unknown("0.4").requireGiven(scores);
+      LIVE.withConfidence(ConfidenceOutput.MAP).requireGiven(scores);
+      SegmentConfig ofCard = LIVE.withUnknown(Optional.of(new UnknownConfig(Optional.empty())));
+      assertThatThrownBy(() -> ofCard.requireGiven(scores))
+          .hasMessage(
+              "segment.unknown.below must be given: the card of tiny@7 has no unknownBelow, which"
+                  + " calibrate-unknown writes");
+    }
+    withoutScores(bundle);
+    try (LoadedModel labels = LoadedModel.load(ModelBundle.read(bundle), 1)) {
+      LIVE.requireGiven(labels);
+      assertThatThrownBy(() -> unknown("0.4").requireGiven(labels))
+          .hasMessage(
+              "segment.unknown needs a model that gives class scores (logits); tiny@7 gives labels"
+                  + " only");
+      assertThatThrownBy(() -> LIVE.withConfidence(ConfidenceOutput.MAP).requireGiven(labels))
+          .hasMessageContaining("segment.confidence: map needs");
+    }
+  }
+
+  /** Makes a graph that gives labels only. */
+  private static void withoutScores(Path bundle) throws Exception {
+    Path graph = bundle.resolve(ModelBundle.GRAPH);
+    byte[] cut = GraphCut.without(Files.readAllBytes(graph), Set.of(ContractTensors.LOGITS));
+    Files.write(graph, cut);
+    BundleWriter.seal(bundle);
   }
 
   @Test

@@ -6,11 +6,13 @@ import io.maskstream.CaughtLog;
 import io.maskstream.config.YamlReader;
 import io.maskstream.event.Event;
 import io.maskstream.event.Rule;
+import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
 import io.maskstream.health.CameraHealthConfig;
 import io.maskstream.health.HealthState;
 import io.maskstream.inference.Arrivals;
+import io.maskstream.inference.ConfidenceOutput;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ServedModel;
@@ -23,6 +25,7 @@ import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.SegmentConfig.ReuseConfig;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ClassStats;
+import io.maskstream.topic.ConfidenceCodec;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.GroupMember;
@@ -182,6 +185,37 @@ class SegmentTopologyTest {
       result.add(SegmentedFrame.parseFrom(record.value()));
     }
     return result;
+  }
+
+  private static SegmentConfig unknownBelow(double threshold) {
+    return replay()
+        .withUnknown(Optional.of(new SegmentConfig.UnknownConfig(Optional.of(threshold))));
+  }
+
+  @Test
+  void confidence_isInTheRecordWhereItIsAskedFor_andUnknownIsItsShareBelowTheThreshold()
+      throws Exception {
+    driver.close();
+    start(unknownBelow(0.9).withConfidence(ConfidenceOutput.MAP));
+    send("front", 0, Duration.ZERO, jpeg(Duration.ZERO));
+    SegmentedFrame frame = segmented().get(0);
+    ConfidenceMap map = ConfidenceCodec.decode(frame.getConfidence());
+    assertThat(List.of(map.width(), map.height())).containsExactly(120, 90);
+    ClassStats stats = Json.read(read(TOPICS.classStats()).get(0).value(), ClassStats.class);
+    assertThat(stats.unknown()).isEqualTo(map.shareBelow(0.9)).isBetween(0.01, 0.99);
+    assertThat(METRICS.text())
+        .contains("maskstream_unknown_share_ratio{camera=\"front\",} " + stats.unknown());
+    driver.close();
+    start(unknownBelow(0.9));
+    send("front", 0, Duration.ZERO, jpeg(Duration.ZERO));
+    assertThat(segmented().get(0).hasConfidence()).isFalse();
+    driver.close();
+    start(replay().withConfidence(ConfidenceOutput.MAP));
+    send("front", 0, Duration.ZERO, jpeg(Duration.ZERO));
+    assertThat(segmented().get(0).getConfidence()).isEqualTo(frame.getConfidence());
+    assertThat(segmented()).isEmpty();
+    assertThat(new String(read(TOPICS.classStats()).get(0).value(), StandardCharsets.UTF_8))
+        .doesNotContain("unknown");
   }
 
   @Test

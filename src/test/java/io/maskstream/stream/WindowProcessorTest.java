@@ -16,6 +16,7 @@ import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,8 @@ class WindowProcessorTest {
             "m@1",
             Map.of("road", new ClassStat(1, road, 1)),
             Map.of(),
-            Map.of());
+            Map.of(),
+            road / 2);
     processor.process(new Record<>(camera, stats, millis));
   }
 
@@ -121,7 +123,7 @@ class WindowProcessorTest {
   @Test
   void windowThatCannotBeSent_isGoneAfterOneTry_andHoldsNoOtherUp() {
     WindowAccumulator broken =
-        new WindowAccumulator("a", Long.MIN_VALUE / 2, 1_000, 0, 0, 0, Map.of());
+        new WindowAccumulator("a", Long.MIN_VALUE / 2, 1_000, 0, 0, 0, Map.of(), null);
     open.put("a/1000", broken);
     frame("b", START, 0.1);
     tick(START + 9_000);
@@ -129,6 +131,19 @@ class WindowProcessorTest {
     context.resetForwards();
     tick(START + 10_000);
     assertThat(forwarded()).isEmpty();
+  }
+
+  @Test
+  void unknown_hasItsShareOverTheWindow() {
+    frame("a", START, 0.1);
+    frame("a", START + 500, 0.3);
+    frame("a", START + 1_000, 0.1);
+    WindowedStats.ShareOverTime unknown = forwarded().get(0).unknown();
+    assertThat(unknown).isNotNull();
+    assertThat(unknown.min()).isEqualTo(0.05);
+    assertThat(unknown.mean()).isCloseTo(0.1, Offset.offset(1e-9));
+    assertThat(unknown.max()).isEqualTo(0.15);
+    assertThat(unknown.changePerSecond()).isCloseTo(0.2, Offset.offset(1e-9));
   }
 
   @Test

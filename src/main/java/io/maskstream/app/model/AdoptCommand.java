@@ -268,7 +268,8 @@ public final class AdoptCommand implements Callable<Integer> {
         accuracy,
         adopted.batch(),
         measured,
-        ModelCard.NOT_MEASURED);
+        ModelCard.NOT_MEASURED,
+        ModelCard.NO_THRESHOLD);
   }
 
   private static String millis(double time) {

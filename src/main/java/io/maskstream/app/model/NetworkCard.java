@@ -32,7 +32,8 @@ public final class NetworkCard {
         Map.of(),
         0,
         Map.of(),
-        ModelCard.NOT_MEASURED);
+        ModelCard.NOT_MEASURED,
+        ModelCard.NO_THRESHOLD);
   }
 
   private static int stride(SegmentationNetwork network, ImageSize size) {

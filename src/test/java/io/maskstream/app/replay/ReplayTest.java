@@ -92,7 +92,12 @@ class ReplayTest {
     Observation nothing = new Observation(new float[0], new float[0], 1);
     Segmentation segmentation =
         new Segmentation(
-            mask(0, 0, 0, 2), new int[] {3, 0, 1}, new float[] {0.9f, 0, 0.5f}, nothing, 0);
+            mask(0, 0, 0, 2),
+            new int[] {3, 0, 1},
+            new float[] {0.9f, 0, 0.5f},
+            nothing,
+            0,
+            Optional.empty());
     assertThat(Side.confidence(segmentation)).isCloseTo(0.8, within(1e-6));
   }
 

@@ -1,0 +1,202 @@
+package io.maskstream.app.model;
+
+import io.maskstream.app.option.DataOptions;
+import io.maskstream.app.option.ModelOption;
+import io.maskstream.app.option.PrecisionOption;
+import io.maskstream.app.option.Progress;
+import io.maskstream.app.option.ReuseOptions;
+import io.maskstream.dataset.FolderFrames;
+import io.maskstream.evaluation.ConfidenceHistogram;
+import io.maskstream.frame.ConfidenceMap;
+import io.maskstream.frame.LabeledPicture;
+import io.maskstream.inference.BundleWriter;
+import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.ConfidenceOutput;
+import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelException;
+import io.maskstream.inference.Segmentation;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.ResetRules;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Finds the confidence below which pixels count as unknown and writes it on the model's card. */
+@Command(
+    name = "calibrate-unknown",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Finds, on labeled frames, the largest confidence below which at most a share of the pixels",
+      "with the right label lies, and writes it on the model's card (unknownBelow), where",
+      "segment.unknown takes it from. Give frames that the model was not trained on, and the reuse",
+      "policy of the deployment: remembered probabilities raise the confidence."
+    })
+public final class CalibrateUnknownCommand implements Callable<Integer> {
+  private static final double PERCENT = 100;
+
+  @Mixin private ModelOption model;
+
+  @Mixin private PrecisionOption precision;
+
+  @Mixin private DataOptions data;
+
+  @Mixin private ReuseOptions reuse;
+
+  @Option(names = "--split", defaultValue = "val", description = "Default: ${DEFAULT-VALUE}.")
+  private String split;
+
+  @Option(
+      names = "--at-most",
+      defaultValue = "5",
+      description = {
+        "Percent of the pixels with the right label that may be unknown. Default: ${DEFAULT-VALUE}."
+      })
+  private double atMost;
+
+  @Option(
+      names = "--every",
+      defaultValue = "1",
+      description = "Takes every n-th frame. Default: ${DEFAULT-VALUE}.")
+  private int every;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "30",
+      description = {
+        "Frames per second that the numbers at the end of the files' names count; CamVid's count",
+        "30. Default: ${DEFAULT-VALUE}."
+      })
+  private double rate;
+
+  @Option(
+      names = "--beside",
+      paramLabel = "PATH",
+      description = {
+        "Also print the share of unknown in the pictures of a folder, each for itself, or in a video.",
+        "May be given more than once."
+      })
+  private List<Path> beside = new ArrayList<>();
+
+  @Option(names = "--dry-run", description = "Leave the card as it is.")
+  private boolean dryRun;
+
+  @Override
+  public Integer call() throws IOException, ModelException {
+    if (every < 1 || rate <= 0 || !(atMost > 0 && atMost < PERCENT)) {
+      throw new IllegalArgumentException(
+          "every must be at least 1, rate above 0, at-most between 0 and 100, are %d, %s and %s"
+              .formatted(every, rate, atMost));
+    }
+    ModelBundle bundle = model.bundle();
+    double threshold;
+    try (LoadedModel loaded = LoadedModel.load(bundle, options())) {
+      if (!loaded.givesScores()) {
+        throw new ModelException(
+            bundle.card().name() + " gives labels only: confidences need class scores (logits)");
+      }
+      FolderFrames frames = data.frames(split, bundle.card().table());
+      ConfidenceHistogram histogram = new ConfidenceHistogram(bundle.card().classes().size());
+      List<ConfidenceMap> maps = add(frames, loaded, histogram);
+      threshold = histogram.threshold(atMost / PERCENT);
+      report(threshold, histogram.split(threshold), maps);
+      for (Path path : beside) {
+        try (CameraSegmenter segmenter = segmenter(loaded)) {
+          print(path.toString(), UnlabeledMaps.of(path, segmenter), threshold);
+        }
+      }
+    }
+    write(bundle, threshold);
+    return 0;
+  }
+
+  private LoadedModel.EngineOptions options() {
+    return LoadedModel.EngineOptions.processors(
+        Runtime.getRuntime().availableProcessors(), precision.precision());
+  }
+
+  private CameraSegmenter segmenter(LoadedModel loaded) {
+    return new CameraSegmenter(
+        loaded.card(),
+        loaded.newSegmenter(),
+        reuse.reuse().build(),
+        ResetRules.defaults(),
+        ConfidenceOutput.MAP);
+  }
+
+  private List<ConfidenceMap> add(
+      FolderFrames frames, LoadedModel loaded, ConfidenceHistogram histogram) throws IOException {
+    List<ConfidenceMap> maps = new ArrayList<>();
+    CameraMemory memory = null;
+    long sequence = 0;
+    try (CameraSegmenter segmenter = segmenter(loaded);
+        ProgressBar bar = Progress.bar("calibrate-unknown", (frames.size() + every - 1) / every)) {
+      for (int i = 0; i < frames.size(); i += every) {
+        LabeledPicture frame = frames.get(i);
+        if (i == 0 || !frames.sameSequence(i - every, i)) {
+          memory = null;
+          sequence++;
+        }
+        CameraSegmenter.Result result =
+            segmenter.segment(
+                new CameraSegmenter.FrameInput(
+                    sequence, frames.captureMicros(i, rate), frame.picture()),
+                memory,
+                Optional.empty());
+        memory = result.memory();
+        Segmentation made = result.segmentation();
+        ConfidenceMap map = made.map().orElseThrow();
+        histogram.add(frame.groundTruth(), made.mask(), map);
+        maps.add(map);
+        bar.step();
+      }
+    }
+    return maps;
+  }
+
+  private void report(double threshold, ConfidenceHistogram.Split split, List<ConfidenceMap> maps) {
+    System.out.printf(
+        Locale.ROOT,
+        "unknownBelow %.3f: unknown are %.2f %% of the labeled pixels, %.2f %% of those with the"
+            + " right label, %.2f %% of those with a wrong one; %.2f %% of the unknown are wrong%n",
+        threshold,
+        PERCENT * split.unknown(),
+        PERCENT * split.ofRight(),
+        PERCENT * split.ofWrong(),
+        PERCENT * split.precision());
+    print(this.split, maps, threshold);
+  }
+
+  private static void print(String name, List<ConfidenceMap> maps, double threshold) {
+    double[] shares =
+        maps.stream().mapToDouble(map -> map.shareBelow(threshold)).sorted().toArray();
+    double sum = 0;
+    for (double share : shares) {
+      sum += share;
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%s: %d frames, unknown %.1f %% (least %.1f, median %.1f, most %.1f)%n",
+        name,
+        shares.length,
+        PERCENT * sum / shares.length,
+        PERCENT * shares[0],
+        PERCENT * shares[shares.length / 2],
+        PERCENT * shares[shares.length - 1]);
+  }
+
+  private void write(ModelBundle bundle, double threshold) throws IOException {
+    if (!dryRun) {
+      BundleWriter.writeCard(bundle.folder(), bundle.card().withUnknownBelow(threshold));
+      System.out.printf(Locale.ROOT, "wrote unknownBelow into %s%n", bundle.folder());
+    }
+  }
+}
