@@ -11,6 +11,17 @@ const tables = new Map();
 /** Whether the person may change anything. */
 let operator = false;
 
+/** What the address asks for beside the camera after its #, so that a link shows the same: names of cards, events. */
+const asked = new URLSearchParams(location.search);
+
+/** Puts a wish into the address; an empty one is none. */
+function ask(name, value) {
+  if (value) asked.set(name, value);
+  else asked.delete(name);
+  const query = asked.toString();
+  history.replaceState(null, "", location.pathname + (query && "?" + query) + location.hash);
+}
+
 const element = (id) => document.getElementById(id);
 
 function save() {

@@ -59,28 +59,70 @@ function eventRow(event) {
   return row;
 }
 
+/** Filters that are lists, by their names in the address. */
+const CHOICES = { camera: "of-camera", class: "of-class", rule: "of-rule" };
+
+/** Limits of time, by their names in the address. */
+const LIMITS = ["from", "to"];
+
+/** A time of the address in milliseconds; NaN where there is none. */
+const limit = (name) => Date.parse(asked.get(name));
+
 /** Fills a filter with what occurs; what was chosen stays, also where it does not occur any more. */
-function options(select, names) {
-  const wanted = ["", ...[...new Set([...names, select.value])].filter(Boolean).sort()];
+function options(select, names, chosen) {
+  const wanted = ["", ...[...new Set([...names, chosen])].filter(Boolean).sort()];
   if (wanted.join("\n") === [...select.options].map((option) => option.value).join("\n")) return;
-  const chosen = select.value;
   select.replaceChildren(...wanted.map((name) => {
     const option = make("option", "", name || "all");
     option.value = name;
     return option;
   }));
-  select.value = chosen;
+  select.value = chosen || "";
+}
+
+/** Whether the filters let an event pass; one that goes on is not over. */
+function passes(event) {
+  const camera = single() || asked.get("camera");
+  return (!camera || event.camera === camera)
+    && (!asked.get("class") || event.classes.includes(asked.get("class")))
+    && (!asked.get("rule") || event.rule === asked.get("rule"))
+    && !(!event.ongoing && event.lastMillis < limit("from"))
+    && !(event.startMillis > limit("to"));
+}
+
+/** Shows what the address asks for in the filters. */
+function showChoice() {
+  for (const [name, id] of Object.entries(CHOICES)) {
+    const chosen = asked.get(name) || "";
+    options(element(id), [...element(id).options].map((option) => option.value), chosen);
+    element(id).value = chosen;
+  }
+  for (const name of LIMITS) {
+    const time = limit(name);
+    const local = new Date(time - new Date(time || 0).getTimezoneOffset() * 60000);
+    element(name).value = time ? local.toISOString().slice(0, 16) : "";
+  }
+}
+
+function choose(name, value) {
+  ask(name, value);
+  listHappened();
+}
+
+function chooseAll() {
+  for (const name of [...Object.keys(CHOICES), ...LIMITS]) ask(name, "");
+  showChoice();
+  listHappened();
 }
 
 /** Shows the events that the filters let pass. Rows that have not changed stay, and with them the focus. */
 function listHappened() {
   const all = [...happened.values()].sort((a, b) => b.startMillis - a.startMillis);
-  options(element("of-camera"), [...all.map((event) => event.camera), ...cards.keys()]);
-  options(element("of-class"), all.flatMap((event) => event.classes));
-  const camera = single() || element("of-camera").value;
-  const name = element("of-class").value;
+  options(element("of-camera"), [...all.map((event) => event.camera), ...cards.keys()], asked.get("camera"));
+  options(element("of-class"), all.flatMap((event) => event.classes), asked.get("class"));
+  options(element("of-rule"), all.map((event) => event.rule), asked.get("rule"));
   element("of-camera").parentElement.hidden = Boolean(single());
-  const shown = all.filter((event) => (!camera || event.camera === camera) && (!name || event.classes.includes(name)));
+  const shown = all.filter(passes);
   const list = element("event-list");
   const kept = new Set(shown.map((event) => event.id));
   for (const [id, row] of rows) {
@@ -173,9 +215,19 @@ function showEvents(shown) {
 
 function startEvents() {
   element("events").addEventListener("click", () => showEvents(!settings.events));
-  element("of-camera").addEventListener("change", listHappened);
-  element("of-class").addEventListener("change", listHappened);
+  for (const [name, id] of Object.entries(CHOICES)) {
+    element(id).addEventListener("change", (event) => choose(name, event.target.value));
+  }
+  for (const name of LIMITS) {
+    element(name).addEventListener("change", (event) => {
+      choose(name, event.target.value && new Date(event.target.value).toISOString());
+    });
+  }
+  element("chosen").addEventListener("submit", (event) => event.preventDefault());
+  element("chosen").addEventListener("reset", (event) => { event.preventDefault(); chooseAll(); });
   addEventListener("hashchange", listHappened);
-  showEvents(settings.events);
+  const filtered = [...Object.keys(CHOICES), ...LIMITS].some((name) => asked.has(name));
+  showEvents(settings.events || filtered);
+  showChoice();
   listHappened();
 }

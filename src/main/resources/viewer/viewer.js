@@ -12,22 +12,27 @@ function single() {
 
 function arrange() {
   const alone = single();
+  const part = (asked.get("find") || "").toLowerCase();
   element("wall").classList.toggle("single", Boolean(alone));
   for (const card of cards.values()) {
-    card.root.hidden = Boolean(alone) && card.camera !== alone;
+    card.root.hidden = alone ? card.camera !== alone : !card.camera.toLowerCase().includes(part);
     card.editor.show(false);
     card.report();
     if (card.table) card.describe();
     card.timeline.draw();
     card.areas.draw();
   }
+  const none = !alone && cards.size && [...cards.values()].every((card) => card.root.hidden);
+  element("no-match").textContent = none ? "No camera has “" + asked.get("find") + "” in its name." : "";
   document.title = alone ? alone + " · Maskstream" : "Maskstream";
 }
 
+/** Adds the classes that are new; the buttons that are there stay, and with them the focus. */
 function legend() {
-  const names = new Map();
-  for (const table of tables.values()) for (const entry of table) names.set(entry.name, entry);
-  element("legend").replaceChildren(...[...names.values()].map((entry) => {
+  const there = new Set([...element("legend").children].map((button) => button.dataset.name));
+  for (const entry of [...tables.values()].flat()) {
+    if (there.has(entry.name)) continue;
+    there.add(entry.name);
     const button = make("button");
     const swatch = make("i");
     swatch.style.background = entry.color;
@@ -35,9 +40,15 @@ function legend() {
     button.dataset.name = entry.name;
     button.append(swatch, entry.name);
     button.addEventListener("click", () => toggle(entry.name));
-    return button;
-  }));
+    element("legend").append(button);
+  }
   mark();
+}
+
+/** From a class of the legend to the one beside it. */
+function moveInLegend(button, step) {
+  const all = [...element("legend").children];
+  all[(all.indexOf(button) + step + all.length) % all.length].focus();
 }
 
 function toggle(name) {
@@ -145,13 +156,17 @@ function keys(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.target.matches("select, input:not([type=checkbox], [type=range])")) return;
   const names = [...element("legend").children].map((button) => button.dataset.name);
-  if (event.key === "ArrowRight" && event.target.type !== "range") move(1);
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (step && event.target.closest("#legend button")) moveInLegend(event.target, step);
+  else if (event.key === "ArrowRight" && event.target.type !== "range") move(1);
   else if (event.key === "ArrowLeft" && event.target.type !== "range") move(-1);
   else if (event.key === "Enter" && !single() && event.target === document.body) move(1);
   else if (event.key === "Escape") location.hash = "";
   else if (event.key === "p") element("privacy").click();
   else if (event.key === "z") element("zones").click();
   else if (event.key === "e") element("events").click();
+  else if (event.key === "c" && names.length) element("legend").firstElementChild.focus();
+  else if (event.key === "/") { event.preventDefault(); location.hash = ""; element("find").focus(); }
   else if (event.key === "?") element("keys").showModal();
   else if (event.key === "+" || event.key === "-") setOpacity(settings.opacity + (event.key === "+" ? 10 : -10));
   else if (event.key === "0") { hidden.clear(); mark(); save(); }
@@ -174,6 +189,8 @@ element("privacy").addEventListener("change", (event) => { settings.privacy = ev
 element("zones").checked = settings.zones;
 element("zones").addEventListener("change", (event) => { settings.zones = event.target.checked; save(); });
 element("help").addEventListener("click", () => element("keys").showModal());
+element("find").value = asked.get("find") || "";
+element("find").addEventListener("input", (event) => { ask("find", event.target.value); arrange(); });
 addEventListener("hashchange", arrange);
 addEventListener("keydown", keys);
 setInterval(() => {

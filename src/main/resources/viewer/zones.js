@@ -112,7 +112,10 @@ class ZoneEditor {
       row.append(make("span", "", zone.name), change, " ", remove);
       return row;
     });
+    const focused = this.list.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
     this.list.replaceChildren(...(zones.length ? zones : [make("li", "quiet", "This camera has no zones.")]));
+    const again = [...this.list.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === focused);
+    if (focused) (again || this.fresh).focus();
   }
 
   /** Begins with a zone; none ends it. */

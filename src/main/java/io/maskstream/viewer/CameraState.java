@@ -13,8 +13,6 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +77,7 @@ final class CameraState {
   private @Nullable Supplier<byte[]> png;
   private @Nullable MaskExports exports;
   private @Nullable CameraReport report;
-  private final Set<String> conditions = new TreeSet<>();
+  private final Supplier<List<String>> conditions;
   private boolean paused;
   private List<ZoneOutline> zones = List.of();
   private long zonesChanged;
@@ -88,8 +86,14 @@ final class CameraState {
   private long resets;
   private String lastReset = "";
 
-  CameraState(String camera) {
+  /**
+   * A camera without a frame.
+   *
+   * @param conditions what is wrong with its picture now
+   */
+  CameraState(String camera, Supplier<List<String>> conditions) {
     this.camera = camera;
+    this.conditions = conditions;
   }
 
   synchronized void add(MaskedFrame frame, long nowMillis, long change) {
@@ -125,12 +129,8 @@ final class CameraState {
     changed = change;
   }
 
-  synchronized void judge(String condition, boolean is, long change) {
-    if (is) {
-      conditions.add(condition);
-    } else {
-      conditions.remove(condition);
-    }
+  /** Something that this object asks for, such as the conditions, is another now. */
+  synchronized void touch(long change) {
     changed = change;
   }
 
@@ -213,7 +213,7 @@ final class CameraState {
     String state = paused ? "paused" : report == null ? "" : report.state();
     String reason = paused || report == null ? "" : report.reason();
     double nextTry = paused ? 0 : nextTry(nowMillis);
-    List<String> wrong = List.copyOf(conditions);
+    List<String> wrong = conditions.get();
     if (latest == null) {
       return new View(
           camera,

@@ -11,7 +11,12 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Reads the topic of events for the page: some from before its start, then what comes. */
+/**
+ * The page's one reader of the topic of events: of each partition the last {@link
+ * RecentEvents#MOST} records from before its start, then what comes. So a page that has just
+ * started knows recent events, which of them are ongoing, and what is wrong with pictures since
+ * then; it does not know of a condition whose last notice is further back.
+ */
 final class EventFeed implements AutoCloseable {
   private static final String NAME = "page-event-feed";
 

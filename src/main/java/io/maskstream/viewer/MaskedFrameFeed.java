@@ -1,6 +1,5 @@
 package io.maskstream.viewer;
 
-import io.maskstream.event.Event;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Picture;
 import io.maskstream.topic.CameraReport;
@@ -37,9 +36,6 @@ public final class MaskedFrameFeed implements AutoCloseable {
 
     /** A camera does something else now. */
     default void reported(CameraReport report) {}
-
-    /** A condition of a camera's picture is reported, or over. */
-    default void judged(String camera, String condition, boolean is) {}
 
     /**
      * An operator has added or changed a camera.
@@ -83,7 +79,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
         new RecordLoop.Subject(
             NAME,
             Set.of(topics.classTables(), topics.cameras(), topics.cameraStatus()),
-            Set.of(topics.frames(), topics.segmentedFrames(), topics.drops(), topics.events()));
+            Set.of(topics.frames(), topics.segmentedFrames(), topics.drops()));
     this.loop = new RecordLoop(subject, settings, this::take, observer).start();
   }
 
@@ -113,8 +109,6 @@ public final class MaskedFrameFeed implements AutoCloseable {
       if (record.key() != null) { // a range that expired belongs to no camera
         listener.dropped(FrameMetadata.camera(record));
       }
-    } else if (record.topic().equals(topics.events())) {
-      takeEvent(Json.read(record.value(), Event.class));
     } else {
       takeMask(record);
     }
@@ -134,13 +128,6 @@ public final class MaskedFrameFeed implements AutoCloseable {
     if (found.settings != null) {
       List<ZoneOutline> zones = found.settings.zones;
       listener.registered(camera, found.paused, zones == null ? List.of() : zones);
-    }
-  }
-
-  private void takeEvent(Event event) {
-    if (event.is(Event.Kind.CAMERA)) {
-      boolean over = event.notice().equals(Event.Notice.ENDED.label());
-      listener.judged(event.data().camera(), event.subject(), !over);
     }
   }
 

@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.util.JavalinBindException;
+import io.maskstream.event.Event;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.Json;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ViewServer implements AutoCloseable {
   /** Records may name any camera; each takes memory. */
-  private static final int MOST_CAMERAS = 10_000;
+  private static final int MOST_CAMERAS = PictureConditions.MOST_CAMERAS;
 
   private static final List<String> SCRIPTS =
       List.of(
@@ -44,6 +45,7 @@ public final class ViewServer implements AutoCloseable {
   private final Set<String> removed = ConcurrentHashMap.newKeySet();
 
   private final RecentEvents happened = new RecentEvents();
+  private final PictureConditions conditions = new PictureConditions();
   private final EventStream events = new EventStream(cameras, happened);
   private final MaskedFrameFeed feed;
   private final EventFeed eventFeed;
@@ -61,12 +63,7 @@ public final class ViewServer implements AutoCloseable {
     this.config = config;
     this.access = new Access(config, users(config), Clock.systemUTC());
     this.feed = new MaskedFrameFeed(consumer, topics, new Listener(), observer);
-    this.eventFeed =
-        new EventFeed(
-            consumer,
-            topics,
-            event -> events.change(number -> happened.add(event, number)),
-            observer);
+    this.eventFeed = new EventFeed(consumer, topics, this::take, observer);
     this.server =
         Javalin.create(
             javalin -> {
@@ -143,6 +140,18 @@ public final class ViewServer implements AutoCloseable {
         : Optional.empty();
   }
 
+  /** An event belongs to the list; one of camera health to its camera as well. */
+  private void take(Event event) {
+    events.change(
+        number -> {
+          happened.add(event, number);
+          CameraState state = cameras.get(event.data().camera());
+          if (conditions.take(event) && state != null) {
+            state.touch(number);
+          }
+        });
+  }
+
   private final class Listener implements MaskedFrameFeed.Listener {
     @Override
     public void masked(MaskedFrame frame) {
@@ -164,11 +173,6 @@ public final class ViewServer implements AutoCloseable {
     }
 
     @Override
-    public void judged(String camera, String condition, boolean is) {
-      change(camera, (state, number) -> state.judge(condition, is, number));
-    }
-
-    @Override
     public void registered(String camera, boolean paused, List<ZoneOutline> zones) {
       removed.remove(camera);
       change(camera, (state, number) -> state.register(paused, zones, number));
@@ -178,6 +182,7 @@ public final class ViewServer implements AutoCloseable {
     public void removed(String camera) {
       removed.add(camera);
       cameras.remove(camera);
+      conditions.forget(camera);
     }
 
     private void change(String camera, ObjLongConsumer<CameraState> change) {
@@ -191,7 +196,8 @@ public final class ViewServer implements AutoCloseable {
       if (cameras.size() >= MOST_CAMERAS && !cameras.containsKey(camera)) {
         throw new IllegalStateException("more than %d cameras".formatted(MOST_CAMERAS));
       }
-      return cameras.computeIfAbsent(camera, CameraState::new);
+      return cameras.computeIfAbsent(
+          camera, name -> new CameraState(name, () -> conditions.of(name)));
     }
   }
 
@@ -268,7 +274,8 @@ public final class ViewServer implements AutoCloseable {
 
   /** For pages that poll; the newest is the last one. */
   private void recent(Context context) {
-    json(context, happened.since(-1));
+    EventQuery query = EventQuery.of(context);
+    json(context, happened.since(-1).stream().filter(query::matches).toList());
   }
 
   private void picture(Context context) {

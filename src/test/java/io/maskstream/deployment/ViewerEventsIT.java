@@ -73,6 +73,7 @@ class ViewerEventsIT {
         browser.get(view.page().orElseThrow());
         zonesAreDrawn();
         eventsAreListedAndFiltered();
+        choiceIsInTheAddress(view.page().orElseThrow());
         singleViewShowsAllAtOnce();
         zoneIsDrawnByClicksAndKeys();
         chartIsReadByKeys();
@@ -115,6 +116,32 @@ class ViewerEventsIT {
     assertThat(PageBrowser.overflow(browser)).isZero();
     PageBrowser.look(browser, "events-phone.png");
     browser.manage().window().setSize(new Dimension(1280, 860));
+  }
+
+  /** A link shows what its sender saw. */
+  private void choiceIsInTheAddress(String page) {
+    choose("of-camera", "a");
+    choose("of-rule", "sky");
+    assertThat(browser.getCurrentUrl()).endsWith("/?camera=a&rule=sky");
+    browser.navigate().refresh();
+    eventually().atMost(TIMEOUT).until(() -> listed().size() == 1);
+    assertThat(listed()).first().asString().contains("sky");
+    assertThat(chosen("of-rule")).isEqualTo("sky");
+    browser.get(page + "?class=road&from=2020-01-01T00:00:00Z&find=B");
+    eventually().atMost(TIMEOUT).until(() -> listed().size() == 1);
+    assertThat(listed()).first().asString().contains("road-near");
+    PageBrowser.awaitFrame(browser, "b", "");
+    assertThat(card("b").isDisplayed()).isTrue();
+    assertThat(card("a").isDisplayed()).isFalse();
+    PageBrowser.look(browser, "events-link.png");
+    browser.get(page + "?to=2020-01-01T00:00:00Z");
+    eventually()
+        .atMost(TIMEOUT)
+        .until(() -> browser.findElement(By.id("no-event")).getText().contains("of this choice"));
+    browser.findElement(By.cssSelector("#chosen button")).click();
+    eventually().atMost(TIMEOUT).until(() -> listed().size() == 3);
+    assertThat(browser.getCurrentUrl()).isEqualTo(page + "/");
+    assertThat(chosen("to")).isEmpty();
   }
 
   /** Figures, charts and timeline are within the window. */
@@ -206,6 +233,10 @@ class ViewerEventsIT {
   /** Waits; the page may replace an element while it is looked at. */
   private static ConditionFactory eventually() {
     return await().ignoreException(StaleElementReferenceException.class);
+  }
+
+  private String chosen(String filter) {
+    return browser.findElement(By.id(filter)).getDomProperty("value");
   }
 
   private List<String> zoneNames(String camera) {

@@ -89,6 +89,8 @@ class ViewerPageIT {
         picturesChange(browser);
         togglesAct(browser);
         keysAct(browser);
+        camerasAreFound(browser);
+        legendIsUsedByKeys(browser);
         assertThat(PageBrowser.errors(browser)).isEmpty();
         smallScreenFits(browser);
         deadCameraIsShownWithReason(browser, view);
@@ -277,6 +279,44 @@ class ViewerPageIT {
         .until(() -> PageBrowser.card(browser, "a").getText().contains("vulnerable road user"));
     browser.findElement(By.tagName("body")).sendKeys(Keys.ESCAPE);
     await().atMost(TIMEOUT).until(() -> PageBrowser.card(browser, "b").isDisplayed());
+  }
+
+  private static void camerasAreFound(ChromeDriver browser) {
+    browser.findElement(By.tagName("body")).sendKeys("/");
+    browser.switchTo().activeElement().sendKeys("GO");
+    assertThat(PageBrowser.card(browser, "a").isDisplayed()).isFalse();
+    assertThat(PageBrowser.card(browser, "gone").isDisplayed()).isTrue();
+    assertThat(browser.getCurrentUrl()).endsWith("/?find=GO");
+    browser.switchTo().activeElement().sendKeys("x");
+    assertThat(browser.findElement(By.id("no-match")).getText())
+        .isEqualTo("No camera has “GOx” in its name.");
+    browser.findElement(By.id("find")).sendKeys(Keys.ESCAPE);
+    await().atMost(TIMEOUT).until(() -> PageBrowser.card(browser, "a").isDisplayed());
+    assertThat(browser.getCurrentUrl()).endsWith("/");
+    browser.executeScript("document.activeElement.blur()");
+  }
+
+  /** Every class, also those without a digit; a new table leaves the focus where it is. */
+  private static void legendIsUsedByKeys(ChromeDriver browser) {
+    browser.findElement(By.tagName("body")).sendKeys("c");
+    assertThat(focusedClass(browser)).isEqualTo("sky");
+    browser.switchTo().activeElement().sendKeys(Keys.ARROW_LEFT);
+    assertThat(focusedClass(browser)).isEqualTo("bicyclist"); // the last one
+    assertThat(PageBrowser.card(browser, "b").isDisplayed()).isTrue(); // not the next camera
+    browser.switchTo().activeElement().sendKeys(Keys.ENTER);
+    browser.executeScript(
+        "tables.set('other', [{name: 'tram', color: '#ffffff', rgb: [255, 255, 255]}]); legend();");
+    assertThat(focusedClass(browser)).isEqualTo("bicyclist");
+    assertThat(browser.switchTo().activeElement().getDomAttribute("aria-pressed"))
+        .isEqualTo("false");
+    browser.switchTo().activeElement().sendKeys(Keys.ARROW_RIGHT);
+    assertThat(focusedClass(browser)).isEqualTo("tram");
+    browser.executeScript("document.activeElement.blur()");
+    browser.findElement(By.tagName("body")).sendKeys("0");
+  }
+
+  private static String focusedClass(ChromeDriver browser) {
+    return browser.switchTo().activeElement().getDomAttribute("data-name");
   }
 
   private static void smallScreenFits(ChromeDriver browser) {

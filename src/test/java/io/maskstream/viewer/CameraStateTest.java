@@ -8,6 +8,7 @@ import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.v1.ClassShare;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
@@ -35,7 +36,7 @@ class CameraStateTest {
 
   @Test
   void images_areEncodedOncePerFrame() throws Exception {
-    CameraState state = new CameraState("a");
+    CameraState state = new CameraState("a", List::of);
     assertThat(state.png()).isNull();
     state.add(frame(1), 0, 1);
     assertThat(state.png()).isSameAs(state.png());
@@ -49,7 +50,7 @@ class CameraStateTest {
 
   @Test
   void view_beforeTheFirstFrame_hasTheReasonAndTheNextTry() {
-    CameraState state = new CameraState("a");
+    CameraState state = new CameraState("a", List::of);
     state.report(new CameraReport("a", "waiting", "401, wrong user", 12_000_000L), 7);
     CameraState.View view = state.view(2_000);
     assertThat(view.state()).isEqualTo("waiting");
@@ -60,20 +61,19 @@ class CameraStateTest {
   }
 
   @Test
-  void view_conditions_areThoseThatAreNotOver() {
-    CameraState state = new CameraState("a");
-    state.judge("moved", true, 1);
-    state.judge("covered", true, 2);
-    assertThat(state.view(0).conditions()).containsExactly("covered", "moved");
-    state.judge("covered", false, 3);
-    state.judge("frozen", false, 4);
+  void view_conditions_areThoseOfNow() {
+    List<String> conditions = new ArrayList<>();
+    CameraState state = new CameraState("a", () -> List.copyOf(conditions));
+    assertThat(state.view(0).conditions()).isEmpty();
+    conditions.add("moved");
+    state.touch(4);
     assertThat(state.view(0).conditions()).containsExactly("moved");
     assertThat(state.changed()).isEqualTo(4);
   }
 
   @Test
   void view_paused_saysSoUntilItGoesOn() {
-    CameraState state = new CameraState("a");
+    CameraState state = new CameraState("a", List::of);
     state.report(new CameraReport("a", "waiting", "401, wrong user", 12_000_000L), 7);
     state.register(true, List.of(), 8);
     assertThat(state.view(2_000))
@@ -86,7 +86,7 @@ class CameraStateTest {
 
   @Test
   void zones_haveANewNumber_onlyWhenTheyChange() {
-    CameraState state = new CameraState("a");
+    CameraState state = new CameraState("a", List::of);
     assertThat(state.view(0).zones()).isZero();
     List<ZoneOutline> zones =
         List.of(new ZoneOutline("gate", List.of(List.of(0.0, 0.5), List.of(1.0, 0.5)), List.of()));

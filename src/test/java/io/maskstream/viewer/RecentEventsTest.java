@@ -12,18 +12,28 @@ class RecentEventsTest {
   private final RecentEvents events = new RecentEvents();
   private long changes;
 
-  /** An event as it is in the topic. */
+  /** An event of a rule as it is in the topic. */
   static Event event(String id, String camera, String notice, long seconds) {
+    return event("rule", "crowd", id, camera, notice, seconds);
+  }
+
+  /** A condition of a camera's picture as it is in the topic. */
+  static Event condition(String condition, String camera, String notice) {
+    return event("camera", condition, camera + "/" + condition, camera, notice, 1);
+  }
+
+  private static Event event(
+      String kind, String subject, String id, String camera, String notice, long seconds) {
     String json =
         """
         {"specversion": "1.0", "id": "%1$s/%3$s/%4$d", "source": "/cameras/%2$s",
-         "type": "io.maskstream.rule.%3$s", "subject": "crowd", "time": "2025-11-25T02:00:56Z",
+         "type": "io.maskstream.%5$s.%3$s", "subject": "%6$s", "time": "2025-11-25T02:00:56Z",
          "datacontenttype": "application/json",
          "data": {"event": "%1$s", "camera": "%2$s", "zone": "gate", "classes": ["pedestrian"],
            "measure": "share", "value": 0.1, "peak": 0.2, "startMillis": 1000,
            "durationMillis": %4$d, "ruleVersion": "1"}}
         """
-            .formatted(id, camera, notice, 1_000 * seconds);
+            .formatted(id, camera, notice, 1_000 * seconds, kind, subject);
     return Json.read(json.getBytes(StandardCharsets.UTF_8), Event.class);
   }
 

@@ -168,6 +168,48 @@ class ViewServerIT {
   }
 
   @Test
+  void conditions_ofBeforeTheStart_areThere_andMakeNoCameraKnown() throws Exception {
+    for (String camera : List.of("yard", "unknown")) {
+      byte[] event = Json.write(RecentEventsTest.condition("covered", camera, "started"));
+      send(TOPICS.events(), camera, new String(event, StandardCharsets.UTF_8));
+    }
+    send(TOPICS.cameras(), "yard", "{\"settings\": {\"url\": \"x\"}, \"paused\": false}");
+    server.close();
+    start();
+    await().until(() -> text("/api/cameras").contains("\"conditions\":[\"covered\"]"));
+    assertThat(text("/api/events/recent")).contains("\"camera\":\"unknown\"");
+    assertThat(text("/api/cameras")).contains("\"camera\":\"yard\"").doesNotContain("unknown");
+    byte[] over = Json.write(RecentEventsTest.condition("covered", "yard", "ended"));
+    send(TOPICS.events(), "yard", new String(over, StandardCharsets.UTF_8));
+    await().until(() -> !text("/api/cameras").contains("covered"));
+  }
+
+  @Test
+  void recentEvents_areChosenByTheQuery() throws Exception {
+    String query = "/api/events/recent?camera=shed&rule=crowd&class=pedestrian";
+    for (String notice : List.of("started", "ended")) { // 00:00:01 to 00:00:06 on 1970-01-01
+      byte[] event = Json.write(RecentEventsTest.event("shed/crowd/1/1", "shed", notice, 5));
+      send(TOPICS.events(), "shed", new String(event, StandardCharsets.UTF_8));
+    }
+    await().until(() -> text(query).contains("\"ongoing\":false"));
+    assertThat(text(query + "&from=1970-01-01T00:00:06Z&to=1970-01-01T00:00:01Z"))
+        .contains("from must not be after to");
+    assertThat(text(query + "&from=1970-01-01T00:00:06Z")).contains("shed");
+    assertThat(text(query + "&from=1970-01-01T00:00:07Z")).isEqualTo("[]");
+    assertThat(text(query + "&to=1970-01-01T00:00:01Z")).contains("shed");
+    assertThat(text(query + "&to=1970-01-01T00:00:00Z")).isEqualTo("[]");
+    for (String other : List.of("camera=gate", "rule=fire", "class=car")) {
+      assertThat(text(query.replaceFirst(other.replaceFirst("=.*", "") + "=\\w+", other)))
+          .as(other)
+          .doesNotContain("shed");
+    }
+    assertThat(get("/api/events/recent?from=yesterday").statusCode()).isEqualTo(400);
+    assertThat(text("/api/events/recent?from=yesterday"))
+        .contains("from must be a time", "'yesterday'");
+    assertThat(get("/api/events/recent?zone=x").statusCode()).isEqualTo(400);
+  }
+
+  @Test
   void routes_allOfThem_needALogin() throws Exception {
     assertThat(server.routes()).hasSizeGreaterThan(10);
     for (String route : server.routes()) {
