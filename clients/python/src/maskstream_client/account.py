@@ -1,4 +1,4 @@
-"""What became of frames."""
+"""Outcomes of frames."""
 
 from collections import Counter, OrderedDict, defaultdict
 
@@ -18,7 +18,7 @@ class _Epoch:
 
 
 class Account:
-    """Counts frames by camera and tells which came before.
+    """Counts frames by camera and says which came before.
 
     Camera, epoch and sequence name a frame. The last `window` frames of an epoch are remembered, and
     the last epochs of a camera; a frame from before is taken for a repeated one.

@@ -25,7 +25,7 @@ function action(label, name, work) {
     await change(work);
     button.disabled = false;
     const again = element("registered").querySelector("tr[data-camera='" + CSS.escape(name) + "'] button");
-    (again || element("registry").querySelector("h2")).focus(); // the list was made anew
+    (again || element("registry").querySelector("h2")).focus(); // the list was rebuilt
   });
   return button;
 }

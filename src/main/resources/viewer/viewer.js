@@ -140,7 +140,7 @@ async function histories() {
   try {
     await Promise.all([...cards.values()].map((card) => card.history()));
   } catch (error) {
-    // the state line tells of a server that does not answer
+    // the state line reports a server that does not answer
   }
   setTimeout(histories, 1000);
 }

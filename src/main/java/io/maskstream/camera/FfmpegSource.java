@@ -87,8 +87,8 @@ final class FfmpegSource implements FrameSource {
   }
 
   private long mediaMicros() {
-    Optional<Long> told = timeByArrival ? Optional.empty() : input.mediaMicros();
-    return told.orElseGet(() -> TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - openedNanos));
+    Optional<Long> mediaTime = timeByArrival ? Optional.empty() : input.mediaMicros();
+    return mediaTime.orElseGet(() -> TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - openedNanos));
   }
 
   @Override

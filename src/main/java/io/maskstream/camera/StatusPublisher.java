@@ -18,7 +18,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells topic and metrics what the cameras do, whenever it changes. */
+/** Reports to topic and metrics what the cameras do, whenever it changes. */
 public final class StatusPublisher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusPublisher.class);
   private static final long INTERVAL_MILLIS = 500;
@@ -51,7 +51,7 @@ public final class StatusPublisher implements AutoCloseable {
       published.keySet().retainAll(now.keySet()); // others may tell of the rest
       now.forEach(this::publish);
     } catch (RuntimeException e) { // or the executor would never call again
-      log.warn("the cameras' states cannot be told", e);
+      log.warn("the cameras' states cannot be reported", e);
     }
   }
 
@@ -74,7 +74,7 @@ public final class StatusPublisher implements AutoCloseable {
                 topics.cameraStatus(), camera.getBytes(StandardCharsets.UTF_8), Json.write(report)),
             (metadata, failure) -> {
               if (failure != null) {
-                published.remove(camera, status); // told again
+                published.remove(camera, status); // reported again
               }
             });
   }

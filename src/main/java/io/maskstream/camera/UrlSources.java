@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Opens cameras by the kind of their URL: drawn streets, and FFmpeg for everything else. */
+/** Opens cameras by the kind of their URL: synthetic scenes, and FFmpeg for everything else. */
 final class UrlSources implements SourceFactory {
   private @Nullable Path authorities;
 

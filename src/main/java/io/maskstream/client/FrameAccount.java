@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What became of frames, and which came before. Used by one thread.
+ * Outcomes of frames, and which frames came before. Used by one thread.
  *
  * <p>The last {@value #WINDOW} frames of a connection are remembered, and the last {@value #EPOCHS}
  * connections of a camera; a frame from before is taken for a repeated one.

@@ -34,12 +34,12 @@ public final class MajorityVote {
     byte[] labels = new byte[mask.labels().length];
     int[] votes = new int[CLASSES];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = winner(votes, i);
+      labels[i] = mostVoted(votes, i);
     }
     return new Mask(mask.width(), mask.height(), labels);
   }
 
-  private byte winner(int[] votes, int pixel) {
+  private byte mostVoted(int[] votes, int pixel) {
     byte winner = 0;
     int most = 0;
     for (byte[] labels : last) {

@@ -29,7 +29,7 @@ public record Event(
 
   private static final String TYPE = "io.maskstream.";
 
-  /** An event, by what is told of it. */
+  /** A record of a stage of an event. */
   static Event of(Kind kind, Notice notice, String id, String subject, Instant time, Data data) {
     return new Event(
         "1.0",
@@ -64,7 +64,7 @@ public record Event(
     }
   }
 
-  /** What is told. */
+  /** A stage of an event. */
   public enum Notice {
     STARTED,
     ONGOING,

@@ -34,7 +34,7 @@ final class WebhookCaller {
 
   private static final int SERVER_FAULT = 500;
 
-  /** What became of a call. */
+  /** Outcome of a call. */
   enum Outcome {
     /** Answered with 2xx. */
     DELIVERED,

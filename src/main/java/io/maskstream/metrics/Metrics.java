@@ -168,7 +168,7 @@ public final class Metrics {
     connected.labels(camera).set(0);
   }
 
-  /** A camera is read by this process no more: nobody is to be told that it is not connected. */
+  /** A camera is read by this process no more and must not be reported as not connected. */
   public void cameraLeft(String camera) {
     connected.remove(camera);
     lastFrame.remove(camera);

@@ -3,7 +3,7 @@ package io.maskstream.onnx;
 import io.maskstream.onnx.format.ModelProto;
 import java.util.Objects;
 
-/** A graph with what can be told of it without a pass. */
+/** A graph with what is known of it without a pass. */
 public final class MeasuredGraph {
   private final ModelProto model;
   private final long parameters;

@@ -73,24 +73,24 @@ public final class ModelSlot implements AutoCloseable {
    * Puts a model on trial, or in service where the rule asks for no trial. An earlier trial is
    * rolled back.
    *
-   * @param told gets the report, on the thread that ends the trial
+   * @param onEnd gets the report, on the thread that ends the trial
    */
   public synchronized void tryOut(
-      ServedModel candidate, ShadowRule rule, Consumer<ShadowReport> told) {
+      ServedModel candidate, ShadowRule rule, Consumer<ShadowReport> onEnd) {
     stopTrial("replaced by " + candidate.card().name());
     String from = active.card().name();
     if (rule.time().isZero()) {
       take(candidate);
-      tell(
-          told,
+      deliver(
+          onEnd,
           ShadowReport.untried(
               from, candidate.card().name(), Outcome.TAKEN_OVER, "without a trial"));
       return;
     }
     if (!sameClasses(candidate)) {
       candidate.retire();
-      tell(
-          told,
+      deliver(
+          onEnd,
           ShadowReport.untried(
               from,
               candidate.card().name(),
@@ -99,7 +99,7 @@ public final class ModelSlot implements AutoCloseable {
                   .formatted(candidate.card().classTable(), active.card().classTable())));
       return;
     }
-    listener = told;
+    listener = onEnd;
     trial = new ShadowTrial(active, candidate, rule, clock);
     log.info(
         "{}: {} runs in the shadow of {} for {} s",
@@ -134,16 +134,16 @@ public final class ModelSlot implements AutoCloseable {
     if (of == trial) {
       trial = null;
     }
-    Consumer<ShadowReport> told = listener;
-    if (told != null) {
-      tell(told, report);
+    Consumer<ShadowReport> onEnd = listener;
+    if (onEnd != null) {
+      deliver(onEnd, report);
     }
   }
 
-  private void tell(Consumer<ShadowReport> told, ShadowReport report) {
+  private void deliver(Consumer<ShadowReport> onEnd, ShadowReport report) {
     log.info("{}: {} {}: {}", name, report.to(), report.outcome(), report.reason());
     metrics.swapped(name, report.outcome().label());
-    told.accept(report);
+    onEnd.accept(report);
   }
 
   private void take(ServedModel next) {

@@ -100,7 +100,7 @@ final class PlanBuilder {
       if (NativeObjects.isReal(known) && config.setTimingCache(known, false)) {
         return;
       }
-      System.out.println(timing + " is not of this TensorRT and GPU; timing anew");
+      System.out.println(timing + " is not of this TensorRT and GPU; kernels are timed again");
     }
     ITimingCache empty = config.createTimingCache(new BytePointer(new byte[1]), 0);
     config.setTimingCache(NativeObjects.require(empty, "createTimingCache", logger), false);

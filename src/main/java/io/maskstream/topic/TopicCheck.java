@@ -27,8 +27,8 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 public final class TopicCheck {
   private static final int TIMEOUT_SECONDS = 20;
 
-  /** Settings that are told where they differ. */
-  private static final List<String> TOLD =
+  /** Settings that are reported where they differ. */
+  private static final List<String> REPORTED =
       List.of(
           TopicConfig.RETENTION_MS_CONFIG,
           TopicConfig.RETENTION_BYTES_CONFIG,
@@ -155,7 +155,7 @@ public final class TopicCheck {
       into.add(
           difference(breaks, wanted.name(), TopicConfig.MAX_MESSAGE_BYTES_CONFIG, most, mostFound));
     }
-    for (String key : TOLD) {
+    for (String key : REPORTED) {
       String value = settings.get(key);
       String valueFound = topic.settings().get(key);
       if (value != null && valueFound != null && !value.equals(valueFound)) {

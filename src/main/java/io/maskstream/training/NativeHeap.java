@@ -24,7 +24,7 @@ final class NativeHeap {
     int mallopt(int parameter, int value);
   }
 
-  /** Keeps freed blocks in this process. Returns whether the C library could be told so. */
+  /** Keeps freed blocks in this process. Returns whether the C library took the setting. */
   static boolean keepFreedBlocks() {
     if (!Platform.isLinux()) {
       return false;

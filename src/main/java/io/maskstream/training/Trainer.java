@@ -81,10 +81,10 @@ public final class Trainer {
         CompositeLoss.Result result = gradients(prefetch.next(), state, loss);
         requireNumber(result, epoch, step);
         state.step(schedule.rate(state.steps()), config);
-        TrainingListener.Step told =
+        TrainingListener.Step done =
             new TrainingListener.Step(epoch, step, steps, result.sum().getFloat(), result.terms());
         result.sum().getManager().close();
-        listeners.forEach(listener -> listener.onStep(told));
+        listeners.forEach(listener -> listener.onStep(done));
         if (step == steps - 1) {
           for (TrainingListener listener : listeners) {
             listener.onEpoch(epoch, state);

@@ -124,8 +124,8 @@ final class HostileRecords {
       setJpegSides(data, side);
     }
     ContentType type = png ? ContentType.PNG : ContentType.JPEG;
-    boolean told = side <= 6_300 && random.nextBoolean();
-    return record(key(), headers(type, told ? side : WIDTH, told ? side : HEIGHT), data);
+    boolean declared = side <= 6_300 && random.nextBoolean();
+    return record(key(), headers(type, declared ? side : WIDTH, declared ? side : HEIGHT), data);
   }
 
   private static void setJpegSides(byte[] data, int side) {

@@ -21,7 +21,7 @@ class TopologiesPageTest {
       `10m`, `24h`, `7d`. Mistakes are reported all at once, with the key, the value and the rule.
 
       This page is generated from the configuration records (`TopologiesPageTest`; run it with
-      `-Dmaskstream.write=true` to write the page anew).
+      `-Dmaskstream.write=true` to regenerate the page).
       """;
 
   @Test

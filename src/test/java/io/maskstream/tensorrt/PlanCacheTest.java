@@ -114,9 +114,9 @@ class PlanCacheTest {
 
   @Test
   void buildProcess_isGivenTheNumberOfTheGpu() {
-    BuildProcess told =
+    BuildProcess echo =
         new BuildProcess(List.of("sh", "-c", "echo \"$3 on $4\"; exit 1"), Duration.ofSeconds(20));
-    assertThatThrownBy(() -> told.build(onnx, BATCH, 3, folder.resolve("timing")))
+    assertThatThrownBy(() -> echo.build(onnx, BATCH, 3, folder.resolve("timing")))
         .hasMessageContaining("1,8,32 on 3");
   }
 

@@ -37,7 +37,7 @@ final class HeadCosts {
       PassCosts pass,
       PassCosts alone) {}
 
-  /** Measures all, and writes the tables anew after each network: the largest take minutes. */
+  /** Measures all, and rewrites the tables after each network: the largest take minutes. */
   void run(Path folder) throws IOException {
     requireGraphs();
     Files.createDirectories(folder);

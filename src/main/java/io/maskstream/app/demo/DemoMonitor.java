@@ -144,7 +144,7 @@ final class DemoMonitor implements AutoCloseable {
         "camera", "frames", "fps", "p50 ms", "p99 ms", "drops", "mIoU %", "bank age");
   }
 
-  /** Prints a row a camera. */
+  /** Prints a row per camera. */
   synchronized void rows(Metrics metrics) {
     double passed = (System.nanoTime() - lastRowNanos) / 1e9;
     lastRowNanos = System.nanoTime();

@@ -100,7 +100,7 @@ public final class AdoptCommand implements Callable<Integer> {
       defaultValue = "0",
       description = {
         "Share of a picture's own class centres in its prototypes, 0 to 1, after SSA-Seg but without",
-        "training; eval tells whether it pays. Default: ${DEFAULT-VALUE}."
+        "training; eval shows whether it pays. Default: ${DEFAULT-VALUE}."
       })
   private double adaptation;
 

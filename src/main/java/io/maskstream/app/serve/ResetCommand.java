@@ -17,7 +17,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Asks the workers to start a camera's bank anew. */
+/** Asks the workers to reset a camera's memory. */
 @Command(
     name = "reset",
     mixinStandardHelpOptions = true,

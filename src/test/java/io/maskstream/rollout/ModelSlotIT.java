@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ModelSlotTest {
+class ModelSlotIT {
   private static final ShadowRule RULE = new ShadowRule(Duration.ofSeconds(10), 0.9);
 
   @TempDir private Path folder;
