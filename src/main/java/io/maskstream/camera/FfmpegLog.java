@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * FFmpeg's error lines, kept by the thread that caused them, so that the lines of one camera are not
- * taken for those of another. FFmpeg has one log for the process and calls it from the thread at
- * work. Lines of threads that do not listen go to our own log.
+ * FFmpeg's error lines, kept by the thread that caused them, so that the lines of one camera are
+ * not taken for those of another. FFmpeg has one log for the process and calls it from the thread
+ * at work. Lines of threads that do not listen go to our own log.
  */
 public final class FfmpegLog {
   private static final Logger log = LoggerFactory.getLogger(FfmpegLog.class);

@@ -88,7 +88,8 @@ final class FfmpegSource implements FrameSource {
 
   private long mediaMicros() {
     Optional<Long> mediaTime = timeByArrival ? Optional.empty() : input.mediaMicros();
-    return mediaTime.orElseGet(() -> TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - openedNanos));
+    return mediaTime.orElseGet(
+        () -> TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - openedNanos));
   }
 
   @Override

@@ -7,8 +7,8 @@ import io.maskstream.network.Prior;
 
 /**
  * A foreign network's last layer with a camera's memory: its vectors are fixed prototypes, and what
- * the camera remembers of a class takes part by trust. With trust 0 the logits are
- * bit-identical to the network's own.
+ * the camera remembers of a class takes part by trust. With trust 0 the logits are bit-identical to
+ * the network's own.
  *
  * <p>What is remembered of a class is its vector drawn half-way to the centre of the pixels that
  * were given to it, in unit length. Adaptation does the same within one image, after SSA-Seg's

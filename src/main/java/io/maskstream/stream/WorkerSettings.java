@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
@@ -37,6 +36,12 @@ final class WorkerSettings {
   /** Kafka Streams makes its topics one after the other and waits this long after each. */
   private static final Duration TOPIC_BACKOFF = Duration.ofMillis(10);
 
+  /** What its clients wait before they try again: Kafka's default. */
+  private static final Duration CLIENT_BACKOFF = Duration.ofMillis(100);
+
+  /** A changelog without new records answers after this time, and its task waits for that. */
+  private static final Duration RESTORE_WAIT = Duration.ofMillis(50);
+
   private WorkerSettings() {}
 
   /** What handlers that Kafka Streams makes by itself are given. */
@@ -54,9 +59,10 @@ final class WorkerSettings {
     all.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.kafkaThreads());
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
     all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, topics.replication());
+    all.put(StreamsConfig.RETRY_BACKOFF_MS_CONFIG, TOPIC_BACKOFF.toMillis());
     all.put(
-        StreamsConfig.adminClientPrefix(AdminClientConfig.RETRY_BACKOFF_MS_CONFIG),
-        TOPIC_BACKOFF.toMillis());
+        StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
+        (int) RESTORE_WAIT.toMillis());
     all.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
     all.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     all.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);
@@ -100,6 +106,8 @@ final class WorkerSettings {
         all,
         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
         live ? LIVE_POLL_RECORDS : REPLAY_POLL_RECORDS);
+    putConsumer(all, ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, CLIENT_BACKOFF.toMillis());
+    putProducer(all, ProducerConfig.RETRY_BACKOFF_MS_CONFIG, CLIENT_BACKOFF.toMillis());
     putConsumer(all, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, maxRecordBytes);
     putConsumer(all, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     putProducer(all, ProducerConfig.LINGER_MS_CONFIG, (int) LINGER.toMillis());

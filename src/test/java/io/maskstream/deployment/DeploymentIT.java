@@ -142,7 +142,10 @@ class DeploymentIT {
     assertThat(get(client, monitor + "/healthz").statusCode()).isEqualTo(200);
   }
 
-  /** The broker goes: the process reports that it is not ready and goes on; nothing asks for a restart. */
+  /**
+   * The broker goes: the process reports that it is not ready and goes on; nothing asks for a
+   * restart.
+   */
   @Test
   void brokerGone_isToldByReadyzAndNotByHealthz() throws Exception {
     DeploymentConfig config = config("at-least-once", "maxAge: 300ms");

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Keeps what a worker reports of frames; the header of what is made from a frame is its identity. */
+/**
+ * Keeps what a worker reports of frames; the header of what is made from a frame is its identity.
+ */
 final class RecordingTraces implements FrameTraces {
   private final List<Segmented> segmented = new CopyOnWriteArrayList<>();
   private final List<Ended> ended = new CopyOnWriteArrayList<>();
