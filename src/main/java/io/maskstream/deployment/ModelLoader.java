@@ -77,15 +77,7 @@ final class ModelLoader implements AutoCloseable {
   }
 
   private LoadedModel read(Path folder) throws ModelException {
-    LoadedModel model =
-        LoadedModel.load(
-            ModelBundle.read(folder),
-            new LoadedModel.EngineOptions(
-                config.engine(),
-                config.precision(),
-                config.engineThreads(),
-                config.device(),
-                config.plans()));
+    LoadedModel model = LoadedModel.load(ModelBundle.read(folder), config.engineOptions());
     try {
       config.requireGiven(model);
     } catch (ModelException e) {

@@ -231,6 +231,11 @@ public record SegmentConfig(
     return maxAge.isPresent();
   }
 
+  /** What runs the models. */
+  public LoadedModel.EngineOptions engineOptions() {
+    return new LoadedModel.EngineOptions(engine, precision, engineThreads, device, plans);
+  }
+
   /** What segmenters have to give with the labels. */
   ConfidenceOutput needed() {
     return unknown.isPresent() ? ConfidenceOutput.MAP : confidence;

@@ -16,13 +16,13 @@ interface MaskSource {
    * @param confidence mean winning probability of its pixels, 0 to 1
    * @param micros its segmentation took
    */
-  record Shot(Mask mask, double confidence, long micros) {}
+  record TimedMask(Mask mask, double confidence, long micros) {}
 
   /** What it is, for a report. */
   String name();
 
   /** The mask of a frame, if there is one; frames come in the order of {@link RecordedFrames}. */
-  Optional<Shot> mask(Frame frame, Picture picture) throws IOException;
+  Optional<TimedMask> mask(Frame frame, Picture picture) throws IOException;
 
   /** The classes of a camera's masks. */
   ClassTable table(String camera);

@@ -113,14 +113,14 @@ final class RecordedMasks implements MaskSource {
   }
 
   @Override
-  public Optional<Shot> mask(Frame frame, Picture picture) throws IOException {
+  public Optional<TimedMask> mask(Frame frame, Picture picture) throws IOException {
     Entry entry = entries.get(frame.id());
     if (entry == null) {
       return Optional.empty();
     }
     try {
       return Optional.of(
-          new Shot(
+          new TimedMask(
               MaskCodec.decode(Mask.parseFrom(spool.read(entry.mask()))),
               entry.confidence(),
               entry.micros()));

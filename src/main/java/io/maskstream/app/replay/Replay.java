@@ -1,6 +1,6 @@
 package io.maskstream.app.replay;
 
-import io.maskstream.app.replay.MaskSource.Shot;
+import io.maskstream.app.replay.MaskSource.TimedMask;
 import io.maskstream.app.replay.RecordedFrames.Frame;
 import io.maskstream.evaluation.ConfusionMatrix;
 import io.maskstream.frame.ClassTable;
@@ -108,8 +108,8 @@ final class Replay {
   }
 
   private void segment(Frame frame, Picture picture) throws IOException {
-    Optional<Shot> before = first.mask(frame, picture);
-    Shot now = second.mask(frame, picture).orElseThrow();
+    Optional<TimedMask> before = first.mask(frame, picture);
+    TimedMask now = second.mask(frame, picture).orElseThrow();
     secondCost.add(now.micros());
     secondDigests.add(frame.id(), now.mask());
     ClassTable table = second.table(frame.id().camera());

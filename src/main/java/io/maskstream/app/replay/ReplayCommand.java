@@ -119,7 +119,7 @@ public final class ReplayCommand implements Callable<Integer> {
     SegmentConfig changed = changed(config.segment());
     Source source = new Source(TopicsCommand.external(file, config), config.topics());
     Files.createDirectories(out);
-    try (Side replayed = new Side(changed);
+    try (ReplaySegmenter replayed = new ReplaySegmenter(changed);
         Spool spool = Spool.in(out)) {
       RecordedFrames frames = RecordedFrames.read(source, range, Set.copyOf(cameras), spool, clock);
       frames.expired().ifPresent(lost -> spec.commandLine().getErr().println(lost));
@@ -129,7 +129,7 @@ public final class ReplayCommand implements Callable<Integer> {
         Replay.Result result = segment(run, masks);
         write(run, result, notes(frames, masks, result, changed), masks.damage());
       } else {
-        try (Side own = new Side(config.segment())) {
+        try (ReplaySegmenter own = new ReplaySegmenter(config.segment())) {
           write(run, segment(run, own), frames.expired().stream().toList(), new Damage());
         }
       }
@@ -159,7 +159,8 @@ public final class ReplayCommand implements Callable<Integer> {
     return changed;
   }
 
-  private record Run(TimeRange range, RecordedFrames frames, Side replayed, Spool spool) {}
+  private record Run(
+      TimeRange range, RecordedFrames frames, ReplaySegmenter replayed, Spool spool) {}
 
   private static Replay.Result segment(Run run, MaskSource first)
       throws IOException, ModelException {

@@ -47,7 +47,7 @@ class ReplayTest {
     }
 
     @Override
-    public Optional<Shot> mask(RecordedFrames.Frame frame, Picture picture) {
+    public Optional<TimedMask> mask(RecordedFrames.Frame frame, Picture picture) {
       return Optional.empty();
     }
 
@@ -98,7 +98,7 @@ class ReplayTest {
             nothing,
             0,
             Optional.empty());
-    assertThat(Side.confidence(segmentation)).isCloseTo(0.8, within(1e-6));
+    assertThat(ReplaySegmenter.confidence(segmentation)).isCloseTo(0.8, within(1e-6));
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Models and settings that segment frames again, one after the other, each camera with a memory
  * that begins cold: what a replay topology does, without its stores.
  */
-final class Side implements MaskSource, AutoCloseable {
+final class ReplaySegmenter implements MaskSource, AutoCloseable {
   private final SegmentConfig config;
   private final Map<String, Loaded> byCamera = new LinkedHashMap<>();
   private final Loaded others;
@@ -38,7 +38,7 @@ final class Side implements MaskSource, AutoCloseable {
   }
 
   /** Loads the models of a configuration. */
-  Side(SegmentConfig config) throws ModelException {
+  ReplaySegmenter(SegmentConfig config) throws ModelException {
     this.config = config;
     this.others = load(config.model());
     try {
@@ -53,15 +53,7 @@ final class Side implements MaskSource, AutoCloseable {
   }
 
   private Loaded load(Path folder) throws ModelException {
-    LoadedModel model =
-        LoadedModel.load(
-            ModelBundle.read(folder),
-            new LoadedModel.EngineOptions(
-                config.engine(),
-                config.precision(),
-                config.engineThreads(),
-                config.device(),
-                config.plans()));
+    LoadedModel model = LoadedModel.load(ModelBundle.read(folder), config.engineOptions());
     return new Loaded(
         model,
         new CameraSegmenter(model, config.reuse().toReuse().build(), config.reset().toRules()));
@@ -86,21 +78,21 @@ final class Side implements MaskSource, AutoCloseable {
   }
 
   @Override
-  public Optional<Shot> mask(Frame frame, Picture picture) {
+  public Optional<TimedMask> mask(Frame frame, Picture picture) {
     FrameId id = frame.id();
     if (!id.camera().equals(camera)) {
       camera = id.camera();
       memory = null;
     }
-    CameraSegmenter.FrameInput shot =
+    CameraSegmenter.FrameInput input =
         new CameraSegmenter.FrameInput(id.epoch(), id.captureMicros(), picture);
     long start = System.nanoTime();
     CameraSegmenter.Result result =
-        of(id.camera()).segmenter().segment(shot, memory, Optional.empty());
+        of(id.camera()).segmenter().segment(input, memory, Optional.empty());
     long micros = (System.nanoTime() - start) / 1_000;
     memory = result.memory();
     return Optional.of(
-        new Shot(result.segmentation().mask(), confidence(result.segmentation()), micros));
+        new TimedMask(result.segmentation().mask(), confidence(result.segmentation()), micros));
   }
 
   /** Mean of the classes' confidences, each with the weight of its pixels; 0 to 1. */
