@@ -372,11 +372,6 @@ public final class Metrics {
     return lastFrame.labels(camera).get();
   }
 
-  /** Whether the camera delivers frames. */
-  public boolean isConnected(String camera) {
-    return connected.labels(camera).get() == 1;
-  }
-
   /** Sum of a counter's samples that have a label value. */
   public double count(String name, String label, String value) {
     double sum = 0;

@@ -10,15 +10,12 @@ import io.maskstream.health.CameraHealthConfig;
 import io.maskstream.health.HealthState;
 import io.maskstream.health.PictureMeter;
 import io.maskstream.metrics.Metrics;
-import io.maskstream.topic.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,15 +39,7 @@ class HealthProcessorTest {
 
   @BeforeEach
   void setUp() {
-    states =
-        Stores.keyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore(SegmentTopology.HEALTH_STATES),
-                Serdes.String(),
-                Json.serde(HealthState.class))
-            .withLoggingDisabled()
-            .build();
-    context.addStateStore(states);
-    states.init(context.getStateStoreContext(), states);
+    states = TestStores.open(context, SegmentTopology.HEALTH_STATES, HealthState.class);
     processor.init(context);
   }
 

@@ -10,14 +10,11 @@ import io.maskstream.frame.FrameId;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ClassStats.ClassStat;
-import io.maskstream.topic.Json;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,15 +36,7 @@ class RuleProcessorTest {
 
   @BeforeEach
   void setUp() {
-    states =
-        Stores.keyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore(SegmentTopology.RULE_STATES),
-                Serdes.String(),
-                Json.serde(RuleState.class))
-            .withLoggingDisabled()
-            .build();
-    context.addStateStore(states);
-    states.init(context.getStateStoreContext(), states);
+    states = TestStores.open(context, SegmentTopology.RULE_STATES, RuleState.class);
     processor.init(context);
   }
 

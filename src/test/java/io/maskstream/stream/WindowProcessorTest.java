@@ -6,16 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.maskstream.frame.FrameId;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ClassStats.ClassStat;
-import io.maskstream.topic.Json;
 import io.maskstream.topic.WindowedStats;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,15 +27,7 @@ class WindowProcessorTest {
 
   @BeforeEach
   void setUp() {
-    open =
-        Stores.keyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore(SegmentTopology.OPEN_WINDOWS),
-                Serdes.String(),
-                Json.serde(WindowAccumulator.class))
-            .withLoggingDisabled()
-            .build();
-    context.addStateStore(open);
-    open.init(context.getStateStoreContext(), open);
+    open = TestStores.open(context, SegmentTopology.OPEN_WINDOWS, WindowAccumulator.class);
     processor.init(context);
   }
 

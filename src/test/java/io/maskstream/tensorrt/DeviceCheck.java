@@ -13,7 +13,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
-import io.maskstream.frame.Picture;
 import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
@@ -30,7 +29,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,10 +42,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class DeviceCheck {
   private static final Path BUNDLE = Path.of("models/street-ssa");
-  private static final int WIDTH = 480;
-  private static final int HEIGHT = 360;
-  private static final int ROWS = 11;
-  private static final int FEATURES = 64;
   private static final int CHAIN = 200;
   private static final int TIMED_PASSES = 50;
   private static final long TOLERATED_BYTES = 8L << 20;
@@ -57,7 +51,7 @@ final class DeviceCheck {
   private final Path plans;
   private final boolean standIn;
   private final boolean whole;
-  private final Random random = new Random(1);
+  private final RandomRequests random = new RandomRequests();
 
   private DeviceCheck(Path plans, boolean standIn, boolean whole) throws ModelException {
     this.bundle = ModelBundle.read(BUNDLE);
@@ -92,35 +86,15 @@ final class DeviceCheck {
             EngineChoice.TENSORRT, Precision.AUTO, 1, 0, Optional.of(plans)));
   }
 
-  private synchronized List<SegmentationRequest> requests(int count) {
-    List<SegmentationRequest> requests = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      byte[] rgb = new byte[3 * WIDTH * HEIGHT];
-      random.nextBytes(rgb);
-      requests.add(
-          new SegmentationRequest(
-              new Picture(WIDTH, HEIGHT, rgb), floats(ROWS * FEATURES), floats(ROWS)));
-    }
-    return requests;
-  }
-
-  private float[] floats(int count) {
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = random.nextFloat();
-    }
-    return values;
-  }
-
   /** Runs a batch; a stand-in's results are known, TensorRT's must not depend on the batch. */
   private void pass(Segmenter segmenter, int batch) {
-    List<SegmentationRequest> requests = requests(batch);
+    List<SegmentationRequest> requests = random.take(batch);
     List<ModelOutput> outputs = segmenter.segment(requests);
     assertThat(outputs).hasSize(batch);
     for (int i = 0; i < batch; i++) {
       ModelOutput output = outputs.get(i);
       if (standIn) {
-        byte[] sevens = new byte[WIDTH * HEIGHT];
+        byte[] sevens = new byte[RandomRequests.WIDTH * RandomRequests.HEIGHT];
         Arrays.fill(sevens, (byte) 7);
         assertThat(output.labels().orElseThrow().mask().labels()).isEqualTo(sevens);
         assertThat(output.observation().prototypes()).isEqualTo(requests.get(i).prior());
@@ -189,12 +163,25 @@ final class DeviceCheck {
       model.load(BUNDLE, "model", Map.of(TrtModel.PLAN_CACHE, plans.toString()));
       try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator());
           NDManager manager = model.getNDManager().newSubManager()) {
-        ByteBuffer black = ByteBuffer.allocateDirect(3 * WIDTH * HEIGHT);
+        ByteBuffer black =
+            ByteBuffer.allocateDirect(3 * RandomRequests.WIDTH * RandomRequests.HEIGHT);
         NDArray image =
-            named(manager.create(black, new Shape(1, HEIGHT, WIDTH, 3), DataType.UINT8), "image");
-        NDArray trust = named(manager.create(floats(ROWS), new Shape(1, ROWS)), "trust");
-        float[] start = floats(ROWS * FEATURES);
-        NDArray prior = named(manager.create(start, new Shape(1, ROWS, FEATURES)), "prior");
+            named(
+                manager.create(
+                    black,
+                    new Shape(1, RandomRequests.HEIGHT, RandomRequests.WIDTH, 3),
+                    DataType.UINT8),
+                "image");
+        NDArray trust =
+            named(
+                manager.create(
+                    random.floats(RandomRequests.ROWS), new Shape(1, RandomRequests.ROWS)),
+                "trust");
+        float[] start = random.floats(RandomRequests.ROWS * RandomRequests.FEATURES);
+        NDArray prior =
+            named(
+                manager.create(start, new Shape(1, RandomRequests.ROWS, RandomRequests.FEATURES)),
+                "prior");
         for (int i = 0; i < length; i++) {
           NDArray next = predictor.predict(new NDList(image, prior, trust)).get("prototypes");
           float[] seen =
@@ -219,7 +206,7 @@ final class DeviceCheck {
     try (LoadedModel model = load();
         Segmenter segmenter = model.newSegmenter()) {
       for (int batch : new int[] {1, 2, 8, 16, 32}) {
-        List<SegmentationRequest> requests = requests(batch);
+        List<SegmentationRequest> requests = random.take(batch);
         var unused = segmenter.segment(requests);
         long start = System.nanoTime();
         for (int i = 0; i < TIMED_PASSES; i++) {

@@ -13,7 +13,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
-import io.maskstream.frame.Picture;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.DeviceLostException;
 import io.maskstream.inference.EngineChoice;
@@ -31,24 +30,18 @@ import io.maskstream.metrics.Metrics;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 
 /** What {@link TrtStandInIT} runs in a process of its own, with the stand-ins as libraries. */
 final class TrtStandIn {
   private static final Path BUNDLE = Path.of("models/street-ssa");
-  private static final int WIDTH = 480;
-  private static final int HEIGHT = 360;
-  private static final int ROWS = 11;
-  private static final int FEATURES = 64;
 
   private final Path plans;
   private final ModelBundle bundle;
-  private final Random random = new Random(1);
+  private final RandomRequests random = new RandomRequests();
 
   private TrtStandIn(Path plans) throws ModelException {
     this.plans = plans;
@@ -82,41 +75,21 @@ final class TrtStandIn {
         new LoadedModel.EngineOptions(choice, Precision.AUTO, 1, device, Optional.of(plans)));
   }
 
-  private List<SegmentationRequest> requests(int count) {
-    List<SegmentationRequest> requests = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      byte[] rgb = new byte[3 * WIDTH * HEIGHT];
-      random.nextBytes(rgb);
-      requests.add(
-          new SegmentationRequest(
-              new Picture(WIDTH, HEIGHT, rgb), floats(ROWS * FEATURES), floats(ROWS)));
-    }
-    return requests;
-  }
-
-  private float[] floats(int size) {
-    float[] values = new float[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = random.nextFloat();
-    }
-    return values;
-  }
-
   /** Builds the plan, then batches of several sizes, again, and one that is too large. */
   private void passes() throws ModelException {
     try (LoadedModel model = load();
         Segmenter segmenter = model.newSegmenter()) {
       for (int batch : new int[] {1, 2, 8, 1, 32, 5, 8}) {
-        List<SegmentationRequest> requests = requests(batch);
+        List<SegmentationRequest> requests = random.take(batch);
         List<ModelOutput> results = segmenter.segment(requests);
         assertThat(results).hasSize(batch);
         for (int i = 0; i < batch; i++) {
           check(requests.get(i), results.get(i));
         }
       }
-      assertThatThrownBy(() -> segmenter.segment(requests(33)))
+      assertThatThrownBy(() -> segmenter.segment(random.take(33)))
           .hasStackTraceContaining("(1, 360, 480, 3) to (32, 360, 480, 3), is (33, 360, 480, 3)");
-      assertThat(segmenter.segment(requests(3))).hasSize(3);
+      assertThat(segmenter.segment(random.take(3))).hasSize(3);
     }
   }
 
@@ -132,9 +105,9 @@ final class TrtStandIn {
       }
     }
     assertThat(labeled.pixels()).isEqualTo(counts);
-    float[] prototypes = new float[ROWS * FEATURES];
+    float[] prototypes = new float[RandomRequests.ROWS * RandomRequests.FEATURES];
     for (int n = 0; n < prototypes.length; n++) {
-      prototypes[n] = request.prior()[n] + request.trust()[n / FEATURES];
+      prototypes[n] = request.prior()[n] + request.trust()[n / RandomRequests.FEATURES];
     }
     assertThat(result.observation().prototypes()).isEqualTo(prototypes);
     assertThat(result.observation().evidence()).isEqualTo(request.trust());
@@ -147,13 +120,21 @@ final class TrtStandIn {
       model.load(BUNDLE, "model", Map.of("planCache", plans.toString()));
       try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator());
           NDManager manager = model.getNDManager().newSubManager()) {
-        ByteBuffer pixels = ByteBuffer.allocateDirect(3 * WIDTH * HEIGHT);
+        ByteBuffer pixels =
+            ByteBuffer.allocateDirect(3 * RandomRequests.WIDTH * RandomRequests.HEIGHT);
         NDArray image =
-            named(manager.create(pixels, new Shape(1, HEIGHT, WIDTH, 3), DataType.UINT8), "image");
-        float[] half = new float[ROWS];
+            named(
+                manager.create(
+                    pixels,
+                    new Shape(1, RandomRequests.HEIGHT, RandomRequests.WIDTH, 3),
+                    DataType.UINT8),
+                "image");
+        float[] half = new float[RandomRequests.ROWS];
         Arrays.fill(half, 0.5f);
-        NDArray trust = named(manager.create(half, new Shape(1, ROWS)), "trust");
-        NDArray bank = named(manager.zeros(new Shape(1, ROWS, FEATURES)), "prior");
+        NDArray trust = named(manager.create(half, new Shape(1, RandomRequests.ROWS)), "trust");
+        NDArray bank =
+            named(
+                manager.zeros(new Shape(1, RandomRequests.ROWS, RandomRequests.FEATURES)), "prior");
         for (int i = 0; i < 5; i++) {
           NDList outputs = predictor.predict(new NDList(image, bank, trust));
           bank = named(outputs.get("prototypes"), "prior");
@@ -234,8 +215,8 @@ final class TrtStandIn {
   private void lostDevice() throws Exception {
     ServedModel served = ServedModel.of(load(), Arrivals.unknown(), new Metrics());
     FrameSegmenter segmenter = served.borrowSegmenter();
-    assertThat(segmenter.segment(requests(1).get(0)).output()).isNotNull();
-    SegmentationRequest deadly = requests(1).get(0);
+    assertThat(segmenter.segment(random.take(1).get(0)).output()).isNotNull();
+    SegmentationRequest deadly = random.take(1).get(0);
     System.arraycopy(new byte[] {(byte) 0xDE, (byte) 0xAD, 1}, 0, deadly.picture().rgb(), 0, 3);
     for (int i = 0; i < 2; i++) {
       assertThatThrownBy(() -> segmenter.segment(deadly))
