@@ -24,7 +24,9 @@ final class StreamMeasures {
   private final Map<String, Mask> available = new HashMap<>();
   private final Set<FrameId> sent = new HashSet<>();
   private final Set<FrameId> masked = new HashSet<>();
+  private final Set<FrameId> dropped = new HashSet<>();
   private long doubled;
+  private long bytes;
   private boolean counting;
 
   StreamMeasures(int classes) {
@@ -52,17 +54,39 @@ final class StreamMeasures {
     }
   }
 
-  /** A mask has come back. */
-  synchronized void masked(FrameId frame, Mask mask, long nowMicros) {
+  /**
+   * A mask has come back.
+   *
+   * @param recordBytes of the record it came in
+   */
+  synchronized void masked(FrameId frame, Mask mask, int recordBytes, long nowMicros) {
     available.put(frame.camera(), mask);
     if (!sent.contains(frame)) {
       return;
     }
-    if (!masked.add(frame)) {
+    if (dropped.contains(frame) || !masked.add(frame)) {
       doubled++;
       return;
     }
+    bytes += recordBytes;
     latency.recordValue(Math.min(MAX_MICROS, frame.ageMicros(nowMicros)));
+  }
+
+  /** A record says that the frame has no mask. */
+  synchronized void dropped(FrameId frame) {
+    if (sent.contains(frame) && (masked.contains(frame) || !dropped.add(frame))) {
+      doubled++;
+    }
+  }
+
+  /** No camera has a mask any more: what comes from now on is new. */
+  synchronized void forgetMasks() {
+    available.clear();
+  }
+
+  /** Cameras of which a mask has come. */
+  synchronized int camerasWithMask() {
+    return available.size();
   }
 
   /** All of it. */
@@ -71,7 +95,9 @@ final class StreamMeasures {
     result.put("frames", sent.size());
     result.put("masks", masked.size());
     result.put("missingPercent", percent(sent.size() - masked.size()));
+    result.put("unaccounted", sent.size() - masked.size() - dropped.size());
     result.put("doubled", doubled);
+    result.put("maskBytesPer1000Masks", 1_000 * bytes / Math.max(1, masked.size()));
     result.put("latencyMsP50", millis(50));
     result.put("latencyMsP99", millis(99));
     result.put("latencyMsP999", millis(99.9));
@@ -86,10 +112,6 @@ final class StreamMeasures {
 
   synchronized long masks() {
     return masked.size();
-  }
-
-  synchronized boolean anyMask() {
-    return !available.isEmpty();
   }
 
   private double percent(long count) {

@@ -14,7 +14,9 @@ import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.ContentType;
+import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
@@ -54,7 +56,15 @@ final class StreamsScenario {
   private static final int CLIP = 120;
   private static final int ACCURACY_STRIDE = 5;
   private static final int QUALITY = 90;
-  private static final Duration WARM_UP = Duration.ofSeconds(10);
+
+  /** Frames per second and core that no processor keeps up with: the compiler sees them soon. */
+  private static final double WARM_UP_FPS = 30;
+
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
+
+  /** After the warm-up, until what it left behind is gone and the cameras' own rate has come. */
+  private static final Duration SETTLE = Duration.ofSeconds(5);
+
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration LAST_MASKS = Duration.ofSeconds(2);
 
@@ -112,27 +122,50 @@ final class StreamsScenario {
         KafkaProducer<byte[], byte[]> producer =
             ByteClients.producer(broker.kafka().producer(config.topics().maxRecordBytes()));
         WorkerProcess worker = worker(broker.kafka());
-        RecordLoop masks = masks(broker.kafka(), config.topics().maxRecordBytes())) {
+        RecordLoop masks = results(broker.kafka(), config.topics().maxRecordBytes())) {
       masks.start();
-      List<Thread> cameras = cameras(producer);
-      cameras.forEach(Thread::start);
-      awaitFirstMask(worker);
+      List<Thread> busy =
+          start(producer, Math.max(settings.fps(), WARM_UP_FPS * settings.threads() / settings.cameras()));
+      awaitMasks(worker, 1);
       TimeUnit.MILLISECONDS.sleep(WARM_UP.toMillis());
+      stop(busy);
+      List<Thread> cameras = start(producer, settings.fps());
+      TimeUnit.MILLISECONDS.sleep(SETTLE.toMillis());
       double before = worker.cpuSeconds();
+      double compiledBefore = worker.compilerSeconds();
       measures.count(true);
       TimeUnit.MILLISECONDS.sleep(settings.time().toMillis());
       measures.count(false);
+      double compiler = worker.compilerSeconds() - compiledBefore;
       double cpu = worker.cpuSeconds() - before;
       TimeUnit.MILLISECONDS.sleep(LAST_MASKS.toMillis());
-      cameras.forEach(Thread::interrupt);
-      for (Thread camera : cameras) {
-        camera.join();
-      }
-      return result(cpu);
+      Map<String, Object> result = result(cpu, compiler);
+      result.put("workerRecoverySeconds", recoverySeconds(worker, broker.kafka()));
+      stop(cameras);
+      return result;
     }
   }
 
-  private Map<String, Object> result(double cpu) throws ModelException {
+  /** From a worker's death, with the next one started at once, to a mask of each camera. */
+  private double recoverySeconds(WorkerProcess dying, KafkaConnection kafka)
+      throws IOException, ModelException, InterruptedException {
+    long start = System.nanoTime();
+    dying.kill();
+    measures.forgetMasks();
+    try (WorkerProcess next = worker(kafka)) {
+      awaitMasks(next, settings.cameras());
+      return BenchCommand.rounded((System.nanoTime() - start) / 1e9);
+    }
+  }
+
+  private static void stop(List<Thread> cameras) throws InterruptedException {
+    cameras.forEach(Thread::interrupt);
+    for (Thread camera : cameras) {
+      camera.join();
+    }
+  }
+
+  private Map<String, Object> result(double cpu, double compiler) throws ModelException {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("worker", settings.peer() ? "peer" : "maskstream");
     result.put("model", settings.model().card().name());
@@ -141,10 +174,15 @@ final class StreamsScenario {
     result.put("fps", settings.fps());
     result.putAll(measures.result());
     result.put("sustained", measures.sustained());
-    result.put(
-        "cpuSecondsPer1000Masks",
-        BenchCommand.rounded(1_000 * cpu / Math.max(1, measures.masks())));
+    result.put("cpuSecondsPer1000Masks", perThousandMasks(cpu));
+    if (!Double.isNaN(compiler)) {
+      result.put("ofThemCompiler", perThousandMasks(compiler));
+    }
     return result;
+  }
+
+  private double perThousandMasks(double seconds) {
+    return BenchCommand.rounded(1_000 * seconds / Math.max(1, measures.masks()));
   }
 
   private Path graph() throws ModelException {
@@ -186,26 +224,36 @@ final class StreamsScenario {
             Math.max(1, settings.threads() / settings.cameras()));
   }
 
-  private RecordLoop masks(KafkaConnection kafka, int maxRecordBytes) throws IOException {
-    String topic = settings.peer() ? peerMasks(kafka) : topics.segmentedFrames();
+  private RecordLoop results(KafkaConnection kafka, int maxRecordBytes) throws IOException {
+    Set<String> read =
+        settings.peer()
+            ? Set.of(peerMasks(kafka))
+            : Set.of(topics.segmentedFrames(), topics.drops());
     return new RecordLoop(
-        new RecordLoop.Subject("bench-reader", Set.of(), Set.of(topic)),
+        new RecordLoop.Subject("bench-reader", Set.of(), read),
         kafka.consumer(maxRecordBytes),
         settings.peer() ? this::takePeers : this::take,
         RecordLoop.Observer.none());
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
+    if (record.topic().equals(topics.drops())) {
+      if (record.key() != null) {
+        measures.dropped(Json.read(record.value(), DropRecord.class).frame());
+      }
+      return;
+    }
     SegmentedFrame frame = SegmentedFrames.parse(record.value());
-    masked(SegmentedFrames.id(frame), MaskCodec.decode(frame.getMask()));
+    masked(SegmentedFrames.id(frame), MaskCodec.decode(frame.getMask()), record);
   }
 
   private void takePeers(ConsumerRecord<byte[], byte[]> record) {
-    masked(FrameMetadata.of(record).id(), raster(record.value()));
+    masked(FrameMetadata.of(record).id(), raster(record.value()), record);
   }
 
-  private void masked(FrameId frame, Mask mask) {
-    measures.masked(frame, mask, Micros.now(InstantSource.system()));
+  private void masked(FrameId frame, Mask mask, ConsumerRecord<byte[], byte[]> record) {
+    measures.masked(
+        frame, mask, record.serializedValueSize(), Micros.now(InstantSource.system()));
   }
 
   /** The peer's record is the raster alone, compressed, of the model's size. */
@@ -225,47 +273,59 @@ final class StreamsScenario {
     return topic;
   }
 
-  private void awaitFirstMask(WorkerProcess worker) throws IOException, InterruptedException {
+  private void awaitMasks(WorkerProcess worker, int cameras)
+      throws IOException, InterruptedException {
     long end = System.nanoTime() + START_TIMEOUT.toNanos();
-    while (!measures.anyMask()) {
+    while (measures.camerasWithMask() < cameras) {
       if (!worker.alive() || System.nanoTime() > end) {
         throw new IOException(
-            "the worker gave no mask within %d s; its log: %s"
-                .formatted(START_TIMEOUT.toSeconds(), folder.resolve("worker.log")));
+            "the worker gave masks of %d of %d cameras within %d s; its log: %s"
+                .formatted(
+                    measures.camerasWithMask(),
+                    cameras,
+                    START_TIMEOUT.toSeconds(),
+                    folder.resolve("worker.log")));
       }
       TimeUnit.MILLISECONDS.sleep(50);
     }
   }
 
-  private List<Thread> cameras(KafkaProducer<byte[], byte[]> producer) {
+  private List<Thread> start(KafkaProducer<byte[], byte[]> producer, double fps) {
     Random phases = new Random(1);
     List<Thread> cameras = new ArrayList<>();
     long epoch = System.currentTimeMillis();
     for (int i = 0; i < settings.cameras(); i++) {
       int partition = i;
       int first = phases.nextInt(CLIP);
-      long phase = (long) (phases.nextDouble() * 1e9 / settings.fps());
+      long phase = (long) (phases.nextDouble() * 1e9 / fps);
+      Schedule schedule = new Schedule(fps, first, phase);
       cameras.add(
-          new Thread(() -> send(producer, partition, epoch, first, phase), "camera-" + (i + 1)));
+          new Thread(() -> send(producer, partition, epoch, schedule), "camera-" + (i + 1)));
     }
+    cameras.forEach(Thread::start);
     return cameras;
   }
 
+  /**
+   * When a camera sends.
+   *
+   * @param fps its frames per second
+   * @param first its first frame in the clip
+   * @param phaseNanos when it sends that one
+   */
+  private record Schedule(double fps, int first, long phaseNanos) {}
+
   /** One camera, until it is interrupted. */
   private void send(
-      KafkaProducer<byte[], byte[]> producer,
-      int partition,
-      long epoch,
-      int first,
-      long phaseNanos) {
+      KafkaProducer<byte[], byte[]> producer, int partition, long epoch, Schedule schedule) {
     String camera = "camera-" + (partition + 1);
-    long start = System.nanoTime() + phaseNanos;
+    long start = System.nanoTime() + schedule.phaseNanos();
     for (long n = 0; !Thread.currentThread().isInterrupted(); n++) {
-      long due = start + (long) (n * 1e9 / settings.fps());
+      long due = start + (long) (n * 1e9 / schedule.fps());
       while (System.nanoTime() < due && !Thread.currentThread().isInterrupted()) {
         LockSupport.parkNanos(due - System.nanoTime());
       }
-      int index = (int) ((first + n) % CLIP);
+      int index = (int) ((schedule.first() + n) % CLIP);
       LabeledPicture frame = clip.get(index);
       FrameId id = new FrameId(camera, epoch, n, Micros.now(InstantSource.system()));
       ProducerRecord<byte[], byte[]> record =

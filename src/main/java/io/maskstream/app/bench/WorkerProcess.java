@@ -7,17 +7,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A worker in a process of its own, so that its processor time is counted apart. */
 final class WorkerProcess implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
+
+  /** Linux counts threads' time in hundredths for every program, whatever the kernel counts in. */
+  private static final double TICKS_PER_SECOND = 100;
+
+  private static final Pattern COMPILER =
+      Pattern.compile("^\\d+ \\(C[12] Compiler\\w*\\)(?: \\S+){11} (\\d+) (\\d+) ");
+
   private final Process process;
 
+  /** A benchmark that is interrupted does not leave its worker behind. */
   private WorkerProcess(Process process) {
     this.process = process;
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
   }
 
   /** This program, with the options of this virtual machine and a topology of one segment role. */
@@ -25,6 +38,7 @@ final class WorkerProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add("-XX:-UseDynamicNumberOfCompilerThreads"); // one that ended could not be asked
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of("io.maskstream.app.Maskstream", "run", topology.toString()));
     command.addAll(List.of("--roles", "segment"));
@@ -59,6 +73,44 @@ final class WorkerProcess implements AutoCloseable {
   /** Processor time since the start, all threads. */
   double cpuSeconds() {
     return process.info().totalCpuDuration().map(time -> time.toNanos() / 1e9).orElse(Double.NaN);
+  }
+
+  /**
+   * Processor time since the start of the virtual machine's compiler threads, which are busy for
+   * minutes and then idle. Not a number where there are none, or no {@code /proc}.
+   */
+  double compilerSeconds() {
+    try (Stream<Path> threads =
+        Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+      double[] ticks =
+          threads.map(WorkerProcess::stat).mapToDouble(WorkerProcess::compilerTicks).toArray();
+      double sum = Arrays.stream(ticks).filter(value -> !Double.isNaN(value)).sum();
+      return sum > 0 ? sum / TICKS_PER_SECOND : Double.NaN;
+    } catch (IOException e) {
+      return Double.NaN;
+    }
+  }
+
+  private static String stat(Path thread) {
+    try {
+      return Files.readString(thread.resolve("stat"));
+    } catch (IOException e) {
+      return ""; // it has ended
+    }
+  }
+
+  /** User and system time of a compiler thread; see proc_pid_stat(5), fields 2, 14 and 15. */
+  private static double compilerTicks(String stat) {
+    Matcher fields = COMPILER.matcher(stat);
+    return fields.find()
+        ? Double.parseDouble(fields.group(1)) + Double.parseDouble(fields.group(2))
+        : Double.NaN;
+  }
+
+  /** Ends it as a crash would. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
   }
 
   boolean alive() {

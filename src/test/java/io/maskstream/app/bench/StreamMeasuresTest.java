@@ -17,7 +17,7 @@ class StreamMeasuresTest {
   }
 
   private void masked(long sequence, Mask mask, long afterMicros) {
-    measures.masked(frame(sequence), mask, frame(sequence).captureMicros() + afterMicros);
+    measures.masked(frame(sequence), mask, 100, frame(sequence).captureMicros() + afterMicros);
   }
 
   @Test
@@ -36,9 +36,34 @@ class StreamMeasuresTest {
         .containsEntry("frames", 4)
         .containsEntry("masks", 3)
         .containsEntry("missingPercent", 25.0)
+        .containsEntry("unaccounted", 1)
+        .containsEntry("maskBytesPer1000Masks", 100_000L)
         .containsEntry("doubled", 1L);
     assertThat((double) measures.result().get("latencyMsP50")).isBetween(89.0, 91.0);
     assertThat(measures.sustained()).isFalse(); // a quarter is missing
+  }
+
+  @Test
+  void dropped_isAccountedOnceAndNeverBesideAMask() {
+    measures.dropped(frame(0)); // before the count
+    measures.count(true);
+    measures.sent(frame(1), null);
+    measures.sent(frame(2), null);
+    measures.dropped(frame(1));
+    assertThat(measures.result()).containsEntry("unaccounted", 1).containsEntry("doubled", 0L);
+    masked(1, ZEROS, 10);
+    assertThat(measures.result()).containsEntry("masks", 0).containsEntry("doubled", 1L);
+    masked(2, ZEROS, 10);
+    measures.dropped(frame(2));
+    assertThat(measures.result()).containsEntry("unaccounted", 0).containsEntry("doubled", 2L);
+  }
+
+  @Test
+  void forgetMasks_leavesNoCameraWithAMask() {
+    masked(0, ZEROS, 10);
+    assertThat(measures.camerasWithMask()).isEqualTo(1);
+    measures.forgetMasks();
+    assertThat(measures.camerasWithMask()).isZero();
   }
 
   @Test
