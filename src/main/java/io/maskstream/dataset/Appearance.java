@@ -19,8 +19,9 @@ import org.bytedeco.opencv.opencv_core.Size;
  * @param light brightness and its distribution over the view
  * @param color balance and strength of the colors
  * @param detail sharpness, texture and noise
+ * @param faultShare share of the views that get a {@link SensorFault}
  */
-public record Appearance(Light light, Color color, Detail detail) {
+public record Appearance(Light light, Color color, Detail detail, double faultShare) {
 
   /** The changes by name. */
   public enum Level {
@@ -35,17 +36,20 @@ public record Appearance(Light light, Color color, Detail detail) {
             new Appearance(
                 new Light(0.15, 0.15, 0.15, 0, 0),
                 new Color(0.03, 0.2, 0, 0),
-                new Detail(0.05, 0, 0.1));
+                new Detail(0.05, 0, 0.1),
+                0);
         case USUAL ->
             new Appearance(
                 new Light(0.4, 0.4, 0.5, 0, 0),
                 new Color(0.1, 0.6, 0, 0.08),
-                new Detail(0.2, 0, 0.3));
+                new Detail(0.2, 0, 0.3),
+                0);
         case STRONG ->
             new Appearance(
                 new Light(0.5, 0.5, 0.7, 0.5, 0.3),
                 new Color(0.25, 0.8, 20, 0.12),
-                new Detail(0.3, 0.25, 0.4));
+                new Detail(0.3, 0.25, 0.4),
+                0.4);
       };
     }
 
@@ -103,6 +107,11 @@ public record Appearance(Light light, Color color, Detail detail) {
   /** Shares of the channels in the brightness (ITU-R BT.601). */
   private static final double[] LUMA = {0.299, 0.587, 0.114};
 
+  /** The same with faults of the sensor in another share of the views. */
+  Appearance withFaultShare(double share) {
+    return new Appearance(light, color, detail, share);
+  }
+
   /** Blurs or filters a view of 8 bits a channel, in place. */
   void changeDetail(Mat view, Random random) {
     if (random.nextDouble() < detail.textureShare) {
@@ -131,7 +140,7 @@ public record Appearance(Light light, Color color, Detail detail) {
   }
 
   /**
-   * Changes light and color and adds noise, in place.
+   * Changes light and color, adds noise and what poor cameras do, in place.
    *
    * @param rgb height · width · 3 bytes
    */
@@ -152,6 +161,9 @@ public record Appearance(Light light, Color color, Detail detail) {
         rgb[i + c] =
             clamp(matrix[3 * c] * r + matrix[3 * c + 1] * g + matrix[3 * c + 2] * b + grain);
       }
+    }
+    if (faultShare > 0 && random.nextDouble() < faultShare) {
+      SensorFault.draw(random).apply(rgb, width, random);
     }
   }
 

@@ -45,9 +45,15 @@ public record Augmentation(
     return new Augmentation(width, height, 0.6, 1.7, 6, level.appearance());
   }
 
-  /** Views for final epochs: nearly as the pictures are, changed weakly. */
-  public static Augmentation nearlyWhole(int width, int height) {
-    return new Augmentation(width, height, 1, 1.2, 1, Appearance.Level.WEAK.appearance());
+  /**
+   * Views for final epochs: nearly as the pictures are, changed weakly.
+   *
+   * @param before level of the epochs before: its faults of the sensor stay
+   */
+  public static Augmentation nearlyWhole(int width, int height, Appearance.Level before) {
+    Appearance weak = Appearance.Level.WEAK.appearance();
+    return new Augmentation(
+        width, height, 1, 1.2, 1, weak.withFaultShare(before.appearance().faultShare()));
   }
 
   /** One view; the same random source gives the same view. */

@@ -156,7 +156,8 @@ class TrainerIT {
   void views_change_withTheLastEpochs() throws IOException {
     LabeledFrames frames = new StreetFrames(1, 96, 72, 8);
     Augmentation small = Augmentation.sized(64, 48, Appearance.Level.USUAL);
-    ViewSchedule views = new ViewSchedule(small, Augmentation.nearlyWhole(96, 72), 3);
+    ViewSchedule views =
+        new ViewSchedule(small, Augmentation.nearlyWhole(96, 72, Appearance.Level.USUAL), 3);
     BatchSource batches = new BatchSource(frames, views, 4, 1);
     assertThat(batches.batch(2, 1).width()).isEqualTo(64);
     assertThat(batches.batch(3, 0).width()).isEqualTo(96);

@@ -125,7 +125,9 @@ final class StreamsScenario {
         RecordLoop masks = results(broker.kafka(), config.topics().maxRecordBytes())) {
       masks.start();
       List<Thread> busy =
-          start(producer, Math.max(settings.fps(), WARM_UP_FPS * settings.threads() / settings.cameras()));
+          start(
+              producer,
+              Math.max(settings.fps(), WARM_UP_FPS * settings.threads() / settings.cameras()));
       awaitMasks(worker, 1);
       TimeUnit.MILLISECONDS.sleep(WARM_UP.toMillis());
       stop(busy);
@@ -252,8 +254,7 @@ final class StreamsScenario {
   }
 
   private void masked(FrameId frame, Mask mask, ConsumerRecord<byte[], byte[]> record) {
-    measures.masked(
-        frame, mask, record.serializedValueSize(), Micros.now(InstantSource.system()));
+    measures.masked(frame, mask, record.serializedValueSize(), Micros.now(InstantSource.system()));
   }
 
   /** The peer's record is the raster alone, compressed, of the model's size. */

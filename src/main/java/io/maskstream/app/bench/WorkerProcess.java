@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 final class WorkerProcess implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
-
   /** Linux counts threads' time in hundredths for every program, whatever the kernel counts in. */
   private static final double TICKS_PER_SECOND = 100;
 

@@ -5,6 +5,7 @@ import io.maskstream.app.option.ModelOption;
 import io.maskstream.app.option.PrecisionOption;
 import io.maskstream.app.option.Progress;
 import io.maskstream.app.option.ReuseOptions;
+import io.maskstream.dataset.Corruption;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.evaluation.ConfusionMatrix;
 import io.maskstream.evaluation.Evaluator;
@@ -15,17 +16,20 @@ import io.maskstream.frame.Picture;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.LoadedModel.EngineOptions;
 import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
 import io.maskstream.topic.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -75,7 +79,19 @@ public final class EvalCommand implements Callable<Integer> {
       description = "Measures the majority of the last n masks: a control. Default: none.")
   private int votes;
 
-  @Option(names = "--json", description = "Print the result as JSON in the last line.")
+  @Option(
+      names = "--corruption",
+      split = ",",
+      description = {
+        "Measures under a condition that is drawn into the frames: night, fog, rain, blur, jpeg,",
+        "color-cast, noise or view, with a strength from -1 to -3 (night-2); several in turn; all.",
+        "Default: none."
+      })
+  private List<String> corruptions = List.of();
+
+  @Option(
+      names = "--json",
+      description = "Print the result as JSON alone, a line for each --corruption.")
   private boolean json;
 
   @Override
@@ -85,52 +101,65 @@ public final class EvalCommand implements Callable<Integer> {
           "every must be at least 1 and rate above 0, are %d and %s".formatted(every, rate));
     }
     ModelBundle bundle = model.bundle();
-    ClassTable table = bundle.card().table();
-    FolderFrames frames = data.frames(split, table);
-    Reuse settings = reuse.reuse();
-    String result;
+    FolderFrames frames = data.frames(split, bundle.card().table());
     EngineOptions options =
         EngineOptions.processors(Runtime.getRuntime().availableProcessors(), precision.precision());
-    try (LoadedModel loaded = LoadedModel.load(bundle, options);
-        Evaluator evaluator =
-            new Evaluator(loaded, settings.build(), ResetRules.defaults(), votes);
-        ProgressBar bar =
-            Progress.bar(
-                "eval " + settings.policy().label(), (frames.size() + every - 1) / every)) {
-      for (int i = 0; i < frames.size(); i += every) {
-        LabeledPicture frame = frames.get(i);
-        requireSize(frame, bundle, frames.name(i));
-        evaluator.add(
-            frame, frames.captureMicros(i, rate), i == 0 || !frames.sameSequence(i - every, i));
-        bar.step();
+    try (LoadedModel loaded = LoadedModel.load(bundle, options)) {
+      for (Optional<Corruption> corruption : conditions()) {
+        System.out.println(measure(loaded, frames, corruption));
       }
-      bar.setExtraMessage(" done");
-      result = report(table, evaluator, loaded.graph());
     }
-    System.out.println(result);
     return 0;
   }
 
-  private static void requireSize(LabeledPicture frame, ModelBundle bundle, String name)
-      throws ModelException {
-    Picture picture = frame.picture();
-    Mask groundTruth = frame.groundTruth();
-    boolean fits =
-        groundTruth.width() == bundle.card().width()
-            && groundTruth.height() == bundle.card().height();
-    if (!fits) {
-      throw new ModelException(
-          "the model makes masks of %d×%d, the frame %s is %d×%d"
-              .formatted(
-                  bundle.card().width(),
-                  bundle.card().height(),
-                  name,
-                  picture.width(),
-                  picture.height()));
+  private List<Optional<Corruption>> conditions() {
+    if (corruptions.isEmpty()) {
+      return List.of(Optional.empty());
+    }
+    return corruptions.stream()
+        .flatMap(
+            label ->
+                label.equals("all") ? Corruption.all().stream() : Stream.of(Corruption.of(label)))
+        .map(Optional::of)
+        .toList();
+  }
+
+  private String measure(LoadedModel loaded, FolderFrames frames, Optional<Corruption> corruption)
+      throws IOException, ModelException {
+    Reuse settings = reuse.reuse();
+    String task = corruption.map(Corruption::label).orElse("eval " + settings.policy().label());
+    try (Evaluator evaluator =
+            new Evaluator(loaded, settings.build(), ResetRules.defaults(), votes);
+        ProgressBar bar = Progress.bar(task, (frames.size() + every - 1) / every)) {
+      for (int i = 0; i < frames.size(); i += every) {
+        LabeledPicture clean = frames.get(i);
+        requireSize(clean, loaded.card(), frames.name(i));
+        int seed = i;
+        evaluator.add(
+            corruption.map(condition -> condition.apply(clean, seed)).orElse(clean),
+            frames.captureMicros(i, rate),
+            i == 0 || !frames.sameSequence(i - every, i));
+        bar.step();
+      }
+      bar.setExtraMessage(" done");
+      return report(loaded, evaluator, corruption);
     }
   }
 
-  private String report(ClassTable table, Evaluator evaluator, Path graph) {
+  private static void requireSize(LabeledPicture frame, ModelCard card, String name)
+      throws ModelException {
+    Picture picture = frame.picture();
+    Mask groundTruth = frame.groundTruth();
+    boolean fits = groundTruth.width() == card.width() && groundTruth.height() == card.height();
+    if (!fits) {
+      throw new ModelException(
+          "the model makes masks of %d×%d, the frame %s is %d×%d"
+              .formatted(card.width(), card.height(), name, picture.width(), picture.height()));
+    }
+  }
+
+  private String report(LoadedModel loaded, Evaluator evaluator, Optional<Corruption> corruption) {
+    ClassTable table = loaded.card().table();
     ConfusionMatrix matrix = evaluator.matrix();
     Map<String, @Nullable Double> classIou = new LinkedHashMap<>();
     for (int k = 0; k < table.size(); k++) {
@@ -140,6 +169,7 @@ public final class EvalCommand implements Callable<Integer> {
       classIou.forEach((name, iou) -> System.out.printf(Locale.ROOT, "%-12s %6.2f%n", name, iou));
     }
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
+    corruption.ifPresent(condition -> result.put("corruption", condition.label()));
     result.put("miou", percent(matrix.meanIou()));
     result.put("pixelAccuracy", percent(matrix.pixelAccuracy()));
     result.put("classIou", classIou);
@@ -150,7 +180,7 @@ public final class EvalCommand implements Callable<Integer> {
     result.put("videoConsistency", percent(evaluator.videoConsistency()));
     result.put("memoryWeight", percent(evaluator.memoryWeight()));
     result.put("reuse", reuse.reuse().policy().label());
-    result.put("graph", graph.getFileName().toString());
+    result.put("graph", loaded.graph().getFileName().toString());
     return new String(Json.write(result), StandardCharsets.UTF_8);
   }
 

@@ -105,7 +105,7 @@ public final class TrainCommand implements Callable<Integer> {
       defaultValue = "usual",
       description = {
         "How far light, color and texture of the views change: weak, usual or strong. Strong is for",
-        "footage of other cameras. Default: ${DEFAULT-VALUE}."
+        "footage of other and of poor cameras. Default: ${DEFAULT-VALUE}."
       })
   private String appearance;
 
@@ -222,7 +222,7 @@ public final class TrainCommand implements Callable<Integer> {
             () ->
                 new ViewSchedule(
                     Augmentation.sized(crop.width(), crop.height(), level),
-                    Augmentation.nearlyWhole(lastCrop.width(), lastCrop.height()),
+                    Augmentation.nearlyWhole(lastCrop.width(), lastCrop.height(), level),
                     epochs - lastEpochs));
   }
 
