@@ -98,6 +98,10 @@ view:
   {{- $_ := set $fixed "tls" (dict "certificate" "/etc/maskstream-tls/tls.crt" "key" "/etc/maskstream-tls/tls.key") }}
   {{- end }}
   {{- toYaml (merge $fixed $root.Values.view.settings) | nindent 2 }}
+{{- with pick $root.Values.segment.settings "model" "models" "redact" "unknown" }}
+segment:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -178,7 +182,7 @@ spec:
       secret: {secretName: {{ . }}}
     {{- end }}
     {{- end }}
-    {{- if and (eq $role "segment") $root.Values.models.enabled }}
+    {{- if and (has $role (list "segment" "view")) $root.Values.models.enabled }}
     - name: models
       persistentVolumeClaim:
         claimName: {{ $root.Values.models.existingClaim | default (printf "%s-models" (include "maskstream.name" $root)) }}
@@ -260,8 +264,8 @@ spec:
         {{- end }}
         {{- if eq $role "segment" }}
         - {name: state, mountPath: /var/lib/maskstream}
-        {{- if $root.Values.models.enabled }}
-        - {name: models, mountPath: /models, readOnly: true}
         {{- end }}
+        {{- if and (has $role (list "segment" "view")) $root.Values.models.enabled }}
+        - {name: models, mountPath: /models, readOnly: true}
         {{- end }}
 {{- end }}

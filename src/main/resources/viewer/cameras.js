@@ -112,6 +112,6 @@ element("add").addEventListener("submit", submit);
 element("add").addEventListener("reset", (event) => { event.preventDefault(); edit(); });
 json("/api/role").then((role) => {
   operator = role === "operator";
-  element("manage").hidden = !operator;
+  element("manage").hidden = element("manage-models").hidden = !operator;
   for (const card of cards.values()) card.report();
 }, () => {});

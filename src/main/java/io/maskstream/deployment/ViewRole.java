@@ -5,6 +5,7 @@ import io.maskstream.event.WebhookConfig;
 import io.maskstream.event.WebhookSink;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
+import io.maskstream.rollout.ModelOrders;
 import io.maskstream.topic.AdminSession;
 import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
@@ -30,7 +31,7 @@ final class ViewRole {
                 config.view(),
                 kafka.consumer(config.topics().maxRecordBytes()),
                 config.topics().names(),
-                new RegistryControl(new CameraRegistry(kafka, config.topics())),
+                deployed(config, kafka),
                 new RecordLoop.Observer(metrics::recordRefused, metrics::readerRestarted)));
     check(health, "page feed", Health.Severity.NOT_READY, page::feed);
     check(health, "page events", Health.Severity.DEGRADED, page::eventFeed);
@@ -40,6 +41,16 @@ final class ViewRole {
       check(health, "webhook", Health.Severity.DEGRADED, sink::status);
     }
     return page;
+  }
+
+  private static ViewServer.Deployed deployed(DeploymentConfig config, KafkaConnection kafka) {
+    Clock clock = Clock.systemUTC();
+    return new ViewServer.Deployed(
+        new RegistryControl(new CameraRegistry(kafka, config.topics())),
+        new RolloutControl(
+            new ModelOrders(kafka, config.topics().names(), config.name(), clock),
+            config.segment().folders(),
+            clock));
   }
 
   private static WebhookSink.Parts webhook(

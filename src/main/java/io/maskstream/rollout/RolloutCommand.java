@@ -51,6 +51,16 @@ public record RolloutCommand(
         slot, configured, /* folder= */ previous, /* previous= */ folder, 0, 0, micros, true, why);
   }
 
+  /** Folder of the model that serves at a time in microseconds since 1970, if the trial goes well. */
+  public String serving(long micros) {
+    return onTrial(micros) ? previous : folder;
+  }
+
+  /** Whether both run side by side at a time in microseconds since 1970. */
+  public boolean onTrial(long micros) {
+    return micros < decidedMicros();
+  }
+
   /** When the trial is over, microseconds since 1970. */
   public long decidedMicros() {
     return givenMicros + shadowMillis * 1_000;

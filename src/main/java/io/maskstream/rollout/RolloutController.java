@@ -122,9 +122,11 @@ public final class RolloutController implements AutoCloseable {
           order.configured());
       return new Start(configured, configured, Optional.empty());
     }
-    return Micros.now(clock) >= order.decidedMicros()
-        ? new Start(configured, order.folder(), Optional.empty())
-        : new Start(configured, order.previous(), Optional.of(order));
+    long now = Micros.now(clock);
+    return new Start(
+        configured,
+        order.serving(now),
+        order.onTrial(now) ? Optional.of(order) : Optional.empty());
   }
 
   /** Follows new orders until closed. */

@@ -35,6 +35,11 @@ public record RolloutReport(
     classAgreement = Map.copyOf(classAgreement);
   }
 
+  /** Whether the worker serves the new model now. */
+  public boolean takenOver() {
+    return outcome.equals(ShadowReport.Outcome.TAKEN_OVER.label());
+  }
+
   /** Whether it is the report of an order. */
   public boolean answers(RolloutCommand order) {
     return order.slot().equals(slot) && order.givenMicros() == givenMicros;

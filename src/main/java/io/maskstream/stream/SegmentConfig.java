@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A segmentation worker. */
 @RecordBuilder
@@ -224,6 +225,11 @@ public record SegmentConfig(
   /** The defaults with a model. */
   public static SegmentConfig of(Path model) {
     return YamlReader.defaults(SegmentConfig.class, Map.of("model", model.toString()));
+  }
+
+  /** Folders of all models. */
+  public List<Path> folders() {
+    return Stream.concat(Stream.of(model), models.stream().map(ModelForCameras::model)).toList();
   }
 
   /** Whether frames can be too old, so that the newest of each camera is segmented. */

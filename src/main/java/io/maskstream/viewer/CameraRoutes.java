@@ -1,16 +1,12 @@
 package io.maskstream.viewer;
 
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.BadRequestResponse;
 import io.javalin.http.ContentType;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
-import io.javalin.http.HttpStatus;
 import io.maskstream.config.ConfigException;
 import io.maskstream.topic.Json;
 import java.io.IOException;
-import java.util.Map;
-import org.apache.kafka.common.errors.SerializationException;
 
 /**
  * The cameras over HTTP: what {@code ./maskstream cameras} does. {@link Access} lets operators
@@ -29,8 +25,8 @@ final class CameraRoutes {
   static void add(RoutesConfig routes, CameraControl cameras) {
     CameraRoutes handlers = new CameraRoutes(cameras);
     routes.get(ALL, handlers::list);
-    routes.put(ONE, changing((context, id) -> cameras.add(id, settings(context))));
-    routes.patch(ONE, changing((context, id) -> cameras.set(id, settings(context))));
+    routes.put(ONE, changing((context, id) -> cameras.add(id, Changes.object(context))));
+    routes.patch(ONE, changing((context, id) -> cameras.set(id, Changes.object(context))));
     routes.delete(ONE, changing((context, id) -> cameras.remove(id)));
     routes.post(ONE + "/pause", changing((context, id) -> cameras.pause(id, true)));
     routes.post(ONE + "/resume", changing((context, id) -> cameras.pause(id, false)));
@@ -46,20 +42,6 @@ final class CameraRoutes {
   }
 
   private static Handler changing(Change change) {
-    return context -> {
-      try {
-        change.apply(context, context.pathParam("camera"));
-        context.status(HttpStatus.NO_CONTENT);
-      } catch (ConfigException e) {
-        throw new BadRequestResponse(String.join("; ", e.problems()));
-      } catch (IllegalArgumentException | SerializationException e) {
-        throw new BadRequestResponse(String.valueOf(e.getMessage()));
-      }
-    };
-  }
-
-  @SuppressWarnings("unchecked") // keys of a JSON object are texts
-  private static Map<String, Object> settings(Context context) {
-    return Json.read(context.bodyAsBytes(), Map.class);
+    return Changes.handler(context -> change.apply(context, context.pathParam("camera")));
   }
 }

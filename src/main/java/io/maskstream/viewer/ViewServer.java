@@ -37,7 +37,7 @@ public final class ViewServer implements AutoCloseable {
 
   private static final List<String> SCRIPTS =
       List.of(
-          "basics.js", "chart.js", "happened.js", "zones.js", "card.js", "cameras.js", "viewer.js");
+          "basics.js", "chart.js", "happened.js", "zones.js", "card.js", "cameras.js", "models.js", "viewer.js");
 
   private final Map<String, CameraState> cameras = new ConcurrentSkipListMap<>();
 
@@ -53,11 +53,19 @@ public final class ViewServer implements AutoCloseable {
   private final ViewConfig config;
   private final Access access;
 
+  /**
+   * The deployment that the page is of.
+   *
+   * @param cameras lists and changes them
+   * @param models lists and changes them
+   */
+  public record Deployed(CameraControl cameras, ModelControl models) {}
+
   private ViewServer(
       ViewConfig config,
       Map<String, Object> consumer,
       TopicNames topics,
-      CameraControl control,
+      Deployed deployed,
       RecordLoop.Observer observer)
       throws IOException {
     this.config = config;
@@ -88,14 +96,15 @@ public final class ViewServer implements AutoCloseable {
               javalin.routes.get("/api/cameras/{camera}/zones", this::zones);
               MaskRoutes.add(javalin.routes, this::state);
               SchemaRoutes.add(javalin.routes);
-              CameraRoutes.add(javalin.routes, control);
+              CameraRoutes.add(javalin.routes, deployed.cameras());
+              ModelRoutes.add(javalin.routes, deployed.models());
             });
   }
 
   /**
    * Starts the page and its feed.
    *
-   * @param control lists and changes the cameras for operators
+   * @param deployed what is not in the topics, or is changed for operators
    * @param observer counts records of the topics that are not ours
    * @throws IOException where the port is taken
    */
@@ -103,10 +112,10 @@ public final class ViewServer implements AutoCloseable {
       ViewConfig config,
       Map<String, Object> consumer,
       TopicNames topics,
-      CameraControl control,
+      Deployed deployed,
       RecordLoop.Observer observer)
       throws IOException {
-    ViewServer made = new ViewServer(config, consumer, topics, control, observer);
+    ViewServer made = new ViewServer(config, consumer, topics, deployed, observer);
     try {
       made.server.start(config.bind(), config.port());
       return made;

@@ -236,6 +236,9 @@ class HelmChartIT {
     assertThat(segment.cameras()).isEmpty();
     assertThat(view.cameras()).isEmpty();
     assertThat(view.view().bind()).isEqualTo("0.0.0.0");
+    assertThat(view.segment().folders()).isEqualTo(segment.segment().folders());
+    assertThat(pod(resources, "view").path("containers").get(0).path("volumeMounts").toString())
+        .contains("/models");
     for (var entry : Map.of("ingest", ingest, "segment", segment, "view", view).entrySet()) {
       Map<String, String> kafka = entry.getValue().kafka().settings();
       String user = "maskstream-" + entry.getKey();
@@ -290,8 +293,10 @@ class HelmChartIT {
     JsonNode view = find(resources, "KafkaUser", "maskstream-view");
     for (String topic : topics.all()) {
       assertThat(rights(view, topic)).doesNotContain("Create", "Delete", "Alter");
-      assertThat(rights(view, topic).contains("Write")).isEqualTo(topic.endsWith(".cameras"));
+      assertThat(rights(view, topic).contains("Write"))
+          .isEqualTo(Set.of(topics.cameras(), topics.modelOrders()).contains(topic));
     }
+    assertThat(rights(view, topics.modelReports())).containsExactlyInAnyOrder("Describe", "Read");
     JsonNode scaler = find(resources, "KafkaUser", "maskstream-scaler");
     assertThat(rights(scaler, topics.frames())).containsExactly("Describe");
   }

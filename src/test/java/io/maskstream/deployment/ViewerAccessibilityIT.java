@@ -158,6 +158,32 @@ class ViewerAccessibilityIT {
         .until(() -> browser.findElement(By.id("problem")).getText().contains("ftp"));
     assertAccessible("cameras");
     browser.findElement(By.id("registry")).sendKeys(Keys.ESCAPE);
+    models();
+  }
+
+  private void models() {
+    browser.findElement(By.id("manage-models")).click();
+    await().atMost(TIMEOUT).until(() -> slots().contains("Never changed"));
+    WebElement form = browser.findElement(By.id("swap"));
+    form.findElement(By.name("folder")).sendKeys("/none", Keys.ENTER);
+    By problem = By.id("models-problem");
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> browser.findElement(problem).getText().endsWith("no such folder: /none"));
+    assertAccessible("models-refused");
+    form.findElement(By.name("folder")).clear();
+    form.findElement(By.name("folder")).sendKeys("models/street-ssa");
+    form.findElement(By.name("shadow")).clear();
+    form.findElement(By.name("shadow")).sendKeys("0", Keys.ENTER);
+    await().atMost(TIMEOUT).until(() -> slots().contains("1 of 1 worker has reported"));
+    assertThat(slots()).contains("Roll back to models/street-ssa", "taken-over");
+    assertThat(browser.findElement(By.id("models-state")).getText()).endsWith(", taken-over");
+    assertAccessible("models");
+    browser.findElement(By.id("models")).sendKeys(Keys.ESCAPE);
+  }
+
+  private String slots() {
+    return browser.findElement(By.id("slots")).getText();
   }
 
   /** That axe looks at this page. */

@@ -67,7 +67,7 @@ class MaskRoutesIT {
             ViewConfig.local(0),
             broker.connection(),
             TOPICS,
-            new RecordedControl(new ArrayList<>()),
+            RecordedControl.deployed(new ArrayList<>()),
             RecordLoop.Observer.none());
   }
 

@@ -43,7 +43,7 @@ class OpenApiIT {
                 ViewConfig.local(0),
                 broker.connection(),
                 TOPICS,
-                new RecordedControl(new ArrayList<>()),
+                RecordedControl.deployed(new ArrayList<>()),
                 RecordLoop.Observer.none())) {
       try (InputStream text =
           URI.create(server.address() + "/api/openapi.yaml").toURL().openStream()) {

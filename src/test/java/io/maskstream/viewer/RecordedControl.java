@@ -3,8 +3,31 @@ package io.maskstream.viewer;
 import java.util.List;
 import java.util.Map;
 
-/** Takes changes of cameras and remembers them. */
+/** Takes changes of cameras and models and remembers them. */
 record RecordedControl(List<String> changes) implements CameraControl {
+
+  /** A deployment that does nothing but that. */
+  static ViewServer.Deployed deployed(List<String> changes) {
+    return new ViewServer.Deployed(new RecordedControl(changes), new Models(changes));
+  }
+
+  private record Models(List<String> changes) implements ModelControl {
+    @Override
+    public List<?> list() {
+      return List.of();
+    }
+
+    @Override
+    public void swap(String slot, Swap swap) {
+      changes.add(slot + " to " + swap.folder());
+    }
+
+    @Override
+    public void rollback(String slot) {
+      changes.add(slot + " rolled back");
+    }
+  }
+
   @Override
   public Map<String, ?> list() {
     return Map.of();

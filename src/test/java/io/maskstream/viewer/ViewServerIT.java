@@ -69,7 +69,7 @@ class ViewServerIT {
                 "view", "{port: 0, users: '%s'}".formatted(users), ViewConfig.class, Map.of()),
             broker.connection(),
             TOPICS,
-            new RecordedControl(changes),
+            RecordedControl.deployed(changes),
             RecordLoop.Observer.none());
   }
 
@@ -84,7 +84,7 @@ class ViewServerIT {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(server.address() + path))
             .timeout(Duration.ofSeconds(10))
-            .method(parts[0], HttpRequest.BodyPublishers.ofString("{}"));
+            .method(parts[0], HttpRequest.BodyPublishers.ofString("{\"folder\": \"/models/new\"}"));
     if (!login.isEmpty()) {
       request.header(
           "Authorization",
@@ -100,7 +100,7 @@ class ViewServerIT {
   void routesThatChange_areForOperatorsAlone() throws Exception {
     List<String> changing = new ArrayList<>(server.routes());
     changing.removeIf(route -> route.startsWith("GET "));
-    assertThat(changing).hasSize(5);
+    assertThat(changing).hasSize(7);
     for (String route : changing) {
       assertThat(status(route, "eva:e")).as(route).isEqualTo(403);
     }
@@ -110,7 +110,45 @@ class ViewServerIT {
     }
     assertThat(changes)
         .containsExactlyInAnyOrder(
-            "add gate", "set gate", "remove gate", "pause gate", "resume gate");
+            "add gate",
+            "set gate",
+            "remove gate",
+            "pause gate",
+            "resume gate",
+            "gate to /models/new",
+            "gate rolled back");
+  }
+
+  private HttpResponse<String> swap(String order) throws Exception {
+    String login = Base64.getEncoder().encodeToString("olaf:o".getBytes(StandardCharsets.US_ASCII));
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.address() + "/api/models/gate/swap"))
+            .header("Authorization", "Basic " + login)
+            .POST(HttpRequest.BodyPublishers.ofString(order))
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void swaps_thatBreakARule_areRefusedWithIt() throws Exception {
+    assertThat(swap("{\"folder\": \"m\", \"shadowSeconds\": 0.5, \"agreement\": 1}").statusCode())
+        .isEqualTo(204);
+    for (String wrong :
+        List.of(
+            "null|the body must be a JSON object",
+            "[]|not a Map in JSON",
+            "{}|folder must be a text, is null",
+            "{\"folder\": \" \"}|folder must name the new model's bundle",
+            "{\"folder\": \"m\", \"shadow\": 5}|not [shadow]",
+            "{\"folder\": \"m\", \"shadowSeconds\": \"5\"}|shadowSeconds must be a number, is 5",
+            "{\"folder\": \"m\", \"shadowSeconds\": -1}|shadowSeconds must be 0 to 86400, is -1.0",
+            "{\"folder\": \"m\", \"shadowSeconds\": 1e9}|shadowSeconds must be 0 to 86400",
+            "{\"folder\": \"m\", \"agreement\": 1.1}|agreement must be 0 to 1, is 1.1")) {
+      HttpResponse<String> answer = swap(wrong.split("\\|")[0]);
+      assertThat(answer.statusCode()).as(wrong).isEqualTo(400);
+      assertThat(answer.body()).as(wrong).contains(wrong.split("\\|")[1]);
+    }
+    assertThat(changes).containsExactly("gate to m");
   }
 
   private static void send(String topic, String key, String value) throws Exception {

@@ -3,40 +3,22 @@ package io.maskstream.app.serve;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
-import io.maskstream.frame.Micros;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
+import io.maskstream.rollout.ModelOrders;
 import io.maskstream.rollout.RolloutCommand;
 import io.maskstream.rollout.RolloutReport;
 import io.maskstream.rollout.ShadowRule;
-import io.maskstream.topic.AdminSession;
-import io.maskstream.topic.ByteClients;
-import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
-import io.maskstream.topic.KafkaReach;
-import io.maskstream.topic.RecordLoop;
-import io.maskstream.topic.TopicNames;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,9 +37,6 @@ import picocli.CommandLine.Spec;
       "workers go back. Prints a report a worker. Ends with 0 when all have taken it over."
     })
 public final class SwapCommand implements Callable<Integer> {
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
-  private static final int FETCH_BYTES = 1_000_000;
-
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "TOPOLOGY.yaml", description = "The deployment.")
@@ -95,59 +74,39 @@ public final class SwapCommand implements Callable<Integer> {
   private Path home;
 
   @Override
-  public Integer call()
-      throws IOException,
-          ConfigException,
-          ModelException,
-          InterruptedException,
-          ExecutionException {
+  public Integer call() throws IOException, ConfigException, ModelException, InterruptedException {
     if ((model == null) != rollback) {
       throw new ParameterException(spec.commandLine(), "give either MODEL or --rollback");
     }
-    var unused = new ShadowRule(Duration.ofSeconds(shadowSeconds), agreement);
+    ShadowRule rule = new ShadowRule(Duration.ofSeconds(shadowSeconds), agreement);
     DeploymentConfig config =
         YamlReader.read(file, DeploymentConfig.class, System.getenv()).withHome(home);
     KafkaConnection kafka = TopicsCommand.external(file, config);
-    TopicNames topics = config.topics().names();
-    String place = slot == null ? slotOf(config) : slot;
-    String configured = configured(config, place);
-    Optional<RolloutCommand> last =
-        orders(kafka, topics).stream()
-            .filter(order -> order.slot().equals(place) && order.configured().equals(configured))
-            .reduce((first, second) -> second);
-    RolloutCommand order = order(place, configured, last);
-    int workers = workers(kafka, config.name());
-    try (KafkaProducer<byte[], byte[]> producer = ByteClients.producer(kafka.common())) {
-      producer
-          .send(
-              new ProducerRecord<>(
-                  topics.modelOrders(), place.getBytes(StandardCharsets.UTF_8), Json.write(order)))
-          .get();
-    }
+    ModelOrders orders =
+        new ModelOrders(kafka, config.topics().names(), config.name(), Clock.systemUTC());
+    ModelOrders.Slot place = place(config);
+    RolloutCommand order =
+        model == null ? orders.rollback(place) : orders.swap(place, model, rule);
+    int workers = orders.workers();
     System.out.printf(
         "ordered %s in place of %s for %d worker%s%n",
         order.folder(), order.previous(), workers, workers == 1 ? "" : "s");
-    return await(kafka, topics, order, workers) ? 0 : 1;
+    return await(orders, order, workers) ? 0 : 1;
   }
 
-  private static List<RolloutCommand> orders(KafkaConnection kafka, TopicNames topics) {
-    List<RolloutCommand> orders = new ArrayList<>();
-    try (RecordLoop loop =
-        reader(
-            kafka,
-            topics.modelOrders(),
-            value -> orders.add(Json.read(value, RolloutCommand.class)))) {
-      loop.catchUp();
+  private ModelOrders.Slot place(DeploymentConfig config) throws ModelException {
+    String name = slot == null ? slotOf(config) : slot;
+    List<String> names = new ArrayList<>();
+    for (Path folder : config.segment().folders()) {
+      ModelOrders.Slot found = ModelOrders.Slot.of(folder);
+      if (found.name().equals(name)) {
+        return found;
+      }
+      names.add(found.name());
     }
-    return orders;
-  }
-
-  private static RecordLoop reader(KafkaConnection kafka, String topic, Consumer<byte[]> values) {
-    return new RecordLoop(
-        new RecordLoop.Subject("swap", Set.of(topic), Set.of()),
-        kafka.consumer(FETCH_BYTES),
-        record -> Optional.ofNullable(record.value()).ifPresent(values),
-        RecordLoop.Observer.none());
+    throw new ParameterException(
+        spec.commandLine(),
+        "%s has no model '%s' to replace; its models are %s".formatted(file, name, names));
   }
 
   private String slotOf(DeploymentConfig config) throws ModelException {
@@ -161,92 +120,25 @@ public final class SwapCommand implements Callable<Integer> {
         spec.commandLine(), "the deployment has several models; say which with --slot");
   }
 
-  private String configured(DeploymentConfig config, String place) throws ModelException {
-    List<Path> folders = new ArrayList<>(List.of(config.segment().model()));
-    config.segment().models().forEach(entry -> folders.add(entry.model()));
-    List<String> ids = new ArrayList<>();
-    for (Path folder : folders) {
-      String id = ModelBundle.read(folder).card().id();
-      if (id.equals(place)) {
-        return folder.toString();
-      }
-      ids.add(id);
-    }
-    throw new ParameterException(
-        spec.commandLine(),
-        "%s has no model '%s' to replace; its models are %s".formatted(file, place, ids));
-  }
-
-  private RolloutCommand order(String place, String configured, Optional<RolloutCommand> last) {
-    long now = Micros.of(Instant.now());
-    if (rollback) {
-      RolloutCommand order =
-          last.orElseThrow(
-              () ->
-                  new ParameterException(
-                      spec.commandLine(), "the model of " + place + " was never changed"));
-      return order.undone(now, "asked for by an operator");
-    }
-    return new RolloutCommand(
-        place,
-        configured,
-        Objects.requireNonNull(model).toString(),
-        last.map(RolloutCommand::folder).orElse(configured),
-        TimeUnit.SECONDS.toMillis(shadowSeconds),
-        agreement,
-        now,
-        false,
-        "asked for by an operator");
-  }
-
-  /** Processes of the group; a stream thread is a member whose client id begins with them. */
-  private static int workers(KafkaConnection kafka, String group)
-      throws IOException, InterruptedException, ExecutionException {
-    try (AdminSession session = AdminSession.open(kafka)) {
-      return (int)
-          session
-              .admin()
-              .describeConsumerGroups(List.of(group))
-              .all()
-              .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-              .values()
-              .stream()
-              .flatMap(description -> description.members().stream())
-              .map(member -> member.clientId().replaceAll("-StreamThread-.*", ""))
-              .distinct()
-              .count();
-    } catch (TimeoutException e) {
-      throw KafkaReach.failure(kafka, TIMEOUT, e);
-    }
-  }
-
-  private boolean await(KafkaConnection kafka, TopicNames topics, RolloutCommand order, int workers)
+  private static boolean await(ModelOrders orders, RolloutCommand order, int workers)
       throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofMillis(order.shadowMillis()).plus(TIMEOUT).toNanos();
-    int heard = 0;
-    boolean all = true;
-    BlockingQueue<RolloutReport> reports = new LinkedBlockingQueue<>();
-    try (RecordLoop loop =
-        reader(
-            kafka,
-            topics.modelReports(),
-            value -> reports.add(Json.read(value, RolloutReport.class)))) {
-      loop.start();
-      while (heard < workers && System.nanoTime() < end) {
-        RolloutReport report = reports.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-        if (report != null && report.answers(order)) {
-          heard++;
-          all &= report.outcome().equals("taken-over");
-          print(report);
-        }
-      }
-    }
+    List<RolloutReport> refused = new ArrayList<>();
+    int heard =
+        orders.await(
+            order,
+            workers,
+            report -> {
+              print(report);
+              if (!report.takenOver()) {
+                refused.add(report);
+              }
+            });
     if (heard < workers) {
       System.out.printf(
           "%d of %d workers have not reported; a worker without frames decides with its first%n",
           workers - heard, workers);
     }
-    return all && heard == workers;
+    return refused.isEmpty() && heard == workers;
   }
 
   private static void print(RolloutReport report) {
