@@ -43,6 +43,21 @@ function sentence(event) {
   return event.measure + what + where + ": " + amount(event, event.peak);
 }
 
+/** Address of the picture of an event's start; parts of an id are between slashes. */
+function snapshotPath(event) {
+  return "/api/events/" + event.id.split("/").map(encodeURIComponent).join("/") + "/snapshot.jpg";
+}
+
+/** The picture of an event's start; one that is gone meanwhile leaves no gap. */
+function snapshot(event, gone) {
+  const picture = make("img", "snapshot");
+  picture.loading = "lazy";
+  picture.alt = "Masked picture of " + event.camera + " when " + event.rule + " started";
+  picture.addEventListener("error", gone);
+  picture.src = snapshotPath(event);
+  return picture;
+}
+
 function eventRow(event) {
   const row = make("li", event.ongoing ? "ongoing" : "");
   row.dataset.event = event.id;
@@ -56,6 +71,13 @@ function eventRow(event) {
   if (event.ongoing) when.append("since ", time, ", ", make("mark", "", "ongoing"));
   else when.append(time, ", " + duration(event.lastMillis - event.startMillis));
   row.append(title, make("p", "quiet", sentence(event)), when);
+  if (event.snapshot) {
+    const large = make("a", "large");
+    large.href = snapshotPath(event);
+    large.target = "_blank";
+    large.append(snapshot(event, () => large.remove()));
+    row.append(large);
+  }
   return row;
 }
 
@@ -155,6 +177,7 @@ function replaceRow(old, made) {
 class Timeline {
   constructor(camera) {
     this.camera = camera;
+    this.events = [];
     this.root = make("section", "timeline");
     const range = make("select");
     for (const [minutes, text] of [[5, "5 min"], [60, "1 h"], [1440, "24 h"]]) {
@@ -168,8 +191,46 @@ class Timeline {
     label.append(range);
     this.tracks = make("div", "tracks");
     this.tracks.setAttribute("role", "img");
+    this.tracks.tabIndex = 0;
+    this.tracks.addEventListener("pointerover", (event) => this.read(event.target.dataset.event));
+    this.tracks.addEventListener("pointerleave", () => this.read());
+    this.tracks.addEventListener("blur", () => this.read());
+    this.tracks.addEventListener("keydown", (event) => this.step(event));
+    this.tip = make("div", "tip");
+    this.tip.setAttribute("role", "status");
+    this.tip.hidden = true;
     this.axis = make("div", "axis");
-    this.root.append(label, this.tracks, this.axis);
+    const chart = make("div", "chart");
+    chart.append(this.tip, this.tracks);
+    this.root.append(label, chart, this.axis);
+  }
+
+  /** From an event of this time to the one beside it. */
+  step(key) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[key.key];
+    if (!by || !this.events.length) return;
+    key.preventDefault();
+    key.stopPropagation();
+    const last = this.events.length - 1;
+    const now = this.events.findIndex((event) => event.id === this.shown);
+    this.read(this.events[now < 0 ? last : Math.max(0, Math.min(last, now + by))].id);
+  }
+
+  /** Says what an event was, with its picture; none takes that away. */
+  read(id) {
+    const event = happened.get(id);
+    const same = event && this.shown === id;
+    this.shown = event && id;
+    this.tip.hidden = !event;
+    for (const bar of this.tracks.querySelectorAll("i")) bar.classList.toggle("read", bar.dataset.event === this.shown);
+    if (!event || same) return;
+    this.tip.replaceChildren(make("p", "", event.rule + ", " + this.words(event)));
+    if (event.snapshot) this.tip.append(snapshot(event, (error) => error.target.remove()));
+  }
+
+  words(event) {
+    const lasted = event.ongoing ? "ongoing" : duration(event.lastMillis - event.startMillis);
+    return began(event) + ", " + lasted + ", " + sentence(event);
   }
 
   draw() {
@@ -178,10 +239,11 @@ class Timeline {
     const end = Date.now();
     const span = settings.minutes * 60000;
     const events = [...happened.values()].filter((event) => event.camera === this.camera
-      && (event.ongoing || event.lastMillis > end - span));
+      && (event.ongoing || event.lastMillis > end - span)).sort((a, b) => a.startMillis - b.startMillis);
+    this.events = events;
     const rules = [...new Set(events.map((event) => event.rule))].sort();
     this.tracks.setAttribute("aria-label", events.length + (events.length === 1 ? " event" : " events")
-      + " in this time; the list of events has them as text");
+      + " in this time; arrow keys read them");
     this.tracks.replaceChildren(...(rules.length ? rules.map((rule) => this.track(rule, events, end, span))
       : [make("p", "quiet", "No event in this time.")]));
     this.axis.replaceChildren(...[0, .25, .5, .75, 1].map((share) =>
@@ -195,8 +257,8 @@ class Timeline {
       const start = Math.max(0, 1 - (end - event.startMillis) / span);
       const stop = event.ongoing ? 1 : 1 - (end - event.lastMillis) / span;
       const bar = make("i", event.ongoing ? "ongoing" : "");
-      const lasted = event.ongoing ? "ongoing" : duration(event.lastMillis - event.startMillis);
-      bar.title = began(event) + ", " + lasted + ", " + sentence(event);
+      bar.dataset.event = event.id;
+      bar.classList.toggle("read", event.id === this.shown);
       bar.style.left = 100 * start + "%";
       bar.style.width = 100 * Math.max(0, stop - start) + "%";
       bars.append(bar);

@@ -50,7 +50,8 @@ final class ViewRole {
         new RolloutControl(
             new ModelOrders(kafka, config.topics().names(), config.name(), clock),
             config.segment().folders(),
-            clock));
+            clock),
+        config.segment().redact().isPresent());
   }
 
   private static WebhookSink.Parts webhook(

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
  *
  * @param record as it came
  * @param mask decoded
+ * @param pictureBytes of the picture as it came
  * @param picture decodes the picture when asked
  * @param jpeg the picture as a JPEG, as it came where it is one
  * @param table classes of the mask
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
 public record MaskedFrame(
     SegmentedFrame record,
     Mask mask,
+    int pictureBytes,
     Supplier<Picture> picture,
     Supplier<byte[]> jpeg,
     ClassTable table) {}

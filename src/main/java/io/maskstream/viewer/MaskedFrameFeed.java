@@ -140,6 +140,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
           new MaskedFrame(
               frame,
               MaskCodec.decode(frame.getMask()),
+              picture.value().length,
               () -> decode(picture),
               () -> jpeg(picture),
               table));

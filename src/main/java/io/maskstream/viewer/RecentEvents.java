@@ -18,6 +18,9 @@ final class RecentEvents {
   /** Events kept of one camera. */
   static final int MOST_OF_CAMERA = 100;
 
+  /** Events whose pictures are kept. */
+  static final int MOST_PICTURES = 200;
+
   /** Events kept of all cameras. */
   static final int MOST = 1_000;
 
@@ -29,6 +32,7 @@ final class RecentEvents {
    * @param peak most extreme value since the start
    * @param startMillis when it began, milliseconds since 1970
    * @param lastMillis time of the last notice: its end, unless it is ongoing
+   * @param snapshot whether there is a picture of its start
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record View(
@@ -42,9 +46,10 @@ final class RecentEvents {
       double peak,
       long startMillis,
       long lastMillis,
-      boolean ongoing) {
+      boolean ongoing,
+      boolean snapshot) {
 
-    static View of(Event event) {
+    static View of(Event event, boolean snapshot) {
       Event.Data data = event.data();
       return new View(
           data.event(),
@@ -57,11 +62,28 @@ final class RecentEvents {
           data.peak(),
           data.startMillis(),
           data.startMillis() + data.durationMillis(),
-          !event.notice().equals(Event.Notice.ENDED.label()));
+          !event.notice().equals(Event.Notice.ENDED.label()),
+          snapshot);
+    }
+
+    View withSnapshot(boolean is) {
+      return new View(
+          id, camera, rule, zone, classes, measure, value, peak, startMillis, lastMillis, ongoing,
+          is);
     }
   }
 
-  private record Held(View view, long changed) {}
+  /**
+   * An event.
+   *
+   * @param picture of its start, a JPEG, or null
+   */
+  private record Held(View view, long changed, byte @Nullable [] picture) {
+
+    static Held of(View view, long changed, byte @Nullable [] picture) {
+      return new Held(view.withSnapshot(picture != null), changed, picture);
+    }
+  }
 
   /** By id, the one that changed last at the end. */
   private final Map<String, Held> events = new LinkedHashMap<>();
@@ -75,19 +97,44 @@ final class RecentEvents {
    * @param change number of the page's change
    */
   synchronized void add(Event event, long change) {
-    View view = View.of(event);
+    View view = View.of(event, false);
     Held known = events.get(view.id);
     if (known != null && (!known.view.ongoing || known.view.lastMillis > view.lastMillis)) {
       return;
     }
     remove(view.id);
-    events.put(view.id, new Held(view, change));
+    events.put(view.id, Held.of(view, change, known == null ? null : known.picture));
     if (ofCamera.merge(view.camera, 1, Integer::sum) > MOST_OF_CAMERA) {
       remove(oldest(view.camera));
     }
     if (events.size() > MOST) {
       remove(events.keySet().iterator().next());
     }
+  }
+
+  /**
+   * Takes the picture of an event's start; the one of the event that changed first goes where there
+   * are too many.
+   *
+   * @param jpeg shared, not copied
+   * @param change number of the page's change
+   */
+  synchronized void picture(String id, byte[] jpeg, long change) {
+    events.computeIfPresent(id, (key, held) -> Held.of(held.view, change, jpeg));
+    List<String> pictured =
+        events.values().stream()
+            .filter(held -> held.picture != null)
+            .map(held -> held.view.id)
+            .toList();
+    if (pictured.size() > MOST_PICTURES) {
+      events.computeIfPresent(pictured.get(0), (key, held) -> Held.of(held.view, change, null));
+    }
+  }
+
+  /** The picture of an event's start, a JPEG, or null. */
+  synchronized byte @Nullable [] picture(String id) {
+    Held held = events.get(id);
+    return held == null ? null : held.picture;
   }
 
   private String oldest(String camera) {

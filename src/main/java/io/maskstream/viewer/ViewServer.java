@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.ObjLongConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,12 @@ public final class ViewServer implements AutoCloseable {
   /** Records may name any camera; each takes memory. */
   private static final int MOST_CAMERAS = PictureConditions.MOST_CAMERAS;
 
+  /** An event's id is camera, rule or condition, epoch and sequence, with slashes. */
+  private static final List<String> EVENT = List.of("camera", "rule", "epoch", "sequence");
+
+  private static final String SNAPSHOT =
+      "/api/events/{" + String.join("}/{", EVENT) + "}/snapshot.jpg";
+
   private static final List<String> SCRIPTS =
       List.of(
           "basics.js", "chart.js", "happened.js", "zones.js", "card.js", "cameras.js", "models.js", "viewer.js");
@@ -47,6 +54,7 @@ public final class ViewServer implements AutoCloseable {
   private final RecentEvents happened = new RecentEvents();
   private final PictureConditions conditions = new PictureConditions();
   private final EventStream events = new EventStream(cameras, happened);
+  private final EventPictures pictures;
   private final MaskedFrameFeed feed;
   private final EventFeed eventFeed;
   private final Javalin server;
@@ -58,8 +66,9 @@ public final class ViewServer implements AutoCloseable {
    *
    * @param cameras lists and changes them
    * @param models lists and changes them
+   * @param redacted whether it takes classes out of its pictures, so that the page must keep none
    */
-  public record Deployed(CameraControl cameras, ModelControl models) {}
+  public record Deployed(CameraControl cameras, ModelControl models, boolean redacted) {}
 
   private ViewServer(
       ViewConfig config,
@@ -70,6 +79,10 @@ public final class ViewServer implements AutoCloseable {
       throws IOException {
     this.config = config;
     this.access = new Access(config, users(config), Clock.systemUTC());
+    this.pictures =
+        new EventPictures(
+            deployed.redacted(),
+            (id, jpeg) -> events.change(number -> happened.picture(id, jpeg, number)));
     this.feed = new MaskedFrameFeed(consumer, topics, new Listener(), observer);
     this.eventFeed = new EventFeed(consumer, topics, this::take, observer);
     this.server =
@@ -89,6 +102,7 @@ public final class ViewServer implements AutoCloseable {
               javalin.routes.get("/api/cameras", this::list);
               javalin.routes.sse("/api/events", events::open);
               javalin.routes.get("/api/events/recent", this::recent);
+              javalin.routes.get(SNAPSHOT, this::snapshot);
               javalin.routes.get("/api/tables/{table}", this::table);
               javalin.routes.get("/api/cameras/{camera}/history", this::history);
               javalin.routes.get("/api/cameras/{camera}/picture", this::picture);
@@ -159,6 +173,7 @@ public final class ViewServer implements AutoCloseable {
             state.touch(number);
           }
         });
+    pictures.notice(event);
   }
 
   private final class Listener implements MaskedFrameFeed.Listener {
@@ -167,6 +182,7 @@ public final class ViewServer implements AutoCloseable {
       change(
           frame.record().getCamera(),
           (state, number) -> state.add(frame, System.currentTimeMillis(), number));
+      pictures.frame(frame);
     }
 
     @Override
@@ -285,6 +301,15 @@ public final class ViewServer implements AutoCloseable {
   private void recent(Context context) {
     EventQuery query = EventQuery.of(context);
     json(context, happened.since(-1).stream().filter(query::matches).toList());
+  }
+
+  private void snapshot(Context context) {
+    String id = EVENT.stream().map(context::pathParam).collect(Collectors.joining("/"));
+    byte[] jpeg = happened.picture(id);
+    if (jpeg == null) {
+      throw new NotFoundResponse("no picture of the event " + id);
+    }
+    context.contentType(ContentType.IMAGE_JPEG).result(jpeg);
   }
 
   private void picture(Context context) {

@@ -43,7 +43,7 @@ class HelmChartIT {
       cameras:
         - {id: gate-1, urlSecret: {name: cameras, key: gate}, fps: 10, partition: 0}
         - {id: lobby, url: 'synthetic:street?seed=7', fps: 8, partition: 1}
-      segment: {gpu: {enabled: true}, settings: {maxAge: 800ms}, nodeSelector: {disk: fast}}
+      segment: {gpu: {enabled: true}, settings: {maxAge: 800ms, model: /models/yard, redact: {classes: [car]}}, nodeSelector: {disk: fast}}
       models: {enabled: true}
       view: {ingress: {enabled: true, tlsSecret: page}}
       keda: {enabled: true}
@@ -236,7 +236,8 @@ class HelmChartIT {
     assertThat(segment.cameras()).isEmpty();
     assertThat(view.cameras()).isEmpty();
     assertThat(view.view().bind()).isEqualTo("0.0.0.0");
-    assertThat(view.segment().folders()).isEqualTo(segment.segment().folders());
+    assertThat(view.segment().folders()).containsExactly(Path.of("/models/yard"));
+    assertThat(view.segment().redact()).isEqualTo(segment.segment().redact()).isPresent();
     assertThat(pod(resources, "view").path("containers").get(0).path("volumeMounts").toString())
         .contains("/models");
     for (var entry : Map.of("ingest", ingest, "segment", segment, "view", view).entrySet()) {

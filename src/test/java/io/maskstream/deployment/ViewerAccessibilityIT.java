@@ -124,6 +124,9 @@ class ViewerAccessibilityIT {
     browser.executeScript("cards.get('a').areas.canvas.focus()");
     browser.switchTo().activeElement().sendKeys(Keys.ARROW_LEFT);
     assertAccessible("single");
+    browser.executeScript("cards.get('a').timeline.tracks.focus()");
+    browser.switchTo().activeElement().sendKeys(Keys.ARROW_LEFT);
+    assertAccessible("single-event");
   }
 
   private void zonesEditor() {

@@ -75,6 +75,7 @@ class ViewerEventsIT {
         eventsAreListedAndFiltered();
         choiceIsInTheAddress(view.page().orElseThrow());
         singleViewShowsAllAtOnce();
+        timelineIsReadByKeys();
         zoneIsDrawnByClicksAndKeys();
         chartIsReadByKeys();
         assertThat(PageBrowser.errors(browser)).isEmpty();
@@ -99,6 +100,7 @@ class ViewerEventsIT {
     eventually().atMost(TIMEOUT).until(() -> listed().size() == 3);
     assertThat(browser.findElement(By.id("events")).getText()).isEqualTo("Events (3 ongoing)");
     assertThat(listed()).allMatch(text -> text.contains("since ") && text.contains("ongoing"));
+    eventually().atMost(TIMEOUT).until(() -> picturesLoaded("#event-list img") == 3);
     choose("of-camera", "b");
     assertThat(listed()).hasSize(1).first().asString().contains("sky").contains("b");
     choose("of-class", "road");
@@ -162,6 +164,29 @@ class ViewerEventsIT {
       assertThat(below.doubleValue()).as(part).isLessThanOrEqualTo(0);
     }
     PageBrowser.look(browser, "single.png");
+  }
+
+  /** Pictures of events that are there, 320 pixels wide. */
+  private int picturesLoaded(String selector) {
+    return PageBrowser.number(
+            browser,
+            "return [...document.querySelectorAll(arguments[0])].filter("
+                + "(picture) => picture.complete && picture.naturalWidth === 320).length",
+            selector)
+        .intValue();
+  }
+
+  private void timelineIsReadByKeys() {
+    WebElement tracks = card("a").findElement(By.className("tracks"));
+    browser.executeScript("arguments[0].focus()", tracks);
+    new Actions(browser).sendKeys(Keys.ARROW_LEFT, Keys.ARROW_LEFT).perform();
+    WebElement tip = card("a").findElement(By.cssSelector(".timeline .tip"));
+    assertThat(tip.getText()).contains("ongoing").containsAnyOf("sky", "road-near");
+    eventually().atMost(TIMEOUT).until(() -> picturesLoaded(".timeline .tip img") == 1);
+    assertThat(card("a").isDisplayed()).isTrue(); // the key did not go on to the next camera
+    PageBrowser.look(browser, "timeline.png");
+    browser.executeScript("arguments[0].blur()", tracks);
+    assertThat(tip.isDisplayed()).isFalse();
   }
 
   private void zoneIsDrawnByClicksAndKeys() {

@@ -27,6 +27,7 @@ class CameraStateTest {
     return new MaskedFrame(
         record.build(),
         new Mask(2, 2, new byte[] {0, 1, 2, 3}),
+        1,
         () -> {
           throw new AssertionError("a JPEG is not decoded");
         },

@@ -103,6 +103,7 @@ public class MaskFormatsBenchmark {
         new MaskedFrame(
             SegmentedFrame.getDefaultInstance(),
             mask,
+            0,
             () -> {
               throw new IllegalStateException("no picture");
             },

@@ -92,4 +92,32 @@ class RecentEventsTest {
     }
     assertThat(events.since(-1)).hasSize(RecentEvents.MOST);
   }
+
+  @Test
+  void picture_staysWithItsEvent_andIsAChange() {
+    add("a/1", "a", "started", 1);
+    assertThat(events.since(-1).get(0).snapshot()).isFalse();
+    events.picture("a/1", new byte[] {7}, ++changes);
+    events.picture("other", new byte[] {8}, ++changes);
+    assertThat(events.since(changes - 2).get(0).snapshot()).isTrue();
+    add("a/1", "a", "ended", 5);
+    assertThat(events.since(changes - 1).get(0).snapshot()).isTrue();
+    assertThat(events.picture("a/1")).containsExactly(7);
+    assertThat(events.picture("other")).isNull();
+  }
+
+  @Test
+  void pictures_areBounded() {
+    int all = RecentEvents.MOST_PICTURES + 50;
+    for (int i = 0; i < all; i++) {
+      add("c" + i, "c" + i, "started", 1);
+      events.picture("c" + i, new byte[] {1}, ++changes);
+    }
+    List<RecentEvents.View> kept = events.since(-1);
+    assertThat(kept).hasSize(all);
+    assertThat(kept.stream().filter(RecentEvents.View::snapshot)).hasSize(RecentEvents.MOST_PICTURES);
+    assertThat(kept.get(49).snapshot()).isFalse();
+    assertThat(events.picture("c49")).isNull();
+    assertThat(kept.get(50).snapshot()).isTrue();
+  }
 }

@@ -1,0 +1,173 @@
+package io.maskstream.viewer;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
+import io.maskstream.event.Event;
+import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.FrameId;
+import io.maskstream.frame.Overlay;
+import io.maskstream.frame.Picture;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.MaskCodec;
+import io.maskstream.topic.PictureCodec;
+import io.maskstream.topic.SegmentedFrames;
+import io.maskstream.topic.v1.SegmentedFrame;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Small pictures of events: the frame with which one started, its mask drawn over it. Frames and
+ * events come by two threads in any order, so the newest frames are kept for events that are on
+ * their way, and events wait for their frames.
+ */
+final class EventPictures {
+
+  /** Of a picture, pixels. */
+  static final int LONGEST_SIDE = 320;
+
+  private static final int QUALITY = 80;
+  private static final double OPACITY = 0.5;
+
+  /** Encoded frames that are kept for events: some seconds of several cameras. */
+  private static final long RECENT_BYTES = 32_000_000;
+
+  /** Frames that events wait for; those of before the page's start never come. */
+  private static final int MOST_AWAITED = 200;
+
+  /** A frame as it came, which is smaller than decoded. */
+  private record Kept(
+      SegmentedFrame record, Supplier<Picture> picture, ClassTable table, long bytes) {
+    static Kept of(MaskedFrame frame) {
+      return new Kept(
+          frame.record(),
+          frame.picture(),
+          frame.table(),
+          (long) frame.pictureBytes() + frame.record().getSerializedSize());
+    }
+  }
+
+  private final boolean masksOnly;
+  private final BiConsumer<String, byte[]> listener;
+  private final long limit;
+  private final Map<FrameId, Kept> recent = new LinkedHashMap<>();
+  private final Map<FrameId, List<String>> awaited = new LinkedHashMap<>();
+  private long bytes;
+
+  /**
+   * Pictures of events.
+   *
+   * @param masksOnly whether nothing of a camera's picture may be kept
+   * @param listener gets the id of an event and its JPEG
+   */
+  EventPictures(boolean masksOnly, BiConsumer<String, byte[]> listener) {
+    this(masksOnly, listener, RECENT_BYTES);
+  }
+
+  EventPictures(boolean masksOnly, BiConsumer<String, byte[]> listener, long limit) {
+    this.masksOnly = masksOnly;
+    this.listener = listener;
+    this.limit = limit;
+  }
+
+  /** Takes the newest frame of a camera. */
+  void frame(MaskedFrame frame) {
+    FrameId id = SegmentedFrames.id(frame.record());
+    Kept kept = Kept.of(frame);
+    List<String> events;
+    synchronized (this) {
+      keep(id, kept);
+      events = awaited.remove(id);
+    }
+    if (events != null) {
+      draw(kept, events);
+    }
+  }
+
+  private void keep(FrameId id, Kept kept) {
+    Kept before = recent.put(id, kept);
+    bytes += kept.bytes - (before == null ? 0 : before.bytes);
+    var oldest = recent.entrySet().iterator();
+    while (bytes > limit) {
+      bytes -= oldest.next().getValue().bytes;
+      oldest.remove();
+    }
+  }
+
+  /** Takes a notice of an event. */
+  void notice(Event event) {
+    @Nullable FrameId id = event.data().frame();
+    if (id == null || !event.notice().equals(Event.Notice.STARTED.label())) {
+      return;
+    }
+    String name = event.data().event();
+    Kept kept;
+    synchronized (this) {
+      kept = recent.get(id);
+      if (kept == null) {
+        await(id, name);
+        return;
+      }
+    }
+    draw(kept, List.of(name));
+  }
+
+  private void await(FrameId id, String event) {
+    awaited.computeIfAbsent(id, frame -> new ArrayList<>()).add(event);
+    if (awaited.size() > MOST_AWAITED) {
+      awaited.remove(awaited.keySet().iterator().next());
+    }
+  }
+
+  private void draw(Kept kept, List<String> events) {
+    byte[] jpeg = jpeg(kept);
+    events.forEach(event -> listener.accept(event, jpeg));
+  }
+
+  private byte[] jpeg(Kept kept) {
+    var mask = MaskCodec.decode(kept.record.getMask());
+    Picture under =
+        masksOnly ? black(mask.width(), mask.height()) : small(kept.picture.get());
+    Picture drawn = Overlay.draw(under, mask, kept.table, masksOnly ? 1 : OPACITY);
+    return PictureCodec.encode(drawn, ContentType.JPEG, QUALITY);
+  }
+
+  private static Picture black(int width, int height) {
+    double scale = scale(width, height);
+    int toWidth = side(width, scale);
+    int toHeight = side(height, scale);
+    return new Picture(toWidth, toHeight, new byte[3 * toWidth * toHeight]);
+  }
+
+  private static double scale(int width, int height) {
+    return Math.min(1, (double) LONGEST_SIDE / Math.max(width, height));
+  }
+
+  private static int side(int length, double scale) {
+    return Math.max(1, (int) Math.round(length * scale));
+  }
+
+  private static Picture small(Picture picture) {
+    double scale = scale(picture.width(), picture.height());
+    int width = side(picture.width(), scale);
+    int height = side(picture.height(), scale);
+    byte[] rgb = new byte[3 * width * height];
+    try (BytePointer pixels = new BytePointer(picture.rgb());
+        Mat from = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
+        Mat to = new Mat();
+        Size size = new Size(width, height)) {
+      resize(from, to, size, 0, 0, INTER_AREA);
+      to.data().get(rgb);
+    }
+    return new Picture(width, height, rgb);
+  }
+}
