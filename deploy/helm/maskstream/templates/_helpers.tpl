@@ -75,6 +75,12 @@ monitor: {bind: 0.0.0.0, log: {{ $root.Values.log }}}
 {{- if and (eq $role "segment") $root.Values.segment.staticMembership.enabled }}
 group: {instance: "${POD_NAME}", sessionTimeout: {{ $root.Values.segment.staticMembership.sessionSeconds }}s}
 {{- end }}
+{{- if has $role (list "segment" "view") }}
+{{- with $root.Values.rules }}
+rules:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
 {{- if eq $role "ingest" }}
 cameras:
   {{- range $root.Values.cameras }}

@@ -19,6 +19,7 @@ function takeHappened(events) {
 }
 
 function duration(millis) {
+  if (millis < 1000) return Math.round(millis / 100) / 10 + " s";
   const seconds = Math.round(millis / 1000);
   if (seconds < 60) return seconds + " s";
   if (seconds < 3600) return Math.floor(seconds / 60) + " min " + seconds % 60 + " s";
@@ -33,7 +34,7 @@ function began(event) {
 }
 
 function amount(event, value) {
-  const unit = { share: " %", "largest-region": " %", change: " %/s" }[event.measure];
+  const unit = { share: " %", "largest-region": " %", unknown: " %", change: " %/s" }[event.measure];
   return unit ? (100 * value).toFixed(1) + unit : String(Number(value.toPrecision(3)));
 }
 

@@ -165,6 +165,7 @@ function keys(event) {
   else if (event.key === "p") element("privacy").click();
   else if (event.key === "z") element("zones").click();
   else if (event.key === "e") element("events").click();
+  else if (event.key === "r") element("show-rules").click();
   else if (event.key === "c" && names.length) element("legend").firstElementChild.focus();
   else if (event.key === "/") { event.preventDefault(); location.hash = ""; element("find").focus(); }
   else if (event.key === "?") element("keys").showModal();

@@ -51,6 +51,7 @@ final class ViewRole {
             new ModelOrders(kafka, config.topics().names(), config.name(), clock),
             config.segment().folders(),
             clock),
+        config.rules(),
         config.segment().redact().isPresent());
   }
 

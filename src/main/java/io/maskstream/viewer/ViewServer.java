@@ -7,6 +7,7 @@ import io.javalin.http.Handler;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.util.JavalinBindException;
 import io.maskstream.event.Event;
+import io.maskstream.event.Rule;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.Json;
@@ -44,7 +45,7 @@ public final class ViewServer implements AutoCloseable {
 
   private static final List<String> SCRIPTS =
       List.of(
-          "basics.js", "chart.js", "happened.js", "zones.js", "card.js", "cameras.js", "models.js", "viewer.js");
+          "basics.js", "chart.js", "happened.js", "zones.js", "card.js", "cameras.js", "models.js", "rules.js", "viewer.js");
 
   private final Map<String, CameraState> cameras = new ConcurrentSkipListMap<>();
 
@@ -66,9 +67,15 @@ public final class ViewServer implements AutoCloseable {
    *
    * @param cameras lists and changes them
    * @param models lists and changes them
+   * @param rules what is watched for
    * @param redacted whether it takes classes out of its pictures, so that the page must keep none
    */
-  public record Deployed(CameraControl cameras, ModelControl models, boolean redacted) {}
+  public record Deployed(
+      CameraControl cameras, ModelControl models, List<Rule> rules, boolean redacted) {
+    public Deployed {
+      rules = List.copyOf(rules);
+    }
+  }
 
   private ViewServer(
       ViewConfig config,
@@ -103,6 +110,8 @@ public final class ViewServer implements AutoCloseable {
               javalin.routes.sse("/api/events", events::open);
               javalin.routes.get("/api/events/recent", this::recent);
               javalin.routes.get(SNAPSHOT, this::snapshot);
+              List<RuleView> rules = deployed.rules().stream().map(RuleView::of).toList();
+              javalin.routes.get("/api/rules", context -> json(context, rules));
               javalin.routes.get("/api/tables/{table}", this::table);
               javalin.routes.get("/api/cameras/{camera}/history", this::history);
               javalin.routes.get("/api/cameras/{camera}/picture", this::picture);

@@ -45,6 +45,7 @@ class HelmChartIT {
         - {id: lobby, url: 'synthetic:street?seed=7', fps: 8, partition: 1}
       segment: {gpu: {enabled: true}, settings: {maxAge: 800ms, model: /models/yard, redact: {classes: [car]}}, nodeSelector: {disk: fast}}
       models: {enabled: true}
+      rules: [{name: crowd, cameras: [gate-1], zone: door, classes: [pedestrian], above: 0.05}]
       view: {ingress: {enabled: true, tlsSecret: page}}
       keda: {enabled: true}
       """;
@@ -237,6 +238,9 @@ class HelmChartIT {
     assertThat(view.cameras()).isEmpty();
     assertThat(view.view().bind()).isEqualTo("0.0.0.0");
     assertThat(view.segment().folders()).containsExactly(Path.of("/models/yard"));
+    assertThat(segment.rules()).singleElement().matches(rule -> rule.watches("gate-1"));
+    assertThat(view.rules()).isEqualTo(segment.rules());
+    assertThat(ingest.rules()).isEmpty();
     assertThat(view.segment().redact()).isEqualTo(segment.segment().redact()).isPresent();
     assertThat(pod(resources, "view").path("containers").get(0).path("volumeMounts").toString())
         .contains("/models");

@@ -161,7 +161,16 @@ class ViewerAccessibilityIT {
         .until(() -> browser.findElement(By.id("problem")).getText().contains("ftp"));
     assertAccessible("cameras");
     browser.findElement(By.id("registry")).sendKeys(Keys.ESCAPE);
+    rules();
     models();
+  }
+
+  private void rules() {
+    body().sendKeys("r");
+    By state = By.cssSelector("#rule-list li.ongoing");
+    await().atMost(TIMEOUT).until(() -> browser.findElements(state).size() == 1);
+    assertAccessible("rules");
+    browser.findElement(By.id("rules")).sendKeys(Keys.ESCAPE);
   }
 
   private void models() {

@@ -76,6 +76,7 @@ class ViewerEventsIT {
         choiceIsInTheAddress(view.page().orElseThrow());
         singleViewShowsAllAtOnce();
         timelineIsReadByKeys();
+        rulesAreShown();
         zoneIsDrawnByClicksAndKeys();
         chartIsReadByKeys();
         assertThat(PageBrowser.errors(browser)).isEmpty();
@@ -187,6 +188,28 @@ class ViewerEventsIT {
     PageBrowser.look(browser, "timeline.png");
     browser.executeScript("arguments[0].blur()", tracks);
     assertThat(tip.isDisplayed()).isFalse();
+  }
+
+  private void rulesAreShown() {
+    body().sendKeys("r");
+    By states = By.cssSelector("#rule-list li");
+    eventually()
+        .atMost(TIMEOUT)
+        .until(
+            () ->
+                browser.findElements(states).stream()
+                    .map(WebElement::getText)
+                    .filter(text -> text.matches("[ab] ongoing since .*"))
+                    .count(),
+            count -> count == 3);
+    assertThat(browser.findElement(By.id("rule-list")).getText())
+        .contains(
+            "Starts where share of road in zone near is at least 5.0 % for 0.5 s, ends below 5.0 %"
+                + " for 1 s. The next starts 10 s later or more; while it goes on, a notice every"
+                + " 1 min 0 s.")
+        .contains("Starts where share of sky in the picture is at least 0.1 %");
+    PageBrowser.look(browser, "rules.png");
+    browser.findElement(By.id("rules")).sendKeys(Keys.ESCAPE);
   }
 
   private void zoneIsDrawnByClicksAndKeys() {

@@ -65,6 +65,10 @@ class OpenApiIT {
         .containsExactlyElementsOf(components(CameraState.View.class));
     assertThat(names(schemas.at("/event/properties")))
         .containsExactlyElementsOf(components(RecentEvents.View.class));
+    assertThat(names(schemas.at("/watch/properties")))
+        .containsExactlyElementsOf(components(RuleView.class));
+    assertThat(names(schemas.at("/swap/properties")))
+        .containsExactlyElementsOf(components(ModelControl.Swap.class));
     assertThat(names(schemas.at("/zone/properties")))
         .containsExactlyElementsOf(components(ZoneOutline.class));
     assertThat(names(schemas.at("/second/properties")))
