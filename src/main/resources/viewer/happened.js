@@ -22,7 +22,7 @@ function duration(millis) {
   if (millis < 1000) return Math.round(millis / 100) / 10 + " s";
   const seconds = Math.round(millis / 1000);
   if (seconds < 60) return seconds + " s";
-  if (seconds < 3600) return Math.floor(seconds / 60) + " min " + seconds % 60 + " s";
+  if (seconds < 3600) return Math.floor(seconds / 60) + " min" + (seconds % 60 ? " " + seconds % 60 + " s" : "");
   return Math.floor(seconds / 3600) + " h " + Math.floor(seconds / 60) % 60 + " min";
 }
 

@@ -29,7 +29,7 @@ function ruleState(rule, camera) {
   const events = [...happened.values()].filter((event) => event.rule === rule.name && event.camera === camera);
   const last = events.sort((a, b) => b.startMillis - a.startMillis)[0];
   if (!last) return "no event yet";
-  if (last.ongoing) return "ongoing since " + began(last) + ", " + amount(rule, last.peak) + " at most extreme";
+  if (last.ongoing) return "ongoing since " + began(last) + ", peak " + amount(rule, last.peak);
   return "quiet; last event " + began(last) + ", " + duration(last.lastMillis - last.startMillis);
 }
 

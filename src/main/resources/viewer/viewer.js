@@ -189,6 +189,10 @@ element("opacity").addEventListener("input", (event) => setOpacity(Number(event.
 element("privacy").addEventListener("change", (event) => { settings.privacy = event.target.checked; save(); });
 element("zones").checked = settings.zones;
 element("zones").addEventListener("change", (event) => { settings.zones = event.target.checked; save(); });
+element("more").addEventListener("click", () => {
+  const open = element("extras").classList.toggle("open");
+  element("more").setAttribute("aria-expanded", String(open));
+});
 element("help").addEventListener("click", () => element("keys").showModal());
 element("find").value = asked.get("find") || "";
 element("find").addEventListener("input", (event) => { ask("find", event.target.value); arrange(); });

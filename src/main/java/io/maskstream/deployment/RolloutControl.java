@@ -113,10 +113,8 @@ final class RolloutControl implements ModelControl {
 
   @Override
   public void swap(String slot, Swap swap) throws IOException {
-    Slot place = slot(slot);
-    Path folder = Path.of(swap.folder());
-    var unused = read(folder);
-    var ordered = orders.swap(place, folder, rule(swap));
+    ModelBundle bundle = read(Path.of(swap.folder()));
+    var unused = orders.swap(slot(slot), bundle.folder(), rule(swap));
   }
 
   private static ShadowRule rule(Swap swap) {

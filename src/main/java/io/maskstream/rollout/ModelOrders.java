@@ -51,8 +51,7 @@ public final class ModelOrders {
    *
    * @param group of its workers in Kafka
    */
-  public ModelOrders(
-      KafkaConnection kafka, TopicNames topics, String group, InstantSource clock) {
+  public ModelOrders(KafkaConnection kafka, TopicNames topics, String group, InstantSource clock) {
     this.kafka = kafka;
     this.topics = topics;
     this.group = group;

@@ -51,7 +51,9 @@ public record RolloutCommand(
         slot, configured, /* folder= */ previous, /* previous= */ folder, 0, 0, micros, true, why);
   }
 
-  /** Folder of the model that serves at a time in microseconds since 1970, if the trial goes well. */
+  /**
+   * Folder of the model that serves at a time in microseconds since 1970, if the trial goes well.
+   */
   public String serving(long micros) {
     return onTrial(micros) ? previous : folder;
   }

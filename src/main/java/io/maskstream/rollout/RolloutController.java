@@ -124,9 +124,7 @@ public final class RolloutController implements AutoCloseable {
     }
     long now = Micros.now(clock);
     return new Start(
-        configured,
-        order.serving(now),
-        order.onTrial(now) ? Optional.of(order) : Optional.empty());
+        configured, order.serving(now), order.onTrial(now) ? Optional.of(order) : Optional.empty());
   }
 
   /** Follows new orders until closed. */

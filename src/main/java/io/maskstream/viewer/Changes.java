@@ -14,7 +14,9 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
-/** Requests that change something: done (204), the rule that they break (400), or no Kafka (503). */
+/**
+ * Requests that change something: done (204), the rule that they break (400), or no Kafka (503).
+ */
 final class Changes {
   private Changes() {}
 

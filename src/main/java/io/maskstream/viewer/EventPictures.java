@@ -135,8 +135,7 @@ final class EventPictures {
 
   private byte[] jpeg(Kept kept) {
     var mask = MaskCodec.decode(kept.record.getMask());
-    Picture under =
-        masksOnly ? black(mask.width(), mask.height()) : small(kept.picture.get());
+    Picture under = masksOnly ? black(mask.width(), mask.height()) : small(kept.picture.get());
     Picture drawn = Overlay.draw(under, mask, kept.table, masksOnly ? 1 : OPACITY);
     return PictureCodec.encode(drawn, ContentType.JPEG, QUALITY);
   }

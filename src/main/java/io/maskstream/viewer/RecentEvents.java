@@ -68,7 +68,17 @@ final class RecentEvents {
 
     View withSnapshot(boolean is) {
       return new View(
-          id, camera, rule, zone, classes, measure, value, peak, startMillis, lastMillis, ongoing,
+          id,
+          camera,
+          rule,
+          zone,
+          classes,
+          measure,
+          value,
+          peak,
+          startMillis,
+          lastMillis,
+          ongoing,
           is);
     }
   }

@@ -45,7 +45,15 @@ public final class ViewServer implements AutoCloseable {
 
   private static final List<String> SCRIPTS =
       List.of(
-          "basics.js", "chart.js", "happened.js", "zones.js", "card.js", "cameras.js", "models.js", "rules.js", "viewer.js");
+          "basics.js",
+          "chart.js",
+          "happened.js",
+          "zones.js",
+          "card.js",
+          "cameras.js",
+          "models.js",
+          "rules.js",
+          "viewer.js");
 
   private final Map<String, CameraState> cameras = new ConcurrentSkipListMap<>();
 

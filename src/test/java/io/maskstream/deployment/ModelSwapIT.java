@@ -72,8 +72,7 @@ class ModelSwapIT {
     Path two = TestBundles.write(folder.resolve("two"), "street", "2", 1);
     Path bad = TestBundles.write(folder.resolve("bad"), "street", "3", 99);
     try (EmbeddedBroker broker = EmbeddedBroker.start(Optional.empty(), 0);
-        Deployment deployment =
-            Deployment.start(config(broker, one), EnumSet.allOf(Role.class))) {
+        Deployment deployment = Deployment.start(config(broker, one), EnumSet.allOf(Role.class))) {
       String page = deployment.page().orElseThrow();
       String street = page + "/api/models/street";
       await().atMost(TIMEOUT).until(() -> slot(page).path("workers").asInt() == 1);
@@ -120,8 +119,7 @@ class ModelSwapIT {
         .isEqualTo("a model is a folder with bundle.yaml; no such folder: " + none);
     answer = post(page + "/api/models/yard/swap", order(two, 1, 0.5));
     assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.body())
-        .isEqualTo("there is no model 'yard' to replace, there are [street]");
+    assertThat(answer.body()).isEqualTo("there is no model 'yard' to replace, there are [street]");
     answer = post(page + "/api/models/street/rollback", "");
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).isEqualTo("the model of street was never changed");
@@ -135,11 +133,7 @@ class ModelSwapIT {
     try (EmbeddedBroker broker = EmbeddedBroker.start(Optional.empty(), 0);
         Deployment view = Deployment.start(config(broker, one), Set.of(Role.VIEW))) {
       ModelOrders orders =
-          new ModelOrders(
-              view.kafka(),
-              new TopicNames("swap"),
-              "swap",
-              Clock.systemUTC());
+          new ModelOrders(view.kafka(), new TopicNames("swap"), "swap", Clock.systemUTC());
       assertThat(orders.workers()).isZero(); // no group yet
       ModelOrders.Slot slot = ModelOrders.Slot.of(one);
       ShadowRule rule = new ShadowRule(Duration.ofMinutes(5), 0.9);

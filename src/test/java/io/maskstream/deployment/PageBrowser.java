@@ -75,6 +75,23 @@ final class PageBrowser {
         .intValue();
   }
 
+  /** Rows of what can be seen in the header; in one row all begin before the first ends. */
+  static int headerRows(ChromeDriver browser) {
+    return number(
+            browser,
+            """
+            const boxes = [...document.querySelectorAll('header > :not(div), #controls > *')]
+                .map((part) => part.getBoundingClientRect()).filter((box) => box.height)
+                .sort((a, b) => a.top - b.top);
+            let rows = 0, end = -1;
+            for (const box of boxes) {
+              if (box.top >= end) { rows++; end = box.bottom; }
+            }
+            return rows;
+            """)
+        .intValue();
+  }
+
   static Number number(ChromeDriver browser, String script, Object... arguments) {
     return (Number) browser.executeScript(script, arguments);
   }

@@ -225,6 +225,10 @@ class ViewerAccessibilityIT {
         softly.assertThat(violations()).as("%s, %s, %s", state, screen.name, scheme).isEmpty();
       }
       softly.assertThat(PageBrowser.overflow(browser)).as("%s, %s", state, screen.name).isZero();
+      softly
+          .assertThat(PageBrowser.headerRows(browser))
+          .as("rows of the header: %s, %s", state, screen.name)
+          .isLessThanOrEqualTo(2);
     }
     browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
   }

@@ -206,7 +206,7 @@ class ViewerEventsIT {
         .contains(
             "Starts where share of road in zone near is at least 5.0 % for 0.5 s, ends below 5.0 %"
                 + " for 1 s. The next starts 10 s later or more; while it goes on, a notice every"
-                + " 1 min 0 s.")
+                + " 1 min.")
         .contains("Starts where share of sky in the picture is at least 0.1 %");
     PageBrowser.look(browser, "rules.png");
     browser.findElement(By.id("rules")).sendKeys(Keys.ESCAPE);

@@ -287,6 +287,7 @@ class ViewerPageIT {
     assertThat(PageBrowser.card(browser, "a").isDisplayed()).isFalse();
     assertThat(PageBrowser.card(browser, "gone").isDisplayed()).isTrue();
     assertThat(browser.getCurrentUrl()).endsWith("/?find=GO");
+    assertThat(wallColumns(browser)).isEqualTo(1); // no empty ones beside the match
     browser.switchTo().activeElement().sendKeys("x");
     assertThat(browser.findElement(By.id("no-match")).getText())
         .isEqualTo("No camera has “GOx” in its name.");
@@ -294,6 +295,14 @@ class ViewerPageIT {
     await().atMost(TIMEOUT).until(() -> PageBrowser.card(browser, "a").isDisplayed());
     assertThat(browser.getCurrentUrl()).endsWith("/");
     browser.executeScript("document.activeElement.blur()");
+  }
+
+  private static int wallColumns(ChromeDriver browser) {
+    return PageBrowser.number(
+            browser,
+            "return getComputedStyle(document.getElementById('wall')).gridTemplateColumns"
+                + ".split(' ').filter((width) => width !== '0px').length")
+        .intValue();
   }
 
   /** Every class, also those without a digit; a new table leaves the focus where it is. */
@@ -322,6 +331,14 @@ class ViewerPageIT {
   private static void smallScreenFits(ChromeDriver browser) {
     browser.manage().window().setSize(new Dimension(500, 800));
     assertThat(PageBrowser.overflow(browser)).isZero();
+    assertThat(PageBrowser.headerRows(browser)).isEqualTo(2);
+    WebElement opacity = browser.findElement(By.id("opacity"));
+    assertThat(opacity.isDisplayed()).isFalse();
+    browser.findElement(By.id("more")).click();
+    assertThat(opacity.isDisplayed()).isTrue();
+    PageBrowser.look(browser, "phone-more.png");
+    browser.findElement(By.id("more")).click();
+    assertThat(opacity.isDisplayed()).isFalse();
   }
 
   @Test

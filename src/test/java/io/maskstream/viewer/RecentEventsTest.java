@@ -115,7 +115,8 @@ class RecentEventsTest {
     }
     List<RecentEvents.View> kept = events.since(-1);
     assertThat(kept).hasSize(all);
-    assertThat(kept.stream().filter(RecentEvents.View::snapshot)).hasSize(RecentEvents.MOST_PICTURES);
+    assertThat(kept.stream().filter(RecentEvents.View::snapshot))
+        .hasSize(RecentEvents.MOST_PICTURES);
     assertThat(kept.get(49).snapshot()).isFalse();
     assertThat(events.picture("c49")).isNull();
     assertThat(kept.get(50).snapshot()).isTrue();

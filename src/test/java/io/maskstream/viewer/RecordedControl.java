@@ -8,7 +8,8 @@ record RecordedControl(List<String> changes) implements CameraControl {
 
   /** A deployment that does nothing but that. */
   static ViewServer.Deployed deployed(List<String> changes) {
-    return new ViewServer.Deployed(new RecordedControl(changes), new Models(changes), List.of(), false);
+    return new ViewServer.Deployed(
+        new RecordedControl(changes), new Models(changes), List.of(), false);
   }
 
   private record Models(List<String> changes) implements ModelControl {

@@ -85,8 +85,7 @@ public final class SwapCommand implements Callable<Integer> {
     ModelOrders orders =
         new ModelOrders(kafka, config.topics().names(), config.name(), Clock.systemUTC());
     ModelOrders.Slot place = place(config);
-    RolloutCommand order =
-        model == null ? orders.rollback(place) : orders.swap(place, model, rule);
+    RolloutCommand order = model == null ? orders.rollback(place) : orders.swap(place, model, rule);
     int workers = orders.workers();
     System.out.printf(
         "ordered %s in place of %s for %d worker%s%n",
