@@ -4,40 +4,55 @@ import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.HeldPictures;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TraceHeader;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Encodes frames and sends them to Kafka. A frame that Kafka does not take becomes a drop record.
- * The thread of a live camera never waits; that of a file which is read as fast as possible does.
+ * Encodes frames and sends them to Kafka, or their identities alone while the pictures are held in
+ * this process. A frame that Kafka does not take becomes a drop record. The thread of a live camera
+ * never waits; that of a file which is read as fast as possible does.
  */
 public final class FramePublisher implements FrameSink, AutoCloseable {
+  private static final byte[] NO_PICTURE = {};
+
   private final TopicNames topics;
   private final Map<String, CameraConfig> cameras = new ConcurrentHashMap<>();
   private final Metrics metrics;
   private final FrameTraces traces;
+  private final Optional<HeldPictures> held;
   private final FrameSender sender;
 
-  /** A publisher of no cameras yet. */
-  public FramePublisher(
+  /**
+   * What a publisher needs.
+   *
+   * @param held where pictures wait for the worker of this process; empty where Kafka takes them
+   */
+  public record Parts(
       Producer<byte[], byte[]> producer,
       TopicNames topics,
       DropLedger drops,
+      Optional<HeldPictures> held,
       Metrics metrics,
       FrameTraces traces,
-      InstantSource clock) {
-    this.topics = topics;
-    this.metrics = metrics;
-    this.traces = traces;
-    this.sender = new FrameSender(producer, drops, metrics, clock);
+      InstantSource clock) {}
+
+  /** A publisher of no cameras yet. */
+  public FramePublisher(Parts parts) {
+    this.topics = parts.topics();
+    this.metrics = parts.metrics();
+    this.traces = parts.traces();
+    this.held = parts.held();
+    this.sender = new FrameSender(parts);
   }
 
   /** Takes frames of this camera from now on, or takes them with these settings. */
@@ -49,6 +64,11 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
   public void remove(String camera) {
     cameras.remove(camera);
     sender.forget(camera);
+  }
+
+  /** Frees what is left of a camera that has been gone for a while. */
+  void forget(String camera) {
+    held.ifPresent(pictures -> pictures.forget(camera));
   }
 
   @Override
@@ -63,12 +83,13 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
     try {
       value = PictureCodec.encode(frame.picture(), config.encoding(), config.quality());
     } catch (RuntimeException e) {
-      sender.drop(waiting(frame, config, new byte[0]), Reason.ENCODE_FAILED);
+      sender.drop(waiting(frame, config, NO_PICTURE), Reason.ENCODE_FAILED);
       return;
     }
     metrics.stage(frame.camera(), "encode", System.nanoTime() - start);
     boolean patient = config.pacing() == CameraConfig.Pacing.AS_FAST_AS_POSSIBLE;
-    sender.add(waiting(frame, config, value), patient);
+    held.ifPresent(pictures -> pictures.put(frame.id(), value));
+    sender.add(waiting(frame, config, held.isPresent() ? NO_PICTURE : value), patient);
   }
 
   private WaitingFrame waiting(CapturedFrame frame, CameraConfig config, byte[] value) {
@@ -85,7 +106,8 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
             frame.picture().height(),
             config.encoding(),
             frame.sourceWidth(),
-            frame.sourceHeight())
+            frame.sourceHeight(),
+            held.isPresent())
         .writeTo(record.headers());
     FrameTraces.Ingest trace = traces.captured(frame.id());
     trace.header().ifPresent(parent -> TraceHeader.put(record.headers(), parent));

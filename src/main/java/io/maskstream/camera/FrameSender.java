@@ -3,12 +3,14 @@ package io.maskstream.camera;
 import io.maskstream.frame.Micros;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord.Reason;
+import io.maskstream.topic.HeldPictures;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.Producer;
@@ -45,6 +47,7 @@ final class FrameSender implements AutoCloseable {
 
   private final Producer<byte[], byte[]> producer;
   private final DropLedger drops;
+  private final Optional<HeldPictures> held;
   private final Metrics metrics;
   private final InstantSource clock;
   private final Map<String, Lane> lanes = new LinkedHashMap<>();
@@ -66,12 +69,12 @@ final class FrameSender implements AutoCloseable {
   /** A frame that was taken from its queue. */
   private record Turn(Lane lane, WaitingFrame frame) {}
 
-  FrameSender(
-      Producer<byte[], byte[]> producer, DropLedger drops, Metrics metrics, InstantSource clock) {
-    this.producer = producer;
-    this.drops = drops;
-    this.metrics = metrics;
-    this.clock = clock;
+  FrameSender(FramePublisher.Parts parts) {
+    this.producer = parts.producer();
+    this.drops = parts.drops();
+    this.held = parts.held();
+    this.metrics = parts.metrics();
+    this.clock = parts.clock();
     this.thread = new Thread(this::run, "frame-sender");
     thread.start();
   }
@@ -106,6 +109,7 @@ final class FrameSender implements AutoCloseable {
   /** Records that a frame does not get to Kafka. */
   void drop(WaitingFrame frame, Reason reason) {
     long now = Micros.now(clock);
+    held.ifPresent(pictures -> pictures.remove(frame.id()));
     drops.add(frame.dropped(reason, now));
     frame.trace().dropped(reason.label(), now);
   }

@@ -96,6 +96,7 @@ public final class RunningCameras implements AutoCloseable {
               boolean old = entry.getValue() <= before;
               if (old) {
                 parts.metrics().forgetReading(entry.getKey());
+                publisher.forget(entry.getKey());
               }
               return old;
             });

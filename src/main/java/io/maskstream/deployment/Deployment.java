@@ -26,6 +26,7 @@ import io.maskstream.topic.AdminSession;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.GroupMember;
+import io.maskstream.topic.HeldPictures;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
@@ -80,6 +81,7 @@ public final class Deployment implements AutoCloseable {
   private final Metrics metrics = new Metrics().withJvm();
   private final Health health = new Health();
   private final FrameTraces traces;
+  private final Optional<HeldPictures> held;
   private final Optional<ModelLoader> loader;
   private @Nullable MonitorServer monitor;
   private @Nullable CameraGroup cameras;
@@ -89,6 +91,8 @@ public final class Deployment implements AutoCloseable {
   private Deployment(DeploymentConfig config, Set<Role> roles) throws IOException {
     this.config = config;
     traces = closer.add(traces(config));
+    held = config.pictures().hold();
+    held.ifPresent(pictures -> metrics.pictures().held(pictures::bytes));
     loader =
         roles.contains(Role.SEGMENT)
             ? Optional.of(closer.add(new ModelLoader(config.segment())))
@@ -193,7 +197,9 @@ public final class Deployment implements AutoCloseable {
     DropLedger drops = closer.add(new DropLedger(producer, config.topics().names(), metrics));
     FramePublisher publisher =
         closer.add(
-            new FramePublisher(producer, config.topics().names(), drops, metrics, traces, clock));
+            new FramePublisher(
+                new FramePublisher.Parts(
+                    producer, config.topics().names(), drops, held, metrics, traces, clock)));
     metrics.kafka("ingest-producer", producer::metrics);
     Map<String, String> variables = new HashMap<>(System.getenv());
     variables.putAll(CameraSettings.secrets(config.cameras()));
@@ -260,6 +266,7 @@ public final class Deployment implements AutoCloseable {
                     kafka,
                     config.topics(),
                     config.segment(),
+                    held,
                     config.forgetAfter(),
                     models::of,
                     zones::of,

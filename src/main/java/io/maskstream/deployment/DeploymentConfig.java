@@ -11,6 +11,7 @@ import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ModelForCameras;
 import io.maskstream.topic.GroupConfig;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.PicturesConfig;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.viewer.ViewConfig;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -33,6 +34,10 @@ public record DeploymentConfig(
     @Key(value = "How topics are named and created.", defaultValue = "{}") TopicSettings topics,
     @Key(value = "How processes of one role share the work.", defaultValue = "{}")
         GroupConfig group,
+    @Key(
+            value = "Where the pictures of frames wait for the worker; docs/redaction.md.",
+            defaultValue = "{}")
+        PicturesConfig pictures,
     @Key(
             value =
                 "Cameras that the ingest role puts into the topic of cameras; its processes share all"
@@ -70,6 +75,7 @@ public record DeploymentConfig(
     cameras = List.copyOf(cameras);
     rules = List.copyOf(rules);
     List<CameraConfig> configured = cameras;
+    requireNoOtherWay(pictures, segment);
     if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
       throw new IllegalArgumentException(
           "name must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + name + "'");
@@ -101,6 +107,20 @@ public record DeploymentConfig(
             "the partition of camera %s must be 0 to %d (topics.partitions), is %d"
                 .formatted(camera.id(), topics.partitions() - 1, partition));
       }
+    }
+  }
+
+  /** Pictures that must not go to Kafka go there in no other form either. */
+  private static void requireNoOtherWay(PicturesConfig pictures, SegmentConfig segment) {
+    if (pictures.held()) {
+      Checks.require(
+          !segment.overlay(),
+          "segment.overlay must be false with pictures.place: process, because it shows the picture;"
+              + " is true");
+      Checks.require(
+          segment.live(),
+          "segment.maxAge must be a time with pictures.place: process, because a replay's state"
+              + " holds a small picture; is none");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.maskstream.deployment;
 
+import io.maskstream.config.Labels;
 import io.maskstream.deployment.Deployment.Role;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What stands in the way of a start, all of it, looked for before anything is started. A camera
@@ -23,6 +25,7 @@ final class StartCheck {
   /** Looks at models, ports and the page's users; a sentence for each that does not fit. */
   static List<String> problems(DeploymentConfig config, Set<Role> roles) {
     StartCheck check = new StartCheck();
+    check.pictures(config, roles);
     if (roles.contains(Role.SEGMENT)) {
       check.problems.addAll(DeployedModels.problems(config.segment()));
     }
@@ -35,6 +38,18 @@ final class StartCheck {
       check.port("view", config.view().bind(), config.view().port());
     }
     return check.problems;
+  }
+
+  /** Pictures that never leave the process are read and segmented in it. */
+  private void pictures(DeploymentConfig config, Set<Role> roles) {
+    boolean both = roles.containsAll(Set.of(Role.INGEST, Role.SEGMENT));
+    boolean none = !roles.contains(Role.INGEST) && !roles.contains(Role.SEGMENT);
+    if (config.pictures().held() && !both && !none) {
+      problems.add(
+          "pictures.place: process needs the roles ingest and segment in the same process, its"
+              + " roles are "
+              + roles.stream().map(Labels::of).sorted().collect(Collectors.joining(", ")));
+    }
   }
 
   private void file(String what, Path file) {

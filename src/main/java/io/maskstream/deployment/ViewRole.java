@@ -10,6 +10,7 @@ import io.maskstream.topic.AdminSession;
 import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.RecordLoop;
+import io.maskstream.viewer.FeedSource;
 import io.maskstream.viewer.ViewServer;
 import java.io.IOException;
 import java.time.Clock;
@@ -29,10 +30,12 @@ final class ViewRole {
         closer.add(
             ViewServer.start(
                 config.view(),
-                kafka.consumer(config.topics().maxRecordBytes()),
-                config.topics().names(),
-                deployed(config, kafka),
-                new RecordLoop.Observer(metrics::recordRefused, metrics::readerRestarted)));
+                new FeedSource(
+                    kafka.consumer(config.topics().maxRecordBytes()),
+                    config.topics().names(),
+                    pictures(config),
+                    new RecordLoop.Observer(metrics::recordRefused, metrics::readerRestarted)),
+                deployed(config, kafka)));
     check(health, "page feed", Health.Severity.NOT_READY, page::feed);
     check(health, "page events", Health.Severity.DEGRADED, page::eventFeed);
     if (config.webhook().isPresent()) {
@@ -53,6 +56,15 @@ final class ViewRole {
             clock),
         config.rules(),
         config.segment().redact().isPresent());
+  }
+
+  private static FeedSource.Pictures pictures(DeploymentConfig config) {
+    if (!config.pictures().held()) {
+      return FeedSource.Pictures.RAW;
+    }
+    return config.segment().redact().isPresent()
+        ? FeedSource.Pictures.REDACTED
+        : FeedSource.Pictures.NONE;
   }
 
   private static WebhookSink.Parts webhook(

@@ -127,12 +127,7 @@ public final class Metrics {
           .register(registry);
   private final Gauge classShare =
       gauge("maskstream_class_share_ratio", "Share of the frame", "camera", "class");
-  private final Counter redacted =
-      counter(
-          "maskstream_frames_redacted_total",
-          "Frames published without some classes, or withheld as too little was known",
-          "camera",
-          "outcome");
+  private final PictureMetrics pictures = new PictureMetrics(registry);
   private final EventMetrics events = new EventMetrics(registry);
   private final Histogram stage =
       Histogram.build("maskstream_stage_seconds", "Time a stage takes for a frame")
@@ -184,9 +179,9 @@ public final class Metrics {
 
   /** Forgets what segmenting a camera's frames has counted. */
   public void forgetSegmentation(String camera) {
-    List.of(framesSegmented, clockOffset, resets, agreement, bankAge, flipRate, redacted, latency)
+    List.of(framesSegmented, clockOffset, resets, agreement, bankAge, flipRate, latency)
         .forEach(metric -> forget(metric, camera, label -> true));
-    Stream.concat(Stream.of(classShare), events.ofCamera())
+    Stream.concat(Stream.of(classShare, pictures.ofCamera()), events.ofCamera())
         .forEach(metric -> forget(metric, camera, label -> true));
     forget(framesDropped, camera, label -> !READING.contains(label));
     forget(stage, camera, label -> !READING.contains(label));
@@ -295,9 +290,9 @@ public final class Metrics {
     classShare.labels(camera, name).set(share);
   }
 
-  /** A redacted frame goes to its topic, or is withheld. */
-  public void redacted(String camera, boolean published) {
-    redacted.labels(camera, published ? "published" : "withheld").inc();
+  /** What is counted of pictures: redacted ones, and those that are held in the process. */
+  public PictureMetrics pictures() {
+    return pictures;
   }
 
   /** What is counted of zones and events. */

@@ -1,8 +1,11 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Micros;
 import io.maskstream.stream.FrameRecord.Origin;
+import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.HeldPictures;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -18,16 +21,21 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  * the topic's retention and the record's time plus {@link #MAX_AHEAD}, in a replay between 1970 and
  * now plus the same. The time of the records made from a frame is never in the future, so that no
  * broker refuses them and no window of the future is opened.
+ *
+ * <p>Where pictures are held in the process, a record takes its picture from there, and a record
+ * that carries one is refused: it must not be in Kafka.
  */
 final class FrameReader {
 
   /** A clock that is further ahead than this is wrong, not inexact. */
   static final Duration MAX_AHEAD = Duration.ofMinutes(5);
 
+  private static final byte[] NO_PICTURE = {};
   private static final int MAX_KEY_LENGTH = 100;
   private static final char UNREADABLE = '\uFFFD';
 
   private final Optional<Duration> retention;
+  private final Optional<HeldPictures> held;
   private final FailedRecords failed;
   private final InstantSource clock;
   private final LongAdder read = new LongAdder();
@@ -36,9 +44,15 @@ final class FrameReader {
    * A reader.
    *
    * @param retention of the frames of a live topology; empty for a replay
+   * @param held pictures that are not in Kafka; empty where all are
    */
-  FrameReader(Optional<Duration> retention, FailedRecords failed, InstantSource clock) {
+  FrameReader(
+      Optional<Duration> retention,
+      Optional<HeldPictures> held,
+      FailedRecords failed,
+      InstantSource clock) {
     this.retention = retention;
+    this.held = held;
     this.failed = failed;
     this.clock = clock;
   }
@@ -56,16 +70,42 @@ final class FrameReader {
       FrameMetadata metadata = FrameMetadata.of(record.key(), record.headers());
       requirePlausible(
           metadata.id().captureMicros(), TimeUnit.MILLISECONDS.toMicros(record.timestamp()));
+      requireItsPlace(metadata, record.value());
+      Optional<byte[]> picture =
+          metadata.held() ? takeHeld(metadata.id()) : Optional.of(record.value());
       return new FrameRecord(
           metadata,
-          record.value(),
+          picture.orElse(NO_PICTURE),
           record.headers(),
           Math.min(time(record, metadata), clock.millis()),
           metadata.id().captureMicros(),
-          origin);
+          origin,
+          picture.isPresent() ? Optional.empty() : Optional.of(missing(metadata.id())));
     } catch (IllegalArgumentException e) {
       throw new PoisonRecordException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** Where pictures are held in the process, none comes from Kafka. */
+  private void requireItsPlace(FrameMetadata metadata, byte[] value) {
+    if (held.isPresent() && !metadata.held()) {
+      throw new IllegalArgumentException(
+          "it carries a picture of %d bytes, and with pictures.place: process none may be in Kafka"
+              .formatted(value.length));
+    }
+    if (metadata.held() && value.length > 0) {
+      throw new IllegalArgumentException(
+          "its header content-type says that the picture is held in a process, its value has %d bytes"
+              .formatted(value.length));
+    }
+  }
+
+  private Optional<byte[]> takeHeld(FrameId frame) {
+    return held.flatMap(pictures -> pictures.take(frame));
+  }
+
+  private Reason missing(FrameId frame) {
+    return held.map(pictures -> pictures.missing(frame)).orElse(Reason.PICTURE_GONE);
   }
 
   /** A replay has the time of its frames, whenever it runs. */

@@ -115,12 +115,9 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     camera.seen(parts.clock().millis());
     parts.metrics().clockOffset(read.camera(), camera.clockOffsetMicros() / 1e6);
     long age = frame.ageMicros(nowMicros());
-    if (camera.fences(frame)) {
-      forwarder.forward(new Outcome.Dropped(frame, Reason.FENCED, age));
-      return;
-    }
-    if (age > maxAgeMicros) {
-      forwarder.forward(new Outcome.Dropped(frame, Reason.STALE, age));
+    Optional<Reason> useless = useless(camera, frame, age);
+    if (useless.isPresent()) {
+      forwarder.forward(new Outcome.Dropped(frame, useless.get(), age));
       return;
     }
     if (requests.get(frame.camera()) != null) {
@@ -136,6 +133,16 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
             });
     savePending(frame.camera(), camera);
     turn(frame.camera(), camera).ready();
+  }
+
+  /** Why a frame is not worth a turn, where it is not. */
+  private Optional<Reason> useless(LiveCamera camera, FrameRecord frame, long age) {
+    if (camera.fences(frame)) {
+      return Optional.of(Reason.FENCED);
+    }
+    return frame.missing().isEmpty() && age > maxAgeMicros
+        ? Optional.of(Reason.STALE)
+        : frame.missing();
   }
 
   private LiveCamera camera(String id) {

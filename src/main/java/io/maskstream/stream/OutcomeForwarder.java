@@ -92,7 +92,7 @@ final class OutcomeForwarder {
     metrics.deadLetter();
     Headers headers = DeadLetters.headers(frame.headers(), frame.origin(), poison.failure());
     context.forward(
-        new Record<>(frame.camera(), frame.value(), frame.timestamp(), headers),
+        new Record<>(frame.camera(), frame.recordValue(), frame.timestamp(), headers),
         SegmentTopology.DEAD_LETTERS_SINK);
   }
 

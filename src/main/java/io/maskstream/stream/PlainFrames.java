@@ -21,7 +21,7 @@ public final class PlainFrames {
   private final FrameReader reader;
 
   public PlainFrames(InstantSource clock) {
-    this.reader = new FrameReader(Optional.empty(), new FailedRecords(), clock);
+    this.reader = new FrameReader(Optional.empty(), Optional.empty(), new FailedRecords(), clock);
   }
 
   /** Reads a record of a plain consumer; an IllegalArgumentException says what is wrong with it. */
@@ -29,12 +29,16 @@ public final class PlainFrames {
     byte[] key = record.key();
     String camera = key == null ? null : new String(key, StandardCharsets.UTF_8);
     try {
-      return reader
-          .read(
+      FrameRecord frame =
+          reader.read(
               new Record<>(
                   camera, record.value(), Math.max(0, record.timestamp()), record.headers()),
-              Optional.empty())
-          .metadata();
+              Optional.empty());
+      if (frame.missing().isPresent()) {
+        throw new IllegalArgumentException(
+            "its picture was held in the process that read the camera (pictures.place: process)");
+      }
+      return frame.metadata();
     } catch (PoisonRecordException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }

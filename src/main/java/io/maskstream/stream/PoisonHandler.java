@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends poison records to the dead-letter topic as they came, the failure in headers. Any other
- * failure stops the stream thread, until the same record has failed {@value
- * FailedRecords#MAX_FAILURES} times: then it goes to the dead letters, too. A failure without a
- * record is a punctuator's; it is counted and the flow goes on.
+ * Sends poison records to the dead-letter topic as they came, the failure in headers; without their
+ * values where no picture may be in Kafka. Any other failure stops the stream thread, until the
+ * same record has failed {@value FailedRecords#MAX_FAILURES} times: then it goes to the dead
+ * letters, too. A failure without a record is a punctuator's; it is counted and the flow goes on.
  */
 public final class PoisonHandler implements ProcessingExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(PoisonHandler.class);
@@ -29,13 +29,20 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
   /** Configuration key under which the {@link FailedRecords} are handed over. */
   static final String FAILED_RECORDS = "maskstream.failed-records";
 
+  /** Configuration key: whether dead letters have no values, which may be pictures. */
+  static final String WITHOUT_VALUES = "maskstream.without-values";
+
+  private static final byte[] NOTHING = {};
+
   private String topic = "";
+  private boolean withoutValues;
   private Metrics metrics = new Metrics();
   private FailedRecords failed = new FailedRecords();
 
   @Override
   public void configure(Map<String, ?> configs) {
     topic = String.valueOf(configs.get(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG));
+    withoutValues = Boolean.TRUE.equals(configs.get(WITHOUT_VALUES));
     if (configs.get(METRICS) instanceof Metrics given) {
       metrics = given;
     }
@@ -97,7 +104,7 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
         null,
         Math.max(0, context.timestamp()),
         context.sourceRawKey(),
-        context.sourceRawValue(),
+        withoutValues ? NOTHING : context.sourceRawValue(),
         DeadLetters.headers(
             context.headers(), origin(context), String.valueOf(exception.getMessage())));
   }

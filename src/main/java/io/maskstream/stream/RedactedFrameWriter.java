@@ -39,7 +39,7 @@ final class RedactedFrameWriter {
     Optional<Redactor.Redacted> redacted =
         wanted.redact(
             camera, segmented.picture(), segmented.result().segmentation().mask(), card.table());
-    metrics.redacted(camera, redacted.isPresent());
+    metrics.pictures().redacted(camera, redacted.isPresent());
     return redacted.map(result -> record(segmented, wanted.config(), result));
   }
 

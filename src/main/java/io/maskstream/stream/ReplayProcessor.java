@@ -5,6 +5,7 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -46,6 +47,11 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
   public void process(Record<String, byte[]> record) {
     context().recordMetadata().ifPresent(place -> offsets.read(record, place));
     FrameRecord frame = reader.read(record, context().recordMetadata());
+    if (frame.missing().isPresent()) {
+      long age = frame.ageMicros(TimeUnit.MILLISECONDS.toMicros(context().currentSystemTimeMs()));
+      forwarder.forward(new Outcome.Dropped(frame, frame.missing().get(), age));
+      return;
+    }
     boolean requested = requests.get(frame.camera()) != null;
     segmentation.segment(
         frame,

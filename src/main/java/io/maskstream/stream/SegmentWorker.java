@@ -11,6 +11,7 @@ import io.maskstream.prototype.ReusePolicy;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.FrameSegmentation.Models;
 import io.maskstream.topic.GroupMember;
+import io.maskstream.topic.HeldPictures;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import io.maskstream.zone.Zone;
@@ -59,6 +60,7 @@ public final class SegmentWorker implements AutoCloseable {
    * What a worker is made of.
    *
    * @param member the application's id and how this process takes part
+   * @param held pictures that are not in Kafka; empty where all are
    * @param forgetAfter time without a frame after which a camera is forgotten
    * @param slots the models, by the camera's id
    * @param zones of a camera by its id
@@ -71,6 +73,7 @@ public final class SegmentWorker implements AutoCloseable {
       KafkaConnection kafka,
       TopicSettings topics,
       SegmentConfig config,
+      Optional<HeldPictures> held,
       Duration forgetAfter,
       Function<String, ModelSlot> slots,
       Function<String, List<Zone>> zones,
@@ -161,7 +164,10 @@ public final class SegmentWorker implements AutoCloseable {
     FailedRecords failed = new FailedRecords();
     FrameReader reader =
         new FrameReader(
-            config.maxAge().map(any -> parts.topics().framesRetention()), failed, parts.clock());
+            config.maxAge().map(any -> parts.topics().framesRetention()),
+            parts.held(),
+            failed,
+            parts.clock());
     Optional<LiveProcessor.Parts> live =
         config
             .maxAge()
@@ -199,7 +205,7 @@ public final class SegmentWorker implements AutoCloseable {
         parts.topics(),
         parts.config(),
         stateDir,
-        new WorkerSettings.Handed(parts.metrics(), setup.failed()));
+        new WorkerSettings.Handed(parts.metrics(), setup.failed(), parts.held().isPresent()));
   }
 
   /** Health checks by name: whether a restart would help. */

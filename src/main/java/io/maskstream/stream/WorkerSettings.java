@@ -44,8 +44,12 @@ final class WorkerSettings {
 
   private WorkerSettings() {}
 
-  /** What handlers that Kafka Streams makes by itself are given. */
-  record Handed(Metrics metrics, FailedRecords failed) {}
+  /**
+   * What handlers that Kafka Streams makes by itself are given.
+   *
+   * @param withoutValues whether dead letters have no values
+   */
+  record Handed(Metrics metrics, FailedRecords failed, boolean withoutValues) {}
 
   static Map<String, Object> of(
       GroupMember member,
@@ -96,6 +100,7 @@ final class WorkerSettings {
     all.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, RefusalHandler.class);
     all.put(PoisonHandler.METRICS, handed.metrics());
     all.put(PoisonHandler.FAILED_RECORDS, handed.failed());
+    all.put(PoisonHandler.WITHOUT_VALUES, handed.withoutValues());
   }
 
   private static void putClients(Map<String, Object> all, int maxRecordBytes, boolean live) {

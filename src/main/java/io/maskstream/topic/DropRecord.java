@@ -61,6 +61,10 @@ public record DropRecord(@JsonUnwrapped FrameId frame, Stage stage, Reason reaso
     BROKER_ERROR,
     /** The picture could not be encoded. */
     ENCODE_FAILED,
+    /** Its picture was held in a process, which had no room for more, and it was the oldest. */
+    HOLD_FULL,
+    /** Its picture was held in a process that is over, or another than the worker that read it. */
+    PICTURE_GONE,
     /** The process stopped while the frame waited for Kafka. */
     SHUTDOWN;
 

@@ -12,12 +12,19 @@ import org.apache.kafka.common.header.Headers;
  * @param id which frame; the camera is the record's key
  * @param width of the picture, pixels
  * @param height of the picture, pixels
- * @param contentType how the value is encoded
+ * @param contentType how the picture is encoded
  * @param sourceWidth width of the frame as the camera sent it, pixels
  * @param sourceHeight height of the frame as the camera sent it, pixels
+ * @param held whether the value is empty, as the picture waits in the process that read the camera
  */
 public record FrameMetadata(
-    FrameId id, int width, int height, ContentType contentType, int sourceWidth, int sourceHeight) {
+    FrameId id,
+    int width,
+    int height,
+    ContentType contentType,
+    int sourceWidth,
+    int sourceHeight,
+    boolean held) {
 
   private static final String SEQUENCE = "seq";
   private static final String EPOCH = "epoch";
@@ -28,6 +35,9 @@ public record FrameMetadata(
 
   private static final String SOURCE_WIDTH = "source-width";
   private static final String SOURCE_HEIGHT = "source-height";
+
+  /** Content type of a value that is empty; the parameter is the picture's. */
+  private static final String HELD = "application/vnd.maskstream.held; of=";
 
   private static final int MAX_SHOWN = 60;
   private static final int MAX_SIDE = 16_384;
@@ -45,6 +55,17 @@ public record FrameMetadata(
       throw new IllegalArgumentException(
           "a frame may have %d pixels, %d×%d are more".formatted(MAX_PIXELS, width, height));
     }
+  }
+
+  /** A frame whose record carries the picture. */
+  public FrameMetadata(
+      FrameId id,
+      int width,
+      int height,
+      ContentType contentType,
+      int sourceWidth,
+      int sourceHeight) {
+    this(id, width, height, contentType, sourceWidth, sourceHeight, false);
   }
 
   /** A frame that has the size in which the camera sent it. */
@@ -66,7 +87,8 @@ public record FrameMetadata(
     put(headers, CAPTURE, Long.toString(id.captureMicros()));
     put(headers, WIDTH, Integer.toString(width));
     put(headers, HEIGHT, Integer.toString(height));
-    put(headers, CONTENT_TYPE, contentType.mime());
+    String mime = contentType.mime();
+    put(headers, CONTENT_TYPE, held ? HELD + '"' + mime + '"' : mime);
     put(headers, SOURCE_WIDTH, Integer.toString(sourceWidth));
     put(headers, SOURCE_HEIGHT, Integer.toString(sourceHeight));
   }
@@ -84,13 +106,16 @@ public record FrameMetadata(
     long sequence = number(headers, SEQUENCE);
     int width = side(headers, WIDTH);
     int height = side(headers, HEIGHT);
+    String type = text(headers, CONTENT_TYPE);
+    boolean held = type.startsWith(HELD);
     return new FrameMetadata(
         new FrameId(camera, number(headers, EPOCH), sequence, number(headers, CAPTURE)),
         width,
         height,
-        ContentType.of(text(headers, CONTENT_TYPE)),
+        ContentType.of(held ? type.substring(HELD.length()).replace("\"", "") : type),
         has(headers, SOURCE_WIDTH) ? side(headers, SOURCE_WIDTH) : width,
-        has(headers, SOURCE_HEIGHT) ? side(headers, SOURCE_HEIGHT) : height);
+        has(headers, SOURCE_HEIGHT) ? side(headers, SOURCE_HEIGHT) : height,
+        held);
   }
 
   /** Reads the key and the headers of a record in {@code frames} or {@code dead-letters}. */

@@ -3,7 +3,6 @@ package io.maskstream.viewer;
 import io.maskstream.event.Event;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.RecordLoop;
-import io.maskstream.topic.TopicNames;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -26,20 +25,15 @@ final class EventFeed implements AutoCloseable {
   /**
    * Starts reading.
    *
-   * @param settings of the consumer, without deserializers
    * @param listener called by the feed's thread
    */
-  EventFeed(
-      Map<String, Object> settings,
-      TopicNames topics,
-      Consumer<Event> listener,
-      RecordLoop.Observer observer) {
+  EventFeed(FeedSource source, Consumer<Event> listener) {
     this.listener = listener;
-    Map<String, Object> committed = new HashMap<>(settings);
+    Map<String, Object> committed = new HashMap<>(source.consumer());
     committed.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     RecordLoop.Subject subject =
-        new RecordLoop.Subject(NAME, Set.of(), Set.of(topics.events()), RecentEvents.MOST);
-    this.loop = new RecordLoop(subject, committed, this::take, observer).start();
+        new RecordLoop.Subject(NAME, Set.of(), Set.of(source.topics().events()), RecentEvents.MOST);
+    this.loop = new RecordLoop(subject, committed, this::take, source.observer()).start();
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {

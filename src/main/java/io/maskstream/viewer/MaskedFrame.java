@@ -7,7 +7,7 @@ import io.maskstream.topic.v1.SegmentedFrame;
 import java.util.function.Supplier;
 
 /**
- * A segmented frame with its picture, both read back from Kafka.
+ * A segmented frame with the picture to be shown with it.
  *
  * @param record as it came
  * @param mask decoded

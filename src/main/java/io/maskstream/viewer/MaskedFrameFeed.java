@@ -1,6 +1,7 @@
 package io.maskstream.viewer;
 
 import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
 import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.ClassTableRecords;
@@ -13,22 +14,26 @@ import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.v1.SegmentedFrame;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins the topics of frames and of masks, from now on, in a thread of its own, and hands each pair
- * to a listener. Reads as any consumer would; commits nothing.
+ * Joins the topics of pictures and of masks, from now on, in a thread of its own, and hands each
+ * pair to a listener. Reads as any consumer would; commits nothing.
  */
 public final class MaskedFrameFeed implements AutoCloseable {
   /** Who is notified, by the feed's thread. */
   public interface Listener {
 
-    /** A mask has come, and its picture before it. */
+    /** A mask has come, and its picture. */
     void masked(MaskedFrame frame);
 
     /** A frame of a camera was dropped. */
@@ -55,32 +60,39 @@ public final class MaskedFrameFeed implements AutoCloseable {
   /** Pictures kept while their mask is on its way: some seconds of several cameras. */
   private static final long WAITING_BYTES = 64_000_000;
 
+  private static final int GRAY = 128;
+
   private final RecordLoop loop;
   private final TopicNames topics;
+  private final FeedSource.Pictures shown;
   private final Listener listener;
   private final Map<String, ClassTable> tables = new HashMap<>();
-  private final WaitingPictures pictures = new WaitingPictures(WAITING_BYTES);
+  private final WaitingRecords pictures = new WaitingRecords(WAITING_BYTES);
+  private final WaitingRecords masks = new WaitingRecords(WAITING_BYTES);
 
   /**
    * Starts reading.
    *
-   * @param settings of the consumer, without deserialisers
    * @param listener called by the feed's thread
-   * @param observer counts records that are not ours
    */
-  public MaskedFrameFeed(
-      Map<String, Object> settings,
-      TopicNames topics,
-      Listener listener,
-      RecordLoop.Observer observer) {
-    this.topics = topics;
+  public MaskedFrameFeed(FeedSource source, Listener listener) {
+    this.topics = source.topics();
+    this.shown = source.pictures();
     this.listener = listener;
+    Set<String> followed = new HashSet<>(Set.of(topics.segmentedFrames(), topics.drops()));
+    pictureTopic().ifPresent(followed::add);
     RecordLoop.Subject subject =
         new RecordLoop.Subject(
-            NAME,
-            Set.of(topics.classTables(), topics.cameras(), topics.cameraStatus()),
-            Set.of(topics.frames(), topics.segmentedFrames(), topics.drops()));
-    this.loop = new RecordLoop(subject, settings, this::take, observer).start();
+            NAME, Set.of(topics.classTables(), topics.cameras(), topics.cameraStatus()), followed);
+    this.loop = new RecordLoop(subject, source.consumer(), this::take, source.observer()).start();
+  }
+
+  private Optional<String> pictureTopic() {
+    return switch (shown) {
+      case RAW -> Optional.of(topics.frames());
+      case REDACTED -> Optional.of(topics.redactedFrames());
+      case NONE -> Optional.empty();
+    };
   }
 
   /** Whether the topics are read. */
@@ -103,8 +115,8 @@ public final class MaskedFrameFeed implements AutoCloseable {
     if (record.topic().equals(topics.classTables())) {
       ClassTable table = ClassTableRecords.read(record.value());
       tables.put(table.id(), table);
-    } else if (record.topic().equals(topics.frames())) {
-      pictures.add(FrameMetadata.of(record).id(), record);
+    } else if (pictureTopic().equals(Optional.of(record.topic()))) {
+      takePicture(record);
     } else if (record.topic().equals(topics.drops())) {
       if (record.key() != null) { // a range that expired belongs to no camera
         listener.dropped(FrameMetadata.camera(record));
@@ -131,20 +143,58 @@ public final class MaskedFrameFeed implements AutoCloseable {
     }
   }
 
+  private void takePicture(ConsumerRecord<byte[], byte[]> record) {
+    FrameMetadata metadata = FrameMetadata.of(record);
+    if (metadata.held()) {
+      return; // its picture is not in Kafka
+    }
+    ConsumerRecord<byte[], byte[]> mask = masks.take(metadata.id());
+    if (mask == null) {
+      pictures.add(metadata.id(), record);
+    } else {
+      join(SegmentedFrames.parse(mask.value()), record);
+    }
+  }
+
   private void takeMask(ConsumerRecord<byte[], byte[]> record) {
     SegmentedFrame frame = SegmentedFrames.parse(record.value());
-    ClassTable table = tables.get(frame.getClassTable());
-    ConsumerRecord<byte[], byte[]> picture = pictures.take(SegmentedFrames.id(frame));
-    if (table != null && picture != null) {
-      listener.masked(
-          new MaskedFrame(
-              frame,
-              MaskCodec.decode(frame.getMask()),
-              picture.value().length,
-              () -> decode(picture),
-              () -> jpeg(picture),
-              table));
+    if (shown == FeedSource.Pictures.NONE) {
+      show(frame, 0, () -> gray(frame), () -> encode(gray(frame)));
+      return;
     }
+    FrameId id = SegmentedFrames.id(frame);
+    ConsumerRecord<byte[], byte[]> picture = pictures.take(id);
+    if (picture == null) {
+      masks.add(id, record);
+    } else {
+      join(frame, picture);
+    }
+  }
+
+  private void join(SegmentedFrame frame, ConsumerRecord<byte[], byte[]> picture) {
+    show(frame, picture.value().length, () -> decode(picture), () -> jpeg(picture));
+  }
+
+  private void show(
+      SegmentedFrame frame, int bytes, Supplier<Picture> picture, Supplier<byte[]> jpeg) {
+    ClassTable table = tables.get(frame.getClassTable());
+    if (table != null) {
+      listener.masked(
+          new MaskedFrame(frame, MaskCodec.decode(frame.getMask()), bytes, picture, jpeg, table));
+    }
+  }
+
+  /** In the place of a picture, as large as its mask. */
+  private static Picture gray(SegmentedFrame frame) {
+    int width = frame.getMask().getWidth();
+    int height = frame.getMask().getHeight();
+    byte[] rgb = new byte[3 * width * height];
+    Arrays.fill(rgb, (byte) GRAY);
+    return new Picture(width, height, rgb);
+  }
+
+  private static byte[] encode(Picture picture) {
+    return PictureCodec.encode(picture, ContentType.JPEG, QUALITY);
   }
 
   private static Picture decode(ConsumerRecord<byte[], byte[]> record) {
@@ -156,7 +206,7 @@ public final class MaskedFrameFeed implements AutoCloseable {
   private static byte[] jpeg(ConsumerRecord<byte[], byte[]> record) {
     return FrameMetadata.of(record).contentType() == ContentType.JPEG
         ? record.value()
-        : PictureCodec.encode(decode(record), ContentType.JPEG, QUALITY);
+        : encode(decode(record));
   }
 
   @Override

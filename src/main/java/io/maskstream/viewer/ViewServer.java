@@ -12,7 +12,6 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.RecordLoop;
-import io.maskstream.topic.TopicNames;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -85,21 +84,15 @@ public final class ViewServer implements AutoCloseable {
     }
   }
 
-  private ViewServer(
-      ViewConfig config,
-      Map<String, Object> consumer,
-      TopicNames topics,
-      Deployed deployed,
-      RecordLoop.Observer observer)
-      throws IOException {
+  private ViewServer(ViewConfig config, FeedSource source, Deployed deployed) throws IOException {
     this.config = config;
     this.access = new Access(config, users(config), Clock.systemUTC());
     this.pictures =
         new EventPictures(
             deployed.redacted(),
             (id, jpeg) -> events.change(number -> happened.picture(id, jpeg, number)));
-    this.feed = new MaskedFrameFeed(consumer, topics, new Listener(), observer);
-    this.eventFeed = new EventFeed(consumer, topics, this::take, observer);
+    this.feed = new MaskedFrameFeed(source, new Listener());
+    this.eventFeed = new EventFeed(source, this::take);
     this.server =
         Javalin.create(
             javalin -> {
@@ -136,17 +129,11 @@ public final class ViewServer implements AutoCloseable {
    * Starts the page and its feed.
    *
    * @param deployed what is not in the topics, or is changed for operators
-   * @param observer counts records of the topics that are not ours
    * @throws IOException where the port is taken
    */
-  public static ViewServer start(
-      ViewConfig config,
-      Map<String, Object> consumer,
-      TopicNames topics,
-      Deployed deployed,
-      RecordLoop.Observer observer)
+  public static ViewServer start(ViewConfig config, FeedSource source, Deployed deployed)
       throws IOException {
-    ViewServer made = new ViewServer(config, consumer, topics, deployed, observer);
+    ViewServer made = new ViewServer(config, source, deployed);
     try {
       made.server.start(config.bind(), config.port());
       return made;

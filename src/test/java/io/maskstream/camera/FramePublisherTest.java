@@ -11,7 +11,9 @@ import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.HeldPictures;
 import io.maskstream.topic.Json;
+import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.TopicNames;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -48,8 +50,13 @@ class FramePublisherTest {
   private final MockProducer<byte[], byte[]> dropped = producer(true);
   private final Metrics metrics = new Metrics();
   private final DropLedger drops = new DropLedger(dropped, TOPICS, metrics);
-  private final FramePublisher publisher =
-      new FramePublisher(frames, TOPICS, drops, metrics, FrameTraces.none(), Clock.systemUTC());
+  private final FramePublisher publisher = publisher(Optional.empty());
+
+  private FramePublisher publisher(Optional<HeldPictures> held) {
+    return new FramePublisher(
+        new FramePublisher.Parts(
+            frames, TOPICS, drops, held, metrics, FrameTraces.none(), Clock.systemUTC()));
+  }
 
   static MockProducer<byte[], byte[]> producer(boolean acknowledging) {
     Node node = new Node(0, "localhost", 1);
@@ -121,6 +128,42 @@ class FramePublisherTest {
         .isEqualTo(
             new FrameMetadata(new FrameId("cam", 7, 3, 0), 16, 16, ContentType.JPEG, 32, 32));
     assertThat(drops()).isEmpty();
+  }
+
+  @Test
+  void accept_pictureThatIsHeld_sendsTheIdentityAlone() {
+    HeldPictures held = new HeldPictures(1_000_000);
+    try (FramePublisher holding = publisher(Optional.of(held))) {
+      holding.add(CameraConfig.of("cam", "rtsp://unused"));
+      FrameId id = new FrameId("cam", 7, 3, 0);
+      Picture picture = new Picture(16, 16, new byte[3 * 16 * 16]);
+      holding.accept(new FrameSink.CapturedFrame(id, 0, 32, 32, picture));
+      awaitSent(1);
+      ProducerRecord<byte[], byte[]> record = frames.history().get(0);
+      assertThat(record.value()).isEmpty();
+      assertThat(metadata(record))
+          .isEqualTo(new FrameMetadata(id, 16, 16, ContentType.JPEG, 32, 32, true));
+      assertThat(held.take(id))
+          .hasValueSatisfying(
+              jpeg -> assertThat(PictureCodec.decode(jpeg, ContentType.JPEG, 16, 16)).isNotNull());
+      assertThat(frames.completeNext()).isTrue();
+    }
+  }
+
+  @Test
+  void accept_pictureThatIsHeld_isFreedWhenItsFrameIsDropped() {
+    HeldPictures held = new HeldPictures(1_000_000);
+    try (FramePublisher holding = publisher(Optional.of(held))) {
+      holding.add(CameraConfig.of("cam", "rtsp://unused"));
+      FrameId id = new FrameId("cam", 7, 3, 0);
+      Picture picture = new Picture(16, 16, new byte[3 * 16 * 16]);
+      holding.accept(new FrameSink.CapturedFrame(id, 0, 32, 32, picture));
+      awaitSent(1);
+      assertThat(held.bytes()).isPositive();
+      assertThat(frames.errorNext(new RecordTooLargeException("too large"))).isTrue();
+      await().atMost(PATIENCE).until(() -> drops().size() == 1);
+      assertThat(held.bytes()).isZero();
+    }
   }
 
   record Failure(RuntimeException failure, Reason reason) {}

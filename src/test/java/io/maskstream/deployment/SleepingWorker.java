@@ -57,6 +57,7 @@ final class SleepingWorker implements AutoCloseable {
                 kafka,
                 topics,
                 config.withGuarantee(guarantee),
+                Optional.empty(),
                 FORGET_AFTER,
                 camera -> slotAfter(sleep),
                 camera -> List.of(),

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.frame.FrameId;
 import io.maskstream.topic.ContentType;
+import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.HeldPictures;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -23,9 +25,10 @@ class FrameReaderTest {
 
   private final FailedRecords failed = new FailedRecords();
   private final FrameReader live =
-      new FrameReader(Optional.of(RETENTION), failed, () -> Instant.ofEpochMilli(NOW));
+      new FrameReader(
+          Optional.of(RETENTION), Optional.empty(), failed, () -> Instant.ofEpochMilli(NOW));
   private final FrameReader replay =
-      new FrameReader(Optional.empty(), failed, () -> Instant.ofEpochMilli(NOW));
+      new FrameReader(Optional.empty(), Optional.empty(), failed, () -> Instant.ofEpochMilli(NOW));
 
   private static Record<String, byte[]> record(String key, long captureMicros, long millis) {
     RecordHeaders headers = new RecordHeaders();
@@ -61,6 +64,57 @@ class FrameReaderTest {
     assertThat(frame.id().sequence()).isEqualTo(7);
     assertThat(frame.origin()).isEqualTo(new FrameRecord.Origin("frames", 2, 9));
     assertThat(live.count()).isEqualTo(1);
+  }
+
+  private static Record<String, byte[]> held(long sequence, byte[] value) {
+    RecordHeaders headers = new RecordHeaders();
+    new FrameMetadata(
+            new FrameId("a", 1, sequence, 1_000 * NOW), 64, 48, ContentType.JPEG, 64, 48, true)
+        .writeTo(headers);
+    return new Record<>("a", value, NOW, headers);
+  }
+
+  @Test
+  void pictureThatIsHeld_isTakenFromTheProcess_once() {
+    HeldPictures pictures = new HeldPictures(100);
+    FrameReader reader =
+        new FrameReader(
+            Optional.of(RETENTION), Optional.of(pictures), failed, () -> Instant.ofEpochMilli(NOW));
+    FrameId id = new FrameId("a", 1, 7, 1_000 * NOW);
+    pictures.put(id, new byte[] {1, 2, 3});
+    FrameRecord frame = reader.read(held(7, new byte[0]), at(9));
+    assertThat(frame.value()).containsExactly(1, 2, 3);
+    assertThat(frame.recordValue()).isEmpty();
+    assertThat(frame.missing()).isEmpty();
+    assertThat(reader.read(held(7, new byte[0]), at(9)).missing()).contains(Reason.PICTURE_GONE);
+    pictures.put(id, new byte[101]);
+    assertThat(reader.read(held(7, new byte[0]), at(9)).missing()).contains(Reason.HOLD_FULL);
+  }
+
+  @Test
+  void pictureThatIsHeldElsewhere_isMissing() {
+    FrameRecord frame = live.read(held(7, new byte[0]), at(9));
+    assertThat(frame.missing()).contains(Reason.PICTURE_GONE);
+    assertThat(frame.value()).isEmpty();
+  }
+
+  @Test
+  void recordWithAPicture_whereNoneMayBeInKafka_isPoison() {
+    FrameReader reader =
+        new FrameReader(
+            Optional.of(RETENTION),
+            Optional.of(new HeldPictures(100)),
+            failed,
+            () -> Instant.ofEpochMilli(NOW));
+    assertThatThrownBy(() -> reader.read(record("a", 1_000 * NOW, NOW), at(9)))
+        .isInstanceOf(PoisonRecordException.class)
+        .hasMessage(
+            "it carries a picture of 1 bytes, and with pictures.place: process none may be in Kafka");
+    assertThatThrownBy(() -> reader.read(held(7, new byte[5]), at(9)))
+        .isInstanceOf(PoisonRecordException.class)
+        .hasMessage(
+            "its header content-type says that the picture is held in a process, its value has 5"
+                + " bytes");
   }
 
   /** Seconds from the record's time to the capture time. */

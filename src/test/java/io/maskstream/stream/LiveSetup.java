@@ -11,6 +11,7 @@ import io.maskstream.rollout.ModelSlot;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.GroupMember;
+import io.maskstream.topic.HeldPictures;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.TopicSettings;
@@ -26,6 +27,7 @@ import java.util.function.Function;
 final class LiveSetup {
   static final Instant START = Instant.ofEpochSecond(1_700_000_000);
   static final Duration FORGET_AFTER = Duration.ofMinutes(10);
+  static final Optional<Duration> MAX_AGE = Optional.of(Duration.ofMillis(500));
   static final TopicSettings TOPICS = TopicSettings.defaults("live");
   static final int WIDTH = 96;
   static final int HEIGHT = 64;
@@ -46,11 +48,22 @@ final class LiveSetup {
 
   static SegmentWorker.Parts parts(
       Function<String, ModelSlot> slots, Metrics metrics, FrameTraces traces, InstantSource clock) {
+    return parts(slots, Optional.empty(), MAX_AGE, metrics, traces, clock);
+  }
+
+  static SegmentWorker.Parts parts(
+      Function<String, ModelSlot> slots,
+      Optional<HeldPictures> held,
+      Optional<Duration> maxAge,
+      Metrics metrics,
+      FrameTraces traces,
+      InstantSource clock) {
     return new SegmentWorker.Parts(
         new GroupMember("test", Duration.ofSeconds(2), Optional.empty()),
         KafkaConnection.plain("unused:1"),
         TOPICS,
-        SegmentConfig.of(Path.of("unused")).withMaxAge(Optional.of(Duration.ofMillis(500))),
+        SegmentConfig.of(Path.of("unused")).withMaxAge(maxAge),
+        held,
         FORGET_AFTER,
         slots,
         camera -> List.of(),

@@ -70,6 +70,13 @@ class PoisonHandlerTest {
   }
 
   @Test
+  void poison_whereNoPictureMayBeInKafka_hasNoValue() {
+    handler.configure(Map.of(PoisonHandler.WITHOUT_VALUES, true));
+    Response response = answer(5, new PoisonRecordException("it carries a picture"));
+    assertThat(response.deadLetterQueueRecords().get(0).value()).isEmpty();
+  }
+
+  @Test
   void unexpectedFailure_isTriedAgain_andIsPoisonInTheEnd() {
     for (int i = 1; i < FailedRecords.MAX_FAILURES; i++) {
       assertThat(answer(5, new IllegalStateException("?")).result()).isEqualTo(Result.FAIL);

@@ -39,7 +39,7 @@ class SegmentConfigTest {
         TopicSettings.defaults("t").withReplication(3),
         config,
         Path.of("state"),
-        new WorkerSettings.Handed(new Metrics(), new FailedRecords()));
+        new WorkerSettings.Handed(new Metrics(), new FailedRecords(), false));
   }
 
   private static Map<String, Object> settings(SegmentConfig config) {

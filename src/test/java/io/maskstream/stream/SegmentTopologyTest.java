@@ -138,6 +138,7 @@ class SegmentTopologyTest {
             KafkaConnection.plain("unused:1"),
             TOPIC_SETTINGS.withMaxRecordBytes(maxRecordBytes),
             config,
+            Optional.empty(),
             Duration.ofMinutes(10),
             camera -> slot,
             camera -> List.of(ROAD_ZONE),

@@ -37,6 +37,25 @@ class FrameMetadataTest {
   }
 
   @Test
+  void pictureThatIsHeld_isSaidByTheContentType() {
+    for (ContentType type : ContentType.values()) {
+      FrameMetadata held = new FrameMetadata(ID, 480, 270, type, 1920, 1080, true);
+      RecordHeaders headers = new RecordHeaders();
+      held.writeTo(headers);
+      assertThat(FrameMetadata.of("gate", headers)).isEqualTo(held);
+      assertThat(new String(headers.lastHeader("content-type").value(), StandardCharsets.UTF_8))
+          .isEqualTo("application/vnd.maskstream.held; of=\"" + type.mime() + "\"");
+    }
+    RecordHeaders headers = headers();
+    headers.add(
+        "content-type",
+        "application/vnd.maskstream.held; of=\"a/b\"".getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> FrameMetadata.of("gate", headers))
+        .hasMessageStartingWith("header content-type must be one of ")
+        .hasMessageEndingWith("is 'a/b'");
+  }
+
+  @Test
   void sourceSize_leftOut_isThatOfThePicture() {
     RecordHeaders headers = headers();
     headers.remove("source-width");

@@ -65,10 +65,8 @@ class MaskRoutesIT {
     server =
         ViewServer.start(
             ViewConfig.local(0),
-            broker.connection(),
-            TOPICS,
-            RecordedControl.deployed(new ArrayList<>()),
-            RecordLoop.Observer.none());
+            FeedSource.raw(broker.connection(), TOPICS, RecordLoop.Observer.none()),
+            RecordedControl.deployed(new ArrayList<>()));
   }
 
   @AfterAll

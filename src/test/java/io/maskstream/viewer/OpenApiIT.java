@@ -41,10 +41,8 @@ class OpenApiIT {
         ViewServer server =
             ViewServer.start(
                 ViewConfig.local(0),
-                broker.connection(),
-                TOPICS,
-                RecordedControl.deployed(new ArrayList<>()),
-                RecordLoop.Observer.none())) {
+                FeedSource.raw(broker.connection(), TOPICS, RecordLoop.Observer.none()),
+                RecordedControl.deployed(new ArrayList<>()))) {
       try (InputStream text =
           URI.create(server.address() + "/api/openapi.yaml").toURL().openStream()) {
         document = new YAMLMapper().readTree(text);

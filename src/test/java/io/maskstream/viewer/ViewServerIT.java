@@ -67,10 +67,8 @@ class ViewServerIT {
         ViewServer.start(
             YamlReader.parse(
                 "view", "{port: 0, users: '%s'}".formatted(users), ViewConfig.class, Map.of()),
-            broker.connection(),
-            TOPICS,
-            RecordedControl.deployed(changes),
-            RecordLoop.Observer.none());
+            FeedSource.raw(broker.connection(), TOPICS, RecordLoop.Observer.none()),
+            RecordedControl.deployed(changes));
   }
 
   @AfterEach

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -67,12 +68,14 @@ final class LoadGenerator implements AutoCloseable {
     this.publisher =
         closer.add(
             new FramePublisher(
-                producer,
-                topics,
-                drops,
-                deployment.metrics(),
-                FrameTraces.none(),
-                Clock.systemUTC()));
+                new FramePublisher.Parts(
+                    producer,
+                    topics,
+                    drops,
+                    Optional.empty(),
+                    deployment.metrics(),
+                    FrameTraces.none(),
+                    Clock.systemUTC())));
     cameras.forEach(publisher::add);
     cameras.forEach(camera -> permits.put(camera.id(), new Semaphore(IN_FLIGHT)));
     cameras.forEach(camera -> sequences.put(camera.id(), new AtomicLong()));

@@ -19,6 +19,7 @@ import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicSettings;
+import io.maskstream.viewer.FeedSource;
 import io.maskstream.viewer.MaskedFrameFeed;
 import io.maskstream.viewer.ViewConfig;
 import java.io.IOException;
@@ -96,10 +97,13 @@ public final class DemoCommand implements Callable<Integer> {
       TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
       try (MaskedFrameFeed feed =
           new MaskedFrameFeed(
-              deployment.kafka().consumer(TopicSettings.defaults(topics.prefix()).maxRecordBytes()),
-              topics,
-              watch::accept,
-              RecordLoop.Observer.none())) {
+              FeedSource.raw(
+                  deployment
+                      .kafka()
+                      .consumer(TopicSettings.defaults(topics.prefix()).maxRecordBytes()),
+                  topics,
+                  RecordLoop.Observer.none()),
+              watch::accept)) {
         log.debug("{} runs", feed);
         deployment.startCameras(watch::tap);
         deployment.page().ifPresent(page -> System.err.println("page: " + page));

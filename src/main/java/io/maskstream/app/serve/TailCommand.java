@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -131,7 +132,8 @@ public final class TailCommand implements Callable<Integer> {
       return segmented(record.value());
     }
     boolean pictures =
-        record.topic().equals(names.frames()) || record.topic().equals(names.deadLetters());
+        Set.of(names.frames(), names.redactedFrames(), names.deadLetters())
+            .contains(record.topic());
     return pictures
         ? record.value().length + " bytes " + headers(record)
         : new String(record.value(), StandardCharsets.UTF_8);

@@ -6,21 +6,24 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Frames whose mask is on its way, the newest ones up to a number of bytes. One thread's. */
-final class WaitingPictures {
-  private final Map<FrameId, ConsumerRecord<byte[], byte[]>> pictures = new LinkedHashMap<>();
+/**
+ * Records of frames whose counterpart is on its way, a picture or a mask: the newest ones up to a
+ * number of bytes. One thread's.
+ */
+final class WaitingRecords {
+  private final Map<FrameId, ConsumerRecord<byte[], byte[]>> records = new LinkedHashMap<>();
   private final long limit;
   private long bytes;
 
-  WaitingPictures(long limit) {
+  WaitingRecords(long limit) {
     this.limit = limit;
   }
 
   void add(FrameId frame, ConsumerRecord<byte[], byte[]> record) {
     take(frame);
-    pictures.put(frame, record);
+    records.put(frame, record);
     bytes += record.value().length;
-    var oldest = pictures.entrySet().iterator();
+    var oldest = records.entrySet().iterator();
     while (bytes > limit) {
       bytes -= oldest.next().getValue().value().length;
       oldest.remove();
@@ -28,14 +31,14 @@ final class WaitingPictures {
   }
 
   @Nullable ConsumerRecord<byte[], byte[]> take(FrameId frame) {
-    ConsumerRecord<byte[], byte[]> found = pictures.remove(frame);
+    ConsumerRecord<byte[], byte[]> found = records.remove(frame);
     if (found != null) {
       bytes -= found.value().length;
     }
     return found;
   }
 
-  /** Bytes of the pictures that wait. */
+  /** Bytes of the values that wait. */
   long bytes() {
     return bytes;
   }
