@@ -1,5 +1,6 @@
 package io.maskstream.viewer;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
@@ -11,6 +12,9 @@ record RecordedControl(List<String> changes) implements CameraControl {
     return new ViewServer.Deployed(
         new RecordedControl(changes), new Models(changes), List.of(), false);
   }
+
+  /** The slot whose rollback finds no Kafka. */
+  static final String AWAY = "away";
 
   private record Models(List<String> changes) implements ModelControl {
     @Override
@@ -24,7 +28,10 @@ record RecordedControl(List<String> changes) implements CameraControl {
     }
 
     @Override
-    public void rollback(String slot) {
+    public void rollback(String slot) throws IOException {
+      if (slot.equals(AWAY)) {
+        throw new IOException("cannot reach Kafka at nowhere:1");
+      }
       changes.add(slot + " rolled back");
     }
   }

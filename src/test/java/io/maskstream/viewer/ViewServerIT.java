@@ -117,14 +117,25 @@ class ViewServerIT {
             "gate rolled back");
   }
 
-  private HttpResponse<String> swap(String order) throws Exception {
+  private HttpResponse<String> post(String path, String body) throws Exception {
     String login = Base64.getEncoder().encodeToString("olaf:o".getBytes(StandardCharsets.US_ASCII));
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(server.address() + "/api/models/gate/swap"))
+        HttpRequest.newBuilder(URI.create(server.address() + path))
             .header("Authorization", "Basic " + login)
-            .POST(HttpRequest.BodyPublishers.ofString(order))
+            .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
     return client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> swap(String order) throws Exception {
+    return post("/api/models/gate/swap", order);
+  }
+
+  @Test
+  void changes_withoutKafka_areUnavailableWithTheReason() throws Exception {
+    HttpResponse<String> answer = post("/api/models/" + RecordedControl.AWAY + "/rollback", "");
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.body()).isEqualTo("cannot reach Kafka at nowhere:1");
   }
 
   @Test
