@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -68,6 +69,7 @@ class ViewerAccessibilityIT {
   @BeforeEach
   void open() {
     browser = PageBrowser.start();
+    browser.manage().window().setSize(new Dimension(1280, 860));
   }
 
   @AfterEach
