@@ -3,6 +3,7 @@ package io.maskstream.deployment;
 import io.maskstream.camera.CameraRegistry;
 import io.maskstream.event.WebhookConfig;
 import io.maskstream.event.WebhookSink;
+import io.maskstream.metrics.EventMetrics;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.rollout.ModelOrders;
@@ -79,8 +80,23 @@ final class ViewRole {
         kafka,
         config.topics().names().events(),
         member,
-        metrics.events()::webhookCall,
+        counting(metrics.events()),
         Clock.systemUTC());
+  }
+
+  private static WebhookSink.Observer counting(EventMetrics metrics) {
+    metrics.webhook(WebhookSink.outcomes());
+    return new WebhookSink.Observer() {
+      @Override
+      public void called(String outcome) {
+        metrics.webhookCall(outcome);
+      }
+
+      @Override
+      public void failingSince(long millis) {
+        metrics.webhookFailing(millis / 1e3);
+      }
+    };
   }
 
   /** A check that a loop reads its topics. */

@@ -10,6 +10,7 @@ import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.RecordLoop;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -17,8 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -52,21 +53,45 @@ public final class WebhookSink implements AutoCloseable {
   /** Label of a call that failed and is not repeated. */
   private static final String EXPIRED = "expired";
 
+  /** Labels of all outcomes. */
+  public static List<String> outcomes() {
+    return Stream.concat(Arrays.stream(Outcome.values()).map(Labels::of), Stream.of(EXPIRED))
+        .toList();
+  }
+
   /**
    * What a sink needs.
    *
    * @param topic the topic of events
    * @param member its group, and how it takes part
-   * @param outcomes called with the label of each call's outcome: {@code delivered}, {@code failed}
-   *     (it is repeated), {@code refused} or {@code expired} (it is not)
+   * @param observer is told of each call
    */
   public record Parts(
       WebhookConfig config,
       KafkaConnection kafka,
       String topic,
       GroupMember member,
-      Consumer<String> outcomes,
+      Observer observer,
       InstantSource clock) {}
+
+  /** Who is told of the calls, by the sink's thread. */
+  public interface Observer {
+
+    /**
+     * A call is over.
+     *
+     * @param outcome {@code delivered}, {@code failed} (it is repeated), {@code refused} or {@code
+     *     expired} (it is not)
+     */
+    void called(String outcome);
+
+    /**
+     * An event waits for its call to be repeated, or none does.
+     *
+     * @param millis when its call failed first, milliseconds since 1970; 0 where none waits
+     */
+    void failingSince(long millis);
+  }
 
   private final Parts parts;
   private final WebhookCaller caller;
@@ -76,6 +101,7 @@ public final class WebhookSink implements AutoCloseable {
   private volatile RecordLoop.Status status = new RecordLoop.Status(true, "waits for events");
   private int failures;
   private long waitUntilMillis;
+  private long failingSinceMillis;
 
   private WebhookSink(Parts parts) {
     this.parts = parts;
@@ -153,12 +179,13 @@ public final class WebhookSink implements AutoCloseable {
         LogContext.ofRecord(record.topic(), record.partition(), record.offset())) {
       WebhookCaller.Result result = call(record);
       boolean expired = result.outcome() == Outcome.FAILED && expired(record);
-      parts.outcomes().accept(expired ? EXPIRED : Labels.of(result.outcome()));
+      parts.observer().called(expired ? EXPIRED : Labels.of(result.outcome()));
       if (result.outcome() == Outcome.FAILED && !expired) {
         repeat(consumer, record, result);
         return;
       }
       failures = 0;
+      failingSince(0);
       if (result.outcome() == Outcome.DELIVERED) {
         status = new RecordLoop.Status(true, "delivers");
       } else {
@@ -205,8 +232,15 @@ public final class WebhookSink implements AutoCloseable {
     Duration most = parts.config().maxRetryDelay();
     wait = wait.compareTo(most) < 0 ? wait : most;
     failures++;
-    waitUntilMillis = parts.clock().millis() + wait.toMillis();
+    long now = parts.clock().millis();
+    waitUntilMillis = now + wait.toMillis();
+    failingSince(failingSinceMillis == 0 ? now : failingSinceMillis);
     trouble("%s; next try in %d ms".formatted(result.reason(), wait.toMillis()), null);
+  }
+
+  private void failingSince(long millis) {
+    failingSinceMillis = millis;
+    parts.observer().failingSince(millis);
   }
 
   /** Wait after a number of failures in a row. */
@@ -275,7 +309,7 @@ public final class WebhookSink implements AutoCloseable {
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      // Nothing is kept of them.
+      failingSince(0); // the event that waits may be another process's now
     }
   }
 

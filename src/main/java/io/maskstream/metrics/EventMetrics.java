@@ -4,6 +4,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
 import io.prometheus.client.SimpleCollector;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** What is counted of zones, of the unknown, of events and of the webhook that they are sent to. */
@@ -14,6 +15,7 @@ public final class EventMetrics {
   private final Gauge noticeTime;
   private final Gauge condition;
   private final Counter webhookCalls;
+  private final Gauge webhookFailing;
 
   EventMetrics(CollectorRegistry registry) {
     zoneShare =
@@ -44,6 +46,11 @@ public final class EventMetrics {
     webhookCalls =
         Counter.build("maskstream_webhook_calls_total", "Calls of the webhook for events")
             .labelNames("outcome")
+            .register(registry);
+    webhookFailing =
+        Gauge.build(
+                "maskstream_webhook_failing_timestamp_seconds",
+                "Unix time at which the call that is being repeated failed first; 0 where none is")
             .register(registry);
   }
 
@@ -76,6 +83,16 @@ public final class EventMetrics {
   /** A call of the webhook: delivered, failed (is repeated), refused or expired (is not). */
   public void webhookCall(String outcome) {
     webhookCalls.labels(outcome).inc();
+  }
+
+  /** A webhook is configured: its counters start at 0, so that their first increase is seen. */
+  public void webhook(List<String> outcomes) {
+    outcomes.forEach(webhookCalls::labels);
+  }
+
+  /** Since when the call of an event fails, seconds since 1970; 0 where none does. */
+  public void webhookFailing(double sinceSeconds) {
+    webhookFailing.set(sinceSeconds);
   }
 
   /** Those whose first label is a camera. */

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.kafka.clients.producer.Producer;
@@ -57,6 +59,19 @@ class WebhookSinkIT {
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final List<String> elsewhere = new CopyOnWriteArrayList<>();
   private final List<String> outcomes = new CopyOnWriteArrayList<>();
+  private final AtomicLong failingSince = new AtomicLong(-1);
+  private final WebhookSink.Observer observer =
+      new WebhookSink.Observer() {
+        @Override
+        public void called(String outcome) {
+          outcomes.add(outcome);
+        }
+
+        @Override
+        public void failingSince(long millis) {
+          failingSince.set(millis);
+        }
+      };
   private final CountDownLatch over = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private HttpServer server;
@@ -127,7 +142,7 @@ class WebhookSinkIT {
                 KafkaConnection.plain(String.valueOf(broker.connection().get("bootstrap.servers"))),
                 TOPICS.events(),
                 new GroupMember(group, Duration.ofSeconds(6), Optional.empty()),
-                outcomes::add,
+                observer,
                 Clock.systemUTC()));
     await().atMost(TIMEOUT).until(sink::joined);
     return sink;
@@ -206,6 +221,28 @@ class WebhookSinkIT {
       assertThat(log.contexts("redirects are not followed")).hasSize(1);
       assertThat(sink.status().reads()).isTrue();
     }
+  }
+
+  @Test
+  void receiverThatFails_isToldWithTheTimeOfTheFirstFailure() throws Exception {
+    long start = System.currentTimeMillis();
+    answers.addAll(Collections.nCopies(100, 503));
+    try (WebhookSink sink = start("1h")) {
+      send("one");
+      await().atMost(TIMEOUT).until(() -> failingSince.get() > 0);
+      long first = failingSince.get();
+      assertThat(first).isBetween(start, System.currentTimeMillis());
+      await().atMost(TIMEOUT).until(() -> outcomes.size() >= 4);
+      assertThat(failingSince).hasValue(first);
+      answers.clear();
+      await().atMost(TIMEOUT).until(() -> outcomes.contains("delivered"));
+      await().atMost(TIMEOUT).until(() -> failingSince.get() == 0);
+      assertThat(sink.status().reads()).isTrue();
+      answers.addAll(Collections.nCopies(100, 503));
+      send("two");
+      await().atMost(TIMEOUT).until(() -> failingSince.get() > first);
+    }
+    assertThat(failingSince).hasValue(0); // another process may have it now
   }
 
   @Test
