@@ -37,6 +37,16 @@ helm.sh/chart: {{ printf "%s-%s" (index . 0).Chart.Name (index . 0).Chart.Versio
 {{ printf "%s:%s%s" $root.Values.image.repository ($root.Values.image.tag | default $root.Chart.AppVersion) (ternary "-gpu" "" $gpu) }}
 {{- end }}
 
+{{/* "true" where the pod of the workers reads the cameras as well. */}}
+{{- define "maskstream.held" -}}
+{{- if eq (dig "place" "kafka" .Values.pictures) "process" }}true{{ end }}
+{{- end }}
+
+{{/* Roles of a role's pod: (list root role). */}}
+{{- define "maskstream.roles" -}}
+{{- if and (eq (index . 1) "segment") (include "maskstream.held" (index . 0)) }}ingest,segment{{ else }}{{ index . 1 }}{{ end }}
+{{- end }}
+
 {{/* Name of the variable with a camera's address. */}}
 {{- define "maskstream.cameraVariable" -}}
 CAMERA_{{ .id | upper | replace "-" "_" | replace "." "_" }}
@@ -81,7 +91,11 @@ rules:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
-{{- if eq $role "ingest" }}
+{{- with $root.Values.pictures }}
+pictures:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if contains "ingest" (include "maskstream.roles" .) }}
 cameras:
   {{- range $root.Values.cameras }}
   {{- $url := ternary (printf "${%s}" (include "maskstream.cameraVariable" .)) (.url | default "") (hasKey . "urlSecret") }}
@@ -89,7 +103,8 @@ cameras:
   - {{ toJson $camera }}
   {{- else }} []
   {{- end }}
-{{- else if eq $role "segment" }}
+{{- end }}
+{{- if eq $role "segment" }}
 segment:
   {{- toYaml (merge (deepCopy $root.Values.segment.settings) (dict "stateDir" "/var/lib/maskstream/state" "plans" "/var/lib/maskstream/plans" "engine" (ternary "tensorrt" "auto" $root.Values.segment.gpu.enabled))) | nindent 2 }}
 {{- else if eq $role "view" }}
@@ -104,6 +119,10 @@ view:
   {{- $_ := set $fixed "tls" (dict "certificate" "/etc/maskstream-tls/tls.crt" "key" "/etc/maskstream-tls/tls.key") }}
   {{- end }}
   {{- toYaml (merge $fixed $root.Values.view.settings) | nindent 2 }}
+{{- if $root.Values.webhook.existingSecret }}
+webhook:
+  {{- toYaml (merge (dict "url" "${WEBHOOK_URL}" "secret" "${WEBHOOK_SECRET}") $root.Values.webhook.settings) | nindent 2 }}
+{{- end }}
 {{- with pick $root.Values.segment.settings "model" "models" "redact" "unknown" }}
 segment:
   {{- toYaml . | nindent 2 }}
@@ -198,7 +217,7 @@ spec:
     - name: {{ $role }}
       image: {{ include "maskstream.image" . }}
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
-      args: [run, /etc/maskstream/topology.yaml, --roles, {{ $role }}]
+      args: [run, /etc/maskstream/topology.yaml, --roles, {{ include "maskstream.roles" . | quote }}]
       env:
         - name: POD_NAME
           valueFrom: {fieldRef: {fieldPath: metadata.name}}
@@ -208,17 +227,25 @@ spec:
         - name: KAFKA_PASSWORD
           valueFrom: {secretKeyRef: {name: {{ include "maskstream.user" . }}, key: password}}
         {{- end }}
-        {{- if eq $role "ingest" }}
+        {{- if contains "ingest" (include "maskstream.roles" .) }}
         {{- range $root.Values.cameras }}
         {{- if hasKey . "urlSecret" }}
         - name: {{ include "maskstream.cameraVariable" . }}
           valueFrom: {secretKeyRef: {name: {{ .urlSecret.name }}, key: {{ .urlSecret.key }}}}
         {{- end }}
         {{- end }}
-        {{- else if and (eq $role "view") (not $root.Values.view.usersSecret) }}
+        {{- else if eq $role "view" }}
+        {{- if not $root.Values.view.usersSecret }}
         {{- range list "user" "password" }}
         - name: VIEW_{{ . | upper }}
           valueFrom: {secretKeyRef: {name: {{ include "maskstream.viewSecret" $root }}, key: {{ . }}}}
+        {{- end }}
+        {{- end }}
+        {{- with $root.Values.webhook.existingSecret }}
+        {{- range $key := list "url" "secret" }}
+        - name: WEBHOOK_{{ $key | upper }}
+          valueFrom: {secretKeyRef: {name: {{ $root.Values.webhook.existingSecret }}, key: {{ $key }}}}
+        {{- end }}
         {{- end }}
         {{- end }}
       ports:

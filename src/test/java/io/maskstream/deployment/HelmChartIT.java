@@ -38,7 +38,7 @@ class HelmChartIT {
   private static final String CHART = "deploy/helm/maskstream";
 
   /** What a cluster with everything would set. */
-  private static final String EVERYTHING =
+  static final String EVERYTHING =
       """
       cameras:
         - {id: gate-1, urlSecret: {name: cameras, key: gate}, fps: 10, partition: 0}
@@ -48,9 +48,10 @@ class HelmChartIT {
       rules: [{name: crowd, cameras: [gate-1], zone: door, classes: [pedestrian], above: 0.05}]
       view: {ingress: {enabled: true, tlsSecret: page}}
       keda: {enabled: true}
+      webhook: {existingSecret: alarms, settings: {timeout: 5s}}
       """;
 
-  private record Outcome(int exitCode, String out, String err) {}
+  record Outcome(int exitCode, String out, String err) {}
 
   @BeforeAll
   static void buildHelm() throws Exception {
@@ -78,19 +79,19 @@ class HelmChartIT {
     }
   }
 
-  private static Outcome template(Path folder, String values) throws Exception {
+  static Outcome template(Path folder, String values) throws Exception {
     Path file = Files.writeString(folder.resolve("values.yaml"), values);
     return helm(
         "template", "maskstream", CHART, "--namespace", "video", "--values", file.toString());
   }
 
-  private static List<JsonNode> rendered(Path folder, String values) throws Exception {
+  static List<JsonNode> rendered(Path folder, String values) throws Exception {
     Outcome outcome = template(folder, values);
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     return TypedResources.parse(outcome.out());
   }
 
-  private static JsonNode find(List<JsonNode> resources, String kind, String name) {
+  static JsonNode find(List<JsonNode> resources, String kind, String name) {
     return resources.stream()
         .filter(resource -> resource.path("kind").asText().equals(kind))
         .filter(resource -> resource.at("/metadata/name").asText().equals(name))
@@ -98,7 +99,7 @@ class HelmChartIT {
         .orElseThrow(() -> new AssertionError("no " + kind + " " + name));
   }
 
-  private static List<JsonNode> ofKind(List<JsonNode> resources, String kind) {
+  static List<JsonNode> ofKind(List<JsonNode> resources, String kind) {
     return resources.stream()
         .filter(resource -> resource.path("kind").asText().equals(kind))
         .toList();
@@ -108,7 +109,7 @@ class HelmChartIT {
     return StreamSupport.stream(array.spliterator(), false).toList();
   }
 
-  private static JsonNode pod(List<JsonNode> resources, String role) {
+  static JsonNode pod(List<JsonNode> resources, String role) {
     String kind = role.equals("segment") ? "StatefulSet" : "Deployment";
     return find(resources, kind, "maskstream-" + role).at("/spec/template/spec");
   }
@@ -170,6 +171,10 @@ class HelmChartIT {
         "kafka: {bootstrap: kafka}|bootstrap",
         "view: {settings: {password: secret}}|invalid propertyName 'password'",
         "segment: {gpu: {enabled: maybe}}|enabled",
+        "webhook: {settings: {secret: clear}}|invalid propertyName 'secret'",
+        "webhook: {port: 0}|port",
+        "pictures: {place: process}|needs segment.replicas: 1 and keda.enabled: false",
+        "pictures: {place: disk}|place",
         "kafka: {sasl: {mechanism: PLAIN}}|Strimzi has no users with PLAIN",
       })
   void values_thatAreWrong_areRefused(String values, String named, @TempDir Path folder)
@@ -204,7 +209,7 @@ class HelmChartIT {
   }
 
   /** The environment of a pod, with a value for each secret. */
-  private static Map<String, String> environment(JsonNode pod) {
+  static Map<String, String> environment(JsonNode pod) {
     Map<String, String> environment = new LinkedHashMap<>();
     for (JsonNode entry : pod.path("containers").get(0).path("env")) {
       JsonNode secret = entry.at("/valueFrom/secretKeyRef");
@@ -213,12 +218,16 @@ class HelmChartIT {
           entry.path("name").asText(),
           secret.isMissingNode()
               ? value
-              : "secret-of-" + secret.path("name").asText() + "-" + secret.path("key").asText());
+              : (secret.path("key").asText().equals("url") ? "https://" : "")
+                  + "secret-of-"
+                  + secret.path("name").asText()
+                  + "-"
+                  + secret.path("key").asText());
     }
     return environment;
   }
 
-  private static DeploymentConfig topology(List<JsonNode> resources, String role) throws Exception {
+  static DeploymentConfig topology(List<JsonNode> resources, String role) throws Exception {
     String file =
         find(resources, "ConfigMap", "maskstream-" + role).at("/data/topology.yaml").asText();
     return YamlReader.parse(role, file, DeploymentConfig.class, environment(pod(resources, role)));
@@ -265,7 +274,7 @@ class HelmChartIT {
   }
 
   /** Operations that a user has on a topic. */
-  private static Set<String> rights(JsonNode user, String topic) {
+  static Set<String> rights(JsonNode user, String topic) {
     Set<String> rights = new LinkedHashSet<>();
     for (JsonNode acl : user.at("/spec/authorization/acls")) {
       JsonNode resource = acl.path("resource");
