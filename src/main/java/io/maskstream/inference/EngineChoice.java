@@ -11,15 +11,20 @@ public enum EngineChoice {
   /** TensorRT where it can start, else ONNX Runtime, with the reason in the log. */
   AUTO,
   ONNX_RUNTIME,
+  /** ONNX Runtime with Intel's plug-in, which the user provides, or an error. */
+  OPENVINO,
   /** TensorRT or an error. */
   TENSORRT;
 
   private static final Logger log = LoggerFactory.getLogger(EngineChoice.class);
 
-  /** DJL's name of the engine to use. */
+  /** Name of the engine to use. */
   String resolve() throws ModelException {
     if (this == ONNX_RUNTIME) {
       return EngineNames.ONNX_RUNTIME;
+    }
+    if (this == OPENVINO) {
+      return EngineNames.OPENVINO;
     }
     try {
       var unused = Engine.getEngine(EngineNames.TENSORRT);

@@ -6,6 +6,7 @@ import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import io.maskstream.config.EngineNames;
 import io.maskstream.frame.Picture;
 import io.maskstream.onnx.GraphCut;
@@ -57,17 +58,35 @@ public final class LoadedModel implements AutoCloseable {
    * @param threads processor threads that one forward pass uses; TensorRT uses none
    * @param device number of the GPU, for TensorRT
    * @param plans folder of TensorRT's plans; beside the model where it is left out
+   * @param openVino its plug-in; needed where it is chosen
    */
   public record EngineOptions(
-      EngineChoice choice, Precision precision, int threads, int device, Optional<Path> plans) {
+      EngineChoice choice,
+      Precision precision,
+      int threads,
+      int device,
+      Optional<Path> plans,
+      Optional<OpenVino> openVino) {
+
+    /** Without OpenVINO. */
+    public EngineOptions(
+        EngineChoice choice, Precision precision, int threads, int device, Optional<Path> plans) {
+      this(choice, precision, threads, device, plans, Optional.empty());
+    }
 
     /** ONNX Runtime. */
     public static EngineOptions processors(int threads, Precision precision) {
       return new EngineOptions(EngineChoice.ONNX_RUNTIME, precision, threads, 0, Optional.empty());
     }
 
+    /** The same with OpenVINO. */
+    public EngineOptions with(OpenVino plugin) {
+      return new EngineOptions(
+          EngineChoice.OPENVINO, precision, threads, device, plans, Optional.of(plugin));
+    }
+
     private EngineOptions on(EngineChoice engine) {
-      return new EngineOptions(engine, precision, threads, device, plans);
+      return new EngineOptions(engine, precision, threads, device, plans, openVino);
     }
 
     private Map<String, String> ofTensorRt(ModelCard card) {
@@ -87,7 +106,7 @@ public final class LoadedModel implements AutoCloseable {
   /** Loads a model; {@code auto} takes ONNX Runtime where TensorRT does not take the model. */
   public static LoadedModel load(ModelBundle bundle, EngineOptions options) throws ModelException {
     String engine = options.choice().resolve();
-    if (options.choice() != EngineChoice.AUTO || engine.equals(EngineNames.ONNX_RUNTIME)) {
+    if (options.choice() != EngineChoice.AUTO || !engine.equals(EngineNames.TENSORRT)) {
       return load(bundle, options, engine);
     }
     try {
@@ -108,13 +127,14 @@ public final class LoadedModel implements AutoCloseable {
     Checksums.check(graph);
     Model model =
         Model.newInstance(
-            bundle.card().id(), gpu ? Device.gpu(options.device()) : Device.cpu(), engine);
+            bundle.card().id(),
+            gpu ? Device.gpu(options.device()) : Device.cpu(),
+            gpu ? engine : EngineNames.ONNX_RUNTIME);
     try {
       if (gpu) {
         model.load(graph, null, options.ofTensorRt(bundle.card()));
       } else {
-        byte[] served = GraphCut.withoutLabeling(Files.readAllBytes(graph));
-        model.load(new ByteArrayInputStream(served), options.ofOnnxRuntime());
+        loadOnProcessor(model, GraphCut.withoutLabeling(Files.readAllBytes(graph)), options);
       }
       return new LoadedModel(bundle, graph, model, engine);
     } catch (IOException | MalformedModelException | EngineException e) {
@@ -124,6 +144,24 @@ public final class LoadedModel implements AutoCloseable {
     } catch (ModelException e) {
       model.close();
       throw e;
+    }
+  }
+
+  private static void loadOnProcessor(Model model, byte[] graph, EngineOptions options)
+      throws IOException, MalformedModelException, ModelException {
+    ByteArrayInputStream stream = new ByteArrayInputStream(graph);
+    if (options.choice() != EngineChoice.OPENVINO) {
+      model.load(stream, options.ofOnnxRuntime());
+      return;
+    }
+    OpenVino openVino =
+        options
+            .openVino()
+            .orElseThrow(
+                () -> new ModelException("engine: openvino needs the path of its plug-in"));
+    try (SessionOptions session =
+        openVino.session(options.threads(), GraphCut.batchDimension(graph))) {
+      model.load(stream, Map.of("sessionOptions", session));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.maskstream.inference;
 
+import io.maskstream.config.EngineNames;
 import io.maskstream.metrics.Metrics;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,7 +34,7 @@ public final class ServedModel {
 
   /** Takes a model over; it is closed by {@link #retire}. */
   public static ServedModel of(LoadedModel model, Arrivals arrivals, Metrics metrics) {
-    boolean shared = !model.engine().equals(LoadedModel.ONNX_RUNTIME);
+    boolean shared = model.engine().equals(EngineNames.TENSORRT);
     return new ServedModel(
         model, shared ? Batcher.of(model, settings(model), arrivals, metrics) : null, metrics);
   }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -36,6 +37,16 @@ public final class GraphCut {
   public static byte[] withoutLabeling(byte[] model) throws InvalidProtocolBufferException {
     boolean decodes = outputs(model).contains(ContractTensors.LOGITS);
     return decodes ? without(model, ContractTensors.LABELING) : model;
+  }
+
+  /** Name of the dimension that counts the frames of a pass, where it is not a number. */
+  public static Optional<String> batchDimension(byte[] model)
+      throws InvalidProtocolBufferException {
+    return ModelProto.parseFrom(model).getGraph().getInputList().stream()
+        .filter(input -> input.getName().equals(ContractTensors.IMAGE))
+        .map(input -> input.getType().getTensorType().getShape().getDim(0).getDimParam())
+        .filter(name -> !name.isEmpty())
+        .findFirst();
   }
 
   /** The model without these outputs. */

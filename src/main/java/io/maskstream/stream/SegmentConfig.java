@@ -9,6 +9,7 @@ import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
+import io.maskstream.inference.OpenVino;
 import io.maskstream.inference.Precision;
 import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
@@ -38,9 +39,13 @@ public record SegmentConfig(
         Optional<Integer> streamThreads,
     @Key(value = "Processor threads of one forward pass.", defaultValue = "1") int engineThreads,
     @Key(
-            value = "auto takes TensorRT where there is a GPU with its libraries.",
+            value =
+                "auto: TensorRT where there is a GPU with its libraries, else onnx-runtime; openvino:"
+                    + " faster integers on Intel's processors, with a plug-in of the user's.",
             defaultValue = "auto")
         EngineChoice engine,
+    @Key("engine openvino: the library of ONNX Runtime's plug-in for OpenVINO.")
+        Optional<Path> openvinoPlugin,
     @Key(
             value =
                 "On processors: float; int8; auto takes int8 where it loses at most 0.3 mIoU and"
@@ -206,6 +211,9 @@ public record SegmentConfig(
     Checks.require(
         named.stream().distinct().count() == named.size(),
         "a camera must have one model, the cameras of models are " + named);
+    Checks.require(
+        openvinoPlugin.isPresent() == (engine == EngineChoice.OPENVINO),
+        "openvinoPlugin and engine: openvino need each other");
     Checks.require(device >= 0, "device must not be negative, is " + device);
     Checks.require(threads >= 1, "threads must be at least 1, is " + threads);
     int streams = streamThreads.orElse(1);
@@ -239,7 +247,13 @@ public record SegmentConfig(
 
   /** What runs the models. */
   public LoadedModel.EngineOptions engineOptions() {
-    return new LoadedModel.EngineOptions(engine, precision, engineThreads, device, plans);
+    return new LoadedModel.EngineOptions(
+        engine,
+        precision,
+        engineThreads,
+        device,
+        plans,
+        openvinoPlugin.map(plugin -> new OpenVino(plugin, threads)));
   }
 
   /** What segmenters have to give with the labels. */

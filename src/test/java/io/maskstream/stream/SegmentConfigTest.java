@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.maskstream.config.YamlReader;
 import io.maskstream.inference.BundleWriter;
 import io.maskstream.inference.ConfidenceOutput;
+import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.OpenVino;
 import io.maskstream.inference.TestBundles;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.onnx.ContractTensors;
@@ -48,6 +50,19 @@ class SegmentConfigTest {
 
   private static SegmentConfig with(String key, int value) {
     return YamlReader.defaults(SegmentConfig.class, Map.of(key, value));
+  }
+
+  @Test
+  void openVino_andItsPlugin_needEachOther() {
+    assertThatThrownBy(() -> LIVE.withEngine(EngineChoice.OPENVINO))
+        .hasMessageContaining("openvinoPlugin and engine: openvino need each other");
+    assertThatThrownBy(() -> LIVE.withOpenvinoPlugin(Optional.of(Path.of("p.so"))))
+        .hasMessageContaining("openvinoPlugin and engine: openvino need each other");
+    SegmentConfig both =
+        YamlReader.defaults(
+            SegmentConfig.class,
+            Map.of("engine", "openvino", "openvinoPlugin", "p.so", "threads", 3));
+    assertThat(both.engineOptions().openVino()).contains(new OpenVino(Path.of("p.so"), 3));
   }
 
   @ParameterizedTest

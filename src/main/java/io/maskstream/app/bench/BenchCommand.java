@@ -1,14 +1,13 @@
 package io.maskstream.app.bench;
 
 import io.maskstream.app.option.ModelOption;
-import io.maskstream.app.option.PrecisionOption;
+import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.camera.CameraConfig;
 import io.maskstream.deployment.Deployment;
 import io.maskstream.deployment.Deployment.Role;
 import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.LoadedModel;
-import io.maskstream.inference.LoadedModel.EngineOptions;
 import io.maskstream.inference.ModelException;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
@@ -65,7 +64,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
 
-  @Mixin private PrecisionOption precision;
+  @Mixin private ProcessorOptions processor;
 
   /** What is measured. */
   enum Scenario {
@@ -116,7 +115,7 @@ public final class BenchCommand implements Callable<Integer> {
         new StreamsScenario(
                 new StreamsScenario.Settings(
                     model.bundle(),
-                    precision.precision(),
+                    processor,
                     cameras,
                     fps,
                     Duration.ofSeconds(seconds),
@@ -135,8 +134,8 @@ public final class BenchCommand implements Callable<Integer> {
     int threads = Math.min(cameras, cores);
     int engineThreads = Math.max(1, cores / threads);
     List<Picture> pictures = pictures();
-    EngineOptions options = EngineOptions.processors(engineThreads, precision.precision());
-    try (LoadedModel loaded = LoadedModel.load(model.bundle(), options);
+    try (LoadedModel loaded =
+            LoadedModel.load(model.bundle(), processor.engine(engineThreads, threads));
         Deployment deployment =
             Deployment.start(config(threads, engineThreads), Set.of(Role.SEGMENT));
         LoadGenerator load = new LoadGenerator(deployment, configs(), pictures)) {
@@ -209,11 +208,11 @@ public final class BenchCommand implements Callable<Integer> {
     return DeploymentConfig.of("maskstream-bench", KafkaConnection.EMBEDDED)
         .withTopics(TopicSettings.defaults(TopicNames.DEFAULT_PREFIX).withPartitions(cameras))
         .withSegment(
-            SegmentConfig.of(model.folder())
-                .withThreads(threads)
-                .withEngineThreads(engineThreads)
-                .withPrecision(precision.precision())
-                .withMaxAge(Optional.empty()))
+            processor.of(
+                SegmentConfig.of(model.folder())
+                    .withThreads(threads)
+                    .withEngineThreads(engineThreads)
+                    .withMaxAge(Optional.empty())))
         .withView(ViewConfig.local(0))
         .withMonitor(MonitorConfig.local(0));
   }

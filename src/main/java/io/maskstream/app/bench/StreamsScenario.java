@@ -1,6 +1,7 @@
 package io.maskstream.app.bench;
 
 import com.github.luben.zstd.Zstd;
+import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.deployment.Deployment;
 import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.frame.FrameId;
@@ -9,7 +10,6 @@ import io.maskstream.frame.Mask;
 import io.maskstream.frame.Micros;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
-import io.maskstream.inference.Precision;
 import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.ByteClients;
@@ -77,7 +77,7 @@ final class StreamsScenario {
    */
   record Settings(
       ModelBundle model,
-      Precision precision,
+      ProcessorOptions processor,
       int cameras,
       double fps,
       Duration time,
@@ -172,6 +172,11 @@ final class StreamsScenario {
     result.put("worker", settings.peer() ? "peer" : "maskstream");
     result.put("model", settings.model().card().name());
     result.put("graph", graph().getFileName().toString());
+    result.put(
+        "engine",
+        settings.processor().openVino().isPresent() && !settings.peer()
+            ? "openvino"
+            : "onnx-runtime");
     result.put("cameras", settings.cameras());
     result.put("fps", settings.fps());
     result.putAll(measures.result());
@@ -188,7 +193,7 @@ final class StreamsScenario {
   }
 
   private Path graph() throws ModelException {
-    return settings.model().graph(settings.precision());
+    return settings.model().graph(settings.processor().precision());
   }
 
   private WorkerProcess worker(KafkaConnection kafka) throws IOException, ModelException {
@@ -214,16 +219,21 @@ final class StreamsScenario {
         name: maskstream-bench
         kafka: {bootstrap: "%s"}
         topics: {partitions: %d}
-        segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d}
+        segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d%s}
         monitor: {port: 0}
         """
         .formatted(
             kafka.bootstrap(),
             settings.cameras(),
             settings.model().folder().toAbsolutePath(),
-            settings.precision().name().toLowerCase(Locale.ROOT),
+            settings.processor().precision().name().toLowerCase(Locale.ROOT),
             settings.threads(),
-            Math.max(1, settings.threads() / settings.cameras()));
+            Math.max(1, settings.threads() / settings.cameras()),
+            settings
+                .processor()
+                .openVino()
+                .map(plugin -> ", engine: openvino, openvinoPlugin: \"%s\"".formatted(plugin))
+                .orElse(""));
   }
 
   private RecordLoop results(KafkaConnection kafka, int maxRecordBytes) throws IOException {

@@ -1,7 +1,7 @@
 package io.maskstream.app.demo;
 
 import io.maskstream.app.option.ModelOption;
-import io.maskstream.app.option.PrecisionOption;
+import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.app.option.ReuseOptions;
 import io.maskstream.app.serve.StopSignal;
 import io.maskstream.camera.CameraConfig;
@@ -70,7 +70,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
 
-  @Mixin private PrecisionOption precision;
+  @Mixin private ProcessorOptions processor;
 
   @Option(
       names = "--reuse",
@@ -148,11 +148,11 @@ public final class DemoCommand implements Callable<Integer> {
     int cores = Runtime.getRuntime().availableProcessors();
     int threads = Math.min(cameras.size(), cores);
     SegmentConfig segment =
-        SegmentConfig.of(model.folder())
-            .withThreads(threads)
-            .withEngineThreads(Math.max(1, cores / threads))
-            .withPrecision(precision.precision())
-            .withReuse(ReuseConfig.of(reuse));
+        processor.of(
+            SegmentConfig.of(model.folder())
+                .withThreads(threads)
+                .withEngineThreads(Math.max(1, cores / threads))
+                .withReuse(ReuseConfig.of(reuse)));
     return DeploymentConfig.of("maskstream-demo", KafkaConnection.EMBEDDED)
         .withTopics(topics)
         .withCameras(cameras)

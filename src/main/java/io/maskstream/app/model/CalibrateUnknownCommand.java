@@ -2,7 +2,7 @@ package io.maskstream.app.model;
 
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.app.option.ModelOption;
-import io.maskstream.app.option.PrecisionOption;
+import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.app.option.Progress;
 import io.maskstream.app.option.ReuseOptions;
 import io.maskstream.dataset.FolderFrames;
@@ -45,7 +45,7 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
 
-  @Mixin private PrecisionOption precision;
+  @Mixin private ProcessorOptions processor;
 
   @Mixin private DataOptions data;
 
@@ -98,7 +98,7 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
     }
     ModelBundle bundle = model.bundle();
     double threshold;
-    try (LoadedModel loaded = LoadedModel.load(bundle, options())) {
+    try (LoadedModel loaded = LoadedModel.load(bundle, processor.engine())) {
       if (!loaded.givesScores()) {
         throw new ModelException(
             bundle.card().name() + " gives labels only: confidences need class scores (logits)");
@@ -116,11 +116,6 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
     }
     write(bundle, threshold);
     return 0;
-  }
-
-  private LoadedModel.EngineOptions options() {
-    return LoadedModel.EngineOptions.processors(
-        Runtime.getRuntime().availableProcessors(), precision.precision());
   }
 
   private CameraSegmenter segmenter(LoadedModel loaded) {

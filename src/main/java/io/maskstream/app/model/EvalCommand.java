@@ -2,7 +2,7 @@ package io.maskstream.app.model;
 
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.app.option.ModelOption;
-import io.maskstream.app.option.PrecisionOption;
+import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.app.option.Progress;
 import io.maskstream.app.option.ReuseOptions;
 import io.maskstream.dataset.Corruption;
@@ -14,7 +14,6 @@ import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.LoadedModel;
-import io.maskstream.inference.LoadedModel.EngineOptions;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
@@ -49,7 +48,7 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
 
-  @Mixin private PrecisionOption precision;
+  @Mixin private ProcessorOptions processor;
 
   @Mixin private DataOptions data;
 
@@ -102,9 +101,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
     ModelBundle bundle = model.bundle();
     FolderFrames frames = data.frames(split, bundle.card().table());
-    EngineOptions options =
-        EngineOptions.processors(Runtime.getRuntime().availableProcessors(), precision.precision());
-    try (LoadedModel loaded = LoadedModel.load(bundle, options)) {
+    try (LoadedModel loaded = LoadedModel.load(bundle, processor.engine())) {
       for (Optional<Corruption> corruption : conditions()) {
         System.out.println(measure(loaded, frames, corruption));
       }

@@ -1,7 +1,7 @@
 package io.maskstream.app.serve;
 
 import io.maskstream.app.option.ModelOption;
-import io.maskstream.app.option.PrecisionOption;
+import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.app.option.Progress;
 import io.maskstream.app.option.ReuseOptions;
 import io.maskstream.camera.PictureFiles;
@@ -14,7 +14,6 @@ import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.LoadedModel;
-import io.maskstream.inference.LoadedModel.EngineOptions;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.Segmentation;
 import io.maskstream.prototype.CameraMemory;
@@ -58,7 +57,7 @@ public final class SegmentCommand implements Callable<Integer> {
   private Path out;
 
   @Mixin private ModelOption model;
-  @Mixin private PrecisionOption precision;
+  @Mixin private ProcessorOptions processor;
   @Mixin private ReuseOptions reuse;
 
   @Option(names = "--max-frames", description = "Stop after this many frames.")
@@ -72,9 +71,7 @@ public final class SegmentCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ModelException {
     Path masks = Files.createDirectories(out.resolve("masks"));
-    EngineOptions options =
-        EngineOptions.processors(Runtime.getRuntime().availableProcessors(), precision.precision());
-    try (LoadedModel loaded = LoadedModel.load(model.bundle(), options);
+    try (LoadedModel loaded = LoadedModel.load(model.bundle(), processor.engine());
         CameraSegmenter segmenter =
             new CameraSegmenter(loaded, reuse.reuse().build(), ResetRules.defaults());
         VideoFile file = VideoFile.open(video);
