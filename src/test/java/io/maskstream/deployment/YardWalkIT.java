@@ -73,7 +73,8 @@ class YardWalkIT {
     return example
             .replace("${KAFKA_BOOTSTRAP}", bootstrap)
             .replace("${YARD_CAMERA}", Path.of("data/video/vtest.avi").toAbsolutePath().toString())
-            .replace("    loop: true\n", "    loop: true\n    allow: {codecs: [msmpeg4v2, msmpeg4]}\n")
+            .replace(
+                "    loop: true\n", "    loop: true\n    allow: {codecs: [msmpeg4v2, msmpeg4]}\n")
         + "\nview: {port: 0}\nmonitor: {port: 0}\n";
   }
 
@@ -126,11 +127,10 @@ class YardWalkIT {
         .anySatisfy(
             one ->
                 assertThat(
-                        Objects.requireNonNull(one.zones().get("path"))
-                            .classes()
-                            .get("pedestrian"))
+                        Objects.requireNonNull(one.zones().get("path")).classes().get("pedestrian"))
                     .satisfies(
-                        person -> assertThat(Objects.requireNonNull(person).regions()).isPositive()));
+                        person ->
+                            assertThat(Objects.requireNonNull(person).regions()).isPositive()));
   }
 
   private static void picturesAreRedacted(Deployment deployment) throws IOException {
@@ -184,10 +184,7 @@ class YardWalkIT {
         .atMost(TIMEOUT)
         .until(
             () ->
-                browser
-                    .findElement(By.id("rule-list"))
-                    .getText()
-                    .contains("somebody-on-the-path"));
+                browser.findElement(By.id("rule-list")).getText().contains("somebody-on-the-path"));
     look("yard-rules.jpg");
     browser.findElement(By.id("rules")).sendKeys(Keys.ESCAPE);
     assertThat(PageBrowser.errors(browser)).isEmpty();
