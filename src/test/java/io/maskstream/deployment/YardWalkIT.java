@@ -169,7 +169,10 @@ class YardWalkIT {
   private void pageShowsIt(String page) {
     browser.get(page);
     PageBrowser.awaitFrame(browser, "yard", "");
-    body().sendKeys("ez");
+    body().sendKeys("e");
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> PageBrowser.card(browser, "yard").getText().contains("corner"));
     await()
         .atMost(TIMEOUT)
         .until(() -> !browser.findElements(By.cssSelector("#event-list li")).isEmpty());

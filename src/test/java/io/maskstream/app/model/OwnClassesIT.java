@@ -61,7 +61,7 @@ class OwnClassesIT {
         "--crop",
         "128x96",
         "--epochs",
-        "6",
+        "16",
         "--learning-rate",
         "2e-3",
         "--out",
