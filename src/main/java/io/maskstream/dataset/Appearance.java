@@ -215,7 +215,8 @@ public record Appearance(Light light, Color color, Detail detail, double faultSh
     return range * (2 * random.nextDouble() - 1);
   }
 
-  private static byte clamp(double value) {
+  /** The nearest level of 8 bits. */
+  static byte clamp(double value) {
     return (byte) Math.max(0, Math.min(255, Math.round(value)));
   }
 

@@ -149,7 +149,7 @@ public record Corruption(Kind kind, int strength) {
 
   private static void scale(byte[] rgb, double[] gains) {
     for (int i = 0; i < rgb.length; i++) {
-      rgb[i] = clamp(gains[i % 3] * (rgb[i] & 0xFF));
+      rgb[i] = Appearance.clamp(gains[i % 3] * (rgb[i] & 0xFF));
     }
   }
 
@@ -158,7 +158,7 @@ public record Corruption(Kind kind, int strength) {
     for (int y = 0; y < height; y++) {
       double share = FOG_DENSITY[strength - 1] * (1 - (1 - FOG_NEAR) * y / Math.max(1, height - 1));
       for (int i = y * row; i < (y + 1) * row; i++) {
-        rgb[i] = clamp((1 - share) * (rgb[i] & 0xFF) + share * FOG_WHITE);
+        rgb[i] = Appearance.clamp((1 - share) * (rgb[i] & 0xFF) + share * FOG_WHITE);
       }
     }
   }
@@ -169,7 +169,7 @@ public record Corruption(Kind kind, int strength) {
     for (int i = 0; i < rgb.length; i++) {
       double cover = RAIN_COVER * streaks[i / 3];
       double behind = ((rgb[i] & 0xFF) - MEAN) * contrast + RAIN_GRAY;
-      rgb[i] = clamp((1 - cover) * behind + cover * RAIN_WHITE);
+      rgb[i] = Appearance.clamp((1 - cover) * behind + cover * RAIN_WHITE);
     }
   }
 
@@ -218,9 +218,5 @@ public record Corruption(Kind kind, int strength) {
       seenLabels.data().get(ids);
     }
     return new LabeledPicture(new Picture(width, height, rgb), new Mask(width, height, ids));
-  }
-
-  private static byte clamp(double value) {
-    return (byte) Math.max(0, Math.min(255, Math.round(value)));
   }
 }

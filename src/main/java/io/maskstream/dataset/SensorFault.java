@@ -99,8 +99,7 @@ public record SensorFault(double gain, double gamma, double blur, double noise, 
 
   private void addNoise(byte[] rgb, Random random) {
     for (int i = 0; i < rgb.length; i++) {
-      long value = Math.round((rgb[i] & 0xFF) + noise * random.nextGaussian());
-      rgb[i] = (byte) Math.max(0, Math.min(255, value));
+      rgb[i] = Appearance.clamp((rgb[i] & 0xFF) + noise * random.nextGaussian());
     }
   }
 

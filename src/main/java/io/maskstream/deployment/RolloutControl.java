@@ -76,7 +76,7 @@ final class RolloutControl implements ModelControl {
   private SlotView view(Path folder, Ledger ledger, int workers) {
     Slot slot;
     try {
-      slot = Slot.of(folder);
+      slot = Slot.of(ModelBundle.read(folder));
     } catch (ModelException e) {
       String problem = String.valueOf(e.getMessage());
       String path = folder.toString();
@@ -134,7 +134,7 @@ final class RolloutControl implements ModelControl {
   private Slot slot(String name) {
     List<String> names = new ArrayList<>();
     for (Path folder : folders) {
-      Slot slot = new Slot(read(folder).card().id(), folder.toString());
+      Slot slot = Slot.of(read(folder));
       if (slot.name().equals(name)) {
         return slot;
       }

@@ -7,6 +7,7 @@ import static org.bytedeco.opencv.global.opencv_core.copyMakeBorder;
 import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.PictureScaler;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Scalar;

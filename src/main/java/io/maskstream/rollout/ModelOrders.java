@@ -2,7 +2,6 @@ package io.maskstream.rollout;
 
 import io.maskstream.frame.Micros;
 import io.maskstream.inference.ModelBundle;
-import io.maskstream.inference.ModelException;
 import io.maskstream.topic.AdminSession;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.Json;
@@ -66,9 +65,9 @@ public final class ModelOrders {
    */
   public record Slot(String name, String configured) {
 
-    /** The slot whose model the configuration has in a folder. */
-    public static Slot of(Path folder) throws ModelException {
-      return new Slot(ModelBundle.read(folder).card().id(), folder.toString());
+    /** The slot of a model that the configuration names. */
+    public static Slot of(ModelBundle bundle) {
+      return new Slot(bundle.card().id(), bundle.folder().toString());
     }
 
     private boolean isOf(RolloutCommand order) {

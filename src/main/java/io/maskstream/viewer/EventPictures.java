@@ -1,14 +1,11 @@
 package io.maskstream.viewer;
 
-import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
-import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
-import static org.bytedeco.opencv.global.opencv_imgproc.resize;
-
 import io.maskstream.event.Event;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.PictureScaler;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
@@ -20,9 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.opencv.opencv_core.Mat;
-import org.bytedeco.opencv.opencv_core.Size;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,16 +151,7 @@ final class EventPictures {
 
   private static Picture small(Picture picture) {
     double scale = scale(picture.width(), picture.height());
-    int width = side(picture.width(), scale);
-    int height = side(picture.height(), scale);
-    byte[] rgb = new byte[3 * width * height];
-    try (BytePointer pixels = new BytePointer(picture.rgb());
-        Mat from = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
-        Mat to = new Mat();
-        Size size = new Size(width, height)) {
-      resize(from, to, size, 0, 0, INTER_AREA);
-      to.data().get(rgb);
-    }
-    return new Picture(width, height, rgb);
+    return PictureScaler.scale(
+        picture, side(picture.width(), scale), side(picture.height(), scale));
   }
 }

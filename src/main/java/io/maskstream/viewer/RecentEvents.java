@@ -61,25 +61,13 @@ final class RecentEvents {
           data.value(),
           data.peak(),
           data.startMillis(),
-          data.startMillis() + data.durationMillis(),
+          lastMillis(event),
           !event.notice().equals(Event.Notice.ENDED.label()),
           snapshot);
     }
 
-    View withSnapshot(boolean is) {
-      return new View(
-          id,
-          camera,
-          rule,
-          zone,
-          classes,
-          measure,
-          value,
-          peak,
-          startMillis,
-          lastMillis,
-          ongoing,
-          is);
+    static long lastMillis(Event event) {
+      return event.data().startMillis() + event.data().durationMillis();
     }
   }
 
@@ -88,10 +76,10 @@ final class RecentEvents {
    *
    * @param picture of its start, a JPEG, or null
    */
-  private record Held(View view, long changed, byte @Nullable [] picture) {
+  private record Held(Event event, long changed, byte @Nullable [] picture) {
 
-    static Held of(View view, long changed, byte @Nullable [] picture) {
-      return new Held(view.withSnapshot(picture != null), changed, picture);
+    View view() {
+      return View.of(event, picture != null);
     }
   }
 
@@ -107,19 +95,26 @@ final class RecentEvents {
    * @param change number of the page's change
    */
   synchronized void add(Event event, long change) {
-    View view = View.of(event, false);
-    Held known = events.get(view.id);
-    if (known != null && (!known.view.ongoing || known.view.lastMillis > view.lastMillis)) {
+    String id = event.data().event();
+    String camera = event.data().camera();
+    Held known = events.get(id);
+    if (known != null && isOlder(event, known.event)) {
       return;
     }
-    remove(view.id);
-    events.put(view.id, Held.of(view, change, known == null ? null : known.picture));
-    if (ofCamera.merge(view.camera, 1, Integer::sum) > MOST_OF_CAMERA) {
-      remove(oldest(view.camera));
+    remove(id);
+    events.put(id, new Held(event, change, known == null ? null : known.picture));
+    if (ofCamera.merge(camera, 1, Integer::sum) > MOST_OF_CAMERA) {
+      remove(oldest(camera));
     }
     if (events.size() > MOST) {
       remove(events.keySet().iterator().next());
     }
+  }
+
+  /** Whether a notice says no more than one that is known. */
+  private static boolean isOlder(Event notice, Event known) {
+    return known.notice().equals(Event.Notice.ENDED.label())
+        || View.lastMillis(known) > View.lastMillis(notice);
   }
 
   /**
@@ -130,14 +125,14 @@ final class RecentEvents {
    * @param change number of the page's change
    */
   synchronized void picture(String id, byte[] jpeg, long change) {
-    events.computeIfPresent(id, (key, held) -> Held.of(held.view, change, jpeg));
+    events.computeIfPresent(id, (key, held) -> new Held(held.event, change, jpeg));
     List<String> pictured =
         events.values().stream()
             .filter(held -> held.picture != null)
-            .map(held -> held.view.id)
+            .map(held -> held.event.data().event())
             .toList();
     if (pictured.size() > MOST_PICTURES) {
-      events.computeIfPresent(pictured.get(0), (key, held) -> Held.of(held.view, change, null));
+      events.computeIfPresent(pictured.get(0), (key, held) -> new Held(held.event, change, null));
     }
   }
 
@@ -149,17 +144,18 @@ final class RecentEvents {
 
   private String oldest(String camera) {
     return events.values().stream()
-        .filter(held -> held.view.camera.equals(camera))
+        .filter(held -> held.event.data().camera().equals(camera))
         .findFirst()
         .orElseThrow()
-        .view
-        .id;
+        .event
+        .data()
+        .event();
   }
 
   private void remove(String id) {
     Held held = events.remove(id);
     if (held != null) {
-      ofCamera.computeIfPresent(held.view.camera, (camera, n) -> n == 1 ? null : n - 1);
+      ofCamera.computeIfPresent(held.event.data().camera(), (camera, n) -> n == 1 ? null : n - 1);
     }
   }
 
@@ -168,7 +164,7 @@ final class RecentEvents {
     List<View> found = new ArrayList<>();
     for (Held held : events.values()) {
       if (held.changed > change) {
-        found.add(held.view);
+        found.add(held.view());
       }
     }
     return found;

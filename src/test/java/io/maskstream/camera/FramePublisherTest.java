@@ -130,15 +130,21 @@ class FramePublisherTest {
     assertThat(drops()).isEmpty();
   }
 
+  /** Sends a frame by a publisher and waits until Kafka has it. */
+  private FrameId acceptOne(FramePublisher other) {
+    other.add(CameraConfig.of("cam", "rtsp://unused"));
+    FrameId id = new FrameId("cam", 7, 3, 0);
+    Picture picture = new Picture(16, 16, new byte[3 * 16 * 16]);
+    other.accept(new FrameSink.CapturedFrame(id, 0, 32, 32, picture));
+    awaitSent(1);
+    return id;
+  }
+
   @Test
   void accept_pictureThatIsHeld_sendsTheIdentityAlone() {
     HeldPictures held = new HeldPictures(1_000_000);
     try (FramePublisher holding = publisher(Optional.of(held))) {
-      holding.add(CameraConfig.of("cam", "rtsp://unused"));
-      FrameId id = new FrameId("cam", 7, 3, 0);
-      Picture picture = new Picture(16, 16, new byte[3 * 16 * 16]);
-      holding.accept(new FrameSink.CapturedFrame(id, 0, 32, 32, picture));
-      awaitSent(1);
+      FrameId id = acceptOne(holding);
       ProducerRecord<byte[], byte[]> record = frames.history().get(0);
       assertThat(record.value()).isEmpty();
       assertThat(metadata(record))
@@ -154,11 +160,7 @@ class FramePublisherTest {
   void accept_pictureThatIsHeld_isFreedWhenItsFrameIsDropped() {
     HeldPictures held = new HeldPictures(1_000_000);
     try (FramePublisher holding = publisher(Optional.of(held))) {
-      holding.add(CameraConfig.of("cam", "rtsp://unused"));
-      FrameId id = new FrameId("cam", 7, 3, 0);
-      Picture picture = new Picture(16, 16, new byte[3 * 16 * 16]);
-      holding.accept(new FrameSink.CapturedFrame(id, 0, 32, 32, picture));
-      awaitSent(1);
+      acceptOne(holding);
       assertThat(held.bytes()).isPositive();
       assertThat(frames.errorNext(new RecordTooLargeException("too large"))).isTrue();
       await().atMost(PATIENCE).until(() -> drops().size() == 1);

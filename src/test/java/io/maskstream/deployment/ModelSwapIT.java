@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.Deployment.Role;
+import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.TestBundles;
 import io.maskstream.rollout.ModelOrders;
 import io.maskstream.rollout.RolloutCommand;
@@ -135,7 +136,7 @@ class ModelSwapIT {
       ModelOrders orders =
           new ModelOrders(view.kafka(), new TopicNames("swap"), "swap", Clock.systemUTC());
       assertThat(orders.workers()).isZero(); // no group yet
-      ModelOrders.Slot slot = ModelOrders.Slot.of(one);
+      ModelOrders.Slot slot = ModelOrders.Slot.of(ModelBundle.read(one));
       ShadowRule rule = new ShadowRule(Duration.ofMinutes(5), 0.9);
       assertThat(orders.swap(slot, Path.of("/two"), rule).previous()).isEqualTo(one.toString());
       RolloutCommand second = orders.swap(slot, Path.of("/three"), ShadowRule.AT_ONCE);

@@ -7,7 +7,7 @@ import io.maskstream.config.YamlReader;
 import io.maskstream.event.Event;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
-import io.maskstream.inference.PictureScaler;
+import io.maskstream.frame.PictureScaler;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.PictureCodec;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.maskstream.app.bench;
 
 import com.github.luben.zstd.Zstd;
 import io.maskstream.app.option.ProcessorOptions;
+import io.maskstream.config.Labels;
 import io.maskstream.deployment.Deployment;
 import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.frame.FrameId;
@@ -34,7 +35,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -226,7 +226,7 @@ final class StreamsScenario {
             kafka.bootstrap(),
             settings.cameras(),
             settings.model().folder().toAbsolutePath(),
-            settings.processor().precision().name().toLowerCase(Locale.ROOT),
+            Labels.of(settings.processor().precision()),
             settings.threads(),
             Math.max(1, settings.threads() / settings.cameras()),
             settings

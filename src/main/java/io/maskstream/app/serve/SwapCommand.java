@@ -97,7 +97,7 @@ public final class SwapCommand implements Callable<Integer> {
     String name = slot == null ? slotOf(config) : slot;
     List<String> names = new ArrayList<>();
     for (Path folder : config.segment().folders()) {
-      ModelOrders.Slot found = ModelOrders.Slot.of(folder);
+      ModelOrders.Slot found = ModelOrders.Slot.of(ModelBundle.read(folder));
       if (found.name().equals(name)) {
         return found;
       }

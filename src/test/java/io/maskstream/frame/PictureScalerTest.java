@@ -1,8 +1,7 @@
-package io.maskstream.inference;
+package io.maskstream.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.maskstream.frame.Picture;
 import org.junit.jupiter.api.Test;
 
 class PictureScalerTest {

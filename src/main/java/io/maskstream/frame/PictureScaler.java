@@ -1,16 +1,15 @@
-package io.maskstream.inference;
+package io.maskstream.frame;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
-import io.maskstream.frame.Picture;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
-/** Pictures to the size that a model takes. */
+/** Pictures to another size. */
 public final class PictureScaler {
 
   private PictureScaler() {}
