@@ -3,6 +3,7 @@ package io.maskstream.app.model;
 import io.maskstream.app.option.ClassTables;
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.ImageSize;
+import io.maskstream.app.option.RateOption;
 import io.maskstream.camera.PictureFiles;
 import io.maskstream.config.ConfigException;
 import io.maskstream.dataset.DataLayout;
@@ -33,6 +34,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -118,14 +120,7 @@ public final class AdoptCommand implements Callable<Integer> {
       description = "NAME of the frames to calibrate on. Default: ${DEFAULT-VALUE}.")
   private String split;
 
-  @Option(
-      names = "--rate",
-      defaultValue = "30",
-      description = {
-        "Frames per second that the numbers at the end of these frames' names count. Default:",
-        "${DEFAULT-VALUE}."
-      })
-  private double rate;
+  @Mixin private RateOption rate;
 
   @Option(names = "--pictures", description = "Folder of pictures to compare on. Default: drawn.")
   private @Nullable Path pictures;
@@ -174,7 +169,8 @@ public final class AdoptCommand implements Callable<Integer> {
             model.height(),
             Optional.empty(),
             classes == null ? Optional.empty() : Optional.of(ClassTables.labeled(classes)));
-    AdoptionCalibration found = new AdoptionCalibration(out, data.frames(split, table), rate);
+    AdoptionCalibration found =
+        new AdoptionCalibration(out, data.frames(split, table), rate.perSecond());
     Optional<List<Double>> offsets = found.offsets();
     ForeignModel.Adopted result = adopted;
     if (offsets.isPresent()) {

@@ -1,10 +1,14 @@
 package io.maskstream.app.model;
 
+import static io.maskstream.config.Checks.require;
+
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.app.option.ModelOption;
 import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.app.option.Progress;
 import io.maskstream.app.option.ReuseOptions;
+import io.maskstream.app.option.SamplingOptions;
+import io.maskstream.app.option.SamplingOptions.Sample;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.evaluation.ConfidenceHistogram;
 import io.maskstream.frame.ConfidenceMap;
@@ -28,7 +32,9 @@ import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Finds the confidence below which pixels count as unknown and writes it on the model's card. */
 @Command(
@@ -43,6 +49,8 @@ import picocli.CommandLine.Option;
 public final class CalibrateUnknownCommand implements Callable<Integer> {
   private static final double PERCENT = 100;
 
+  @Spec private CommandSpec spec;
+
   @Mixin private ModelOption model;
 
   @Mixin private ProcessorOptions processor;
@@ -50,6 +58,8 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
   @Mixin private DataOptions data;
 
   @Mixin private ReuseOptions reuse;
+
+  @Mixin private SamplingOptions sampling;
 
   @Option(names = "--split", defaultValue = "val", description = "Default: ${DEFAULT-VALUE}.")
   private String split;
@@ -61,21 +71,6 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
         "Percent of the pixels with the right label that may be unknown. Default: ${DEFAULT-VALUE}."
       })
   private double atMost;
-
-  @Option(
-      names = "--every",
-      defaultValue = "1",
-      description = "Takes every n-th frame. Default: ${DEFAULT-VALUE}.")
-  private int every;
-
-  @Option(
-      names = "--rate",
-      defaultValue = "30",
-      description = {
-        "Frames per second that the numbers at the end of the files' names count; CamVid's count",
-        "30. Default: ${DEFAULT-VALUE}."
-      })
-  private double rate;
 
   @Option(
       names = "--beside",
@@ -91,11 +86,9 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ModelException {
-    if (every < 1 || rate <= 0 || !(atMost > 0 && atMost < PERCENT)) {
-      throw new IllegalArgumentException(
-          "every must be at least 1, rate above 0, at-most between 0 and 100, are %d, %s and %s"
-              .formatted(every, rate, atMost));
-    }
+    require(
+        atMost > 0 && atMost < PERCENT,
+        "--at-most must be above 0 and below 100 percent, is " + atMost);
     ModelBundle bundle = model.bundle();
     double threshold;
     try (LoadedModel loaded = LoadedModel.load(bundle, processor.engine())) {
@@ -130,20 +123,20 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
   private List<ConfidenceMap> add(
       FolderFrames frames, LoadedModel loaded, ConfidenceHistogram histogram) throws IOException {
     List<ConfidenceMap> maps = new ArrayList<>();
+    List<Sample> samples = sampling.of(frames);
     CameraMemory memory = null;
-    long sequence = 0;
+    long epoch = 0;
     try (CameraSegmenter segmenter = segmenter(loaded);
-        ProgressBar bar = Progress.bar("calibrate-unknown", (frames.size() + every - 1) / every)) {
-      for (int i = 0; i < frames.size(); i += every) {
-        LabeledPicture frame = frames.get(i);
-        if (i == 0 || !frames.sameSequence(i - every, i)) {
+        ProgressBar bar = Progress.bar("calibrate-unknown", samples.size())) {
+      for (Sample sample : samples) {
+        LabeledPicture frame = frames.get(sample.index());
+        if (sample.startsClip()) {
           memory = null;
-          sequence++;
+          epoch++;
         }
         CameraSegmenter.Result result =
             segmenter.segment(
-                new CameraSegmenter.FrameInput(
-                    sequence, frames.captureMicros(i, rate), frame.picture()),
+                new CameraSegmenter.FrameInput(epoch, sample.captureMicros(), frame.picture()),
                 memory,
                 Optional.empty());
         memory = result.memory();
@@ -158,10 +151,9 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
   }
 
   private void report(double threshold, ConfidenceHistogram.Split split, List<ConfidenceMap> maps) {
-    System.out.printf(
-        Locale.ROOT,
+    say(
         "unknownBelow %.3f: unknown are %.2f %% of the labeled pixels, %.2f %% of those with the"
-            + " right label, %.2f %% of those with a wrong one; %.2f %% of the unknown are wrong%n",
+            + " right label, %.2f %% of those with a wrong one; %.2f %% of the unknown are wrong",
         threshold,
         PERCENT * split.unknown(),
         PERCENT * split.ofRight(),
@@ -170,16 +162,15 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
     print(this.split, maps, threshold);
   }
 
-  private static void print(String name, List<ConfidenceMap> maps, double threshold) {
+  private void print(String name, List<ConfidenceMap> maps, double threshold) {
     double[] shares =
         maps.stream().mapToDouble(map -> map.shareBelow(threshold)).sorted().toArray();
     double sum = 0;
     for (double share : shares) {
       sum += share;
     }
-    System.out.printf(
-        Locale.ROOT,
-        "%s: %d frames, unknown %.1f %% (least %.1f, median %.1f, most %.1f)%n",
+    say(
+        "%s: %d frames, unknown %.1f %% (least %.1f, median %.1f, most %.1f)",
         name,
         shares.length,
         PERCENT * sum / shares.length,
@@ -191,7 +182,11 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
   private void write(ModelBundle bundle, double threshold) throws IOException {
     if (!dryRun) {
       BundleWriter.writeCard(bundle.folder(), bundle.card().withUnknownBelow(threshold));
-      System.out.printf(Locale.ROOT, "wrote unknownBelow into %s%n", bundle.folder());
+      say("wrote unknownBelow into %s", bundle.folder());
     }
+  }
+
+  private void say(String format, Object... values) {
+    spec.commandLine().getOut().println(String.format(Locale.ROOT, format, values));
   }
 }

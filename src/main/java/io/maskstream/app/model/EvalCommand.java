@@ -5,6 +5,8 @@ import io.maskstream.app.option.ModelOption;
 import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.app.option.Progress;
 import io.maskstream.app.option.ReuseOptions;
+import io.maskstream.app.option.SamplingOptions;
+import io.maskstream.app.option.SamplingOptions.Sample;
 import io.maskstream.dataset.Corruption;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.evaluation.ConfusionMatrix;
@@ -57,20 +59,7 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Mixin private ReuseOptions reuse;
 
-  @Option(
-      names = "--every",
-      defaultValue = "1",
-      description = "Takes every n-th frame. Default: ${DEFAULT-VALUE}.")
-  private int every;
-
-  @Option(
-      names = "--rate",
-      defaultValue = "30",
-      description = {
-        "Frames per second that the numbers at the end of the files' names count; CamVid's count",
-        "30. Default: ${DEFAULT-VALUE}."
-      })
-  private double rate;
+  @Mixin private SamplingOptions sampling;
 
   @Option(
       names = "--vote",
@@ -95,10 +84,6 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ModelException {
-    if (every < 1 || rate <= 0) {
-      throw new IllegalArgumentException(
-          "every must be at least 1 and rate above 0, are %d and %s".formatted(every, rate));
-    }
     ModelBundle bundle = model.bundle();
     FolderFrames frames = data.frames(split, bundle.card().table());
     try (LoadedModel loaded = LoadedModel.load(bundle, processor.engine())) {
@@ -125,17 +110,17 @@ public final class EvalCommand implements Callable<Integer> {
       throws IOException, ModelException {
     Reuse settings = reuse.reuse();
     String task = corruption.map(Corruption::label).orElse("eval " + settings.policy().label());
+    List<Sample> samples = sampling.of(frames);
     try (Evaluator evaluator =
             new Evaluator(loaded, settings.build(), ResetRules.defaults(), votes);
-        ProgressBar bar = Progress.bar(task, (frames.size() + every - 1) / every)) {
-      for (int i = 0; i < frames.size(); i += every) {
-        LabeledPicture clean = frames.get(i);
-        requireSize(clean, loaded.card(), frames.name(i));
-        int seed = i;
+        ProgressBar bar = Progress.bar(task, samples.size())) {
+      for (Sample sample : samples) {
+        LabeledPicture clean = frames.get(sample.index());
+        requireSize(clean, loaded.card(), frames.name(sample.index()));
         evaluator.add(
-            corruption.map(condition -> condition.apply(clean, seed)).orElse(clean),
-            frames.captureMicros(i, rate),
-            i == 0 || !frames.sameSequence(i - every, i));
+            corruption.map(condition -> condition.apply(clean, sample.index())).orElse(clean),
+            sample.captureMicros(),
+            sample.startsClip());
         bar.step();
       }
       bar.setExtraMessage(" done");
