@@ -8,12 +8,17 @@ package io.maskstream.frame;
  * @param rgb rows from the top, three bytes a pixel; shared, not copied: whoever makes the picture
  *     hands the array over and changes it no more
  */
-public record Picture(int width, int height, byte[] rgb) {
+public record Picture(int width, int height, byte[] rgb) implements ScalablePicture {
   public Picture {
     if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
       throw new IllegalArgumentException(
           "a picture of %d×%d needs 3·width·height bytes, has %d"
               .formatted(width, height, rgb.length));
     }
+  }
+
+  @Override
+  public Picture scaled(int toWidth, int toHeight) {
+    return PictureScaler.scale(this, toWidth, toHeight);
   }
 }

@@ -9,7 +9,10 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
-/** Pictures to another size. */
+/**
+ * Pictures to another size: the mean of the area where a side becomes less than half as long, else
+ * bilinear, which no pixel of the picture escapes then.
+ */
 public final class PictureScaler {
 
   private PictureScaler() {}
@@ -19,15 +22,25 @@ public final class PictureScaler {
     if (picture.width() == width && picture.height() == height) {
       return picture;
     }
-    boolean smaller = (long) width * height < (long) picture.width() * picture.height();
-    byte[] rgb = new byte[3 * width * height];
     try (BytePointer pixels = new BytePointer(picture.rgb());
-        Mat from = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
-        Mat to = new Mat();
-        Size size = new Size(width, height)) {
-      resize(from, to, size, 0, 0, smaller ? INTER_AREA : INTER_LINEAR);
-      to.data().get(rgb);
+        Mat from = new Mat(picture.height(), picture.width(), CV_8UC3, pixels)) {
+      return scale(from, width, height);
     }
-    return new Picture(width, height, rgb);
+  }
+
+  /** The same from and for OpenCV: 8 bits, RGB, without gaps between the rows. */
+  public static Picture scale(Mat rgb, int width, int height) {
+    byte[] scaled = new byte[3 * width * height];
+    if (rgb.cols() == width && rgb.rows() == height) {
+      rgb.data().get(scaled);
+      return new Picture(width, height, scaled);
+    }
+    boolean muchSmaller = 2L * width < rgb.cols() || 2L * height < rgb.rows();
+    try (Mat to = new Mat();
+        Size size = new Size(width, height)) {
+      resize(rgb, to, size, 0, 0, muchSmaller ? INTER_AREA : INTER_LINEAR);
+      to.data().get(scaled);
+    }
+    return new Picture(width, height, scaled);
   }
 }

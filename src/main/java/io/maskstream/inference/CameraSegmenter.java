@@ -1,6 +1,7 @@
 package io.maskstream.inference;
 
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.ScalablePicture;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.CameraMemory.FrameFacts;
 import io.maskstream.prototype.DenseMemory;
@@ -58,9 +59,9 @@ public final class CameraSegmenter implements AutoCloseable {
    *
    * @param epoch connection to the camera
    * @param captureMicros microseconds since 1970
-   * @param picture of any size
+   * @param picture of any size; another size than the last frame's resets the memory
    */
-  public record FrameInput(long epoch, long captureMicros, Picture picture) {}
+  public record FrameInput(long epoch, long captureMicros, ScalablePicture picture) {}
 
   /**
    * Result of a frame.

@@ -7,7 +7,7 @@ import static org.bytedeco.opencv.global.opencv_core.copyMakeBorder;
 import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
-import io.maskstream.frame.PictureScaler;
+import io.maskstream.frame.ScalablePicture;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Scalar;
@@ -50,8 +50,8 @@ public record Letterbox(int width, int height, int left, int top, int innerWidth
   }
 
   /** The picture as the model's input. */
-  public Picture apply(Picture picture) {
-    Picture inner = PictureScaler.scale(picture, innerWidth, innerHeight);
+  public Picture apply(ScalablePicture picture) {
+    Picture inner = picture.scaled(innerWidth, innerHeight);
     if (full()) {
       return inner;
     }

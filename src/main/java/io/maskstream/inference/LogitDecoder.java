@@ -31,6 +31,7 @@ final class LogitDecoder {
   private final byte[] winners; // [h, w]
   private final float[] best; // [h, w]
   private final float[] sums; // [h, w]
+  private final float[] plane; // scores of one class, [h, w]
   private final float[] left; // scores at the left and right edge of a cell's row, [K]
   private final float[] right;
 
@@ -58,6 +59,7 @@ final class LogitDecoder {
     this.winners = new byte[rows * columns];
     this.best = new float[rows * columns];
     this.sums = new float[rows * columns];
+    this.plane = new float[rows * columns];
     this.left = new float[classes];
     this.right = new float[classes];
   }
@@ -175,9 +177,9 @@ final class LogitDecoder {
     int pixels = winners.length;
     Arrays.fill(sums, 0f);
     for (int k = 0; k < classes; k++) {
-      int plane = k * pixels;
+      System.arraycopy(scores, k * pixels, plane, 0, pixels); // one index for all: computed at once
       for (int n = 0; n < pixels; n++) {
-        sums[n] += FastMath.exp(scores[plane + n] - best[n]);
+        sums[n] += FastMath.exp(plane[n] - best[n]);
       }
     }
     double[] total = new double[classes];

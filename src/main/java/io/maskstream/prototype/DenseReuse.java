@@ -1,5 +1,6 @@
 package io.maskstream.prototype;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,13 +77,13 @@ public record DenseReuse(double weight, double tolerance, double staleness, bool
    * @param now this frame's picture
    */
   public Pooled pool(LogitMap fresh, Luma now, @Nullable Past past) {
-    float[] probabilities = softmax(fresh);
+    float[][] probabilities = softmax(fresh);
     if (past == null) {
       return new Pooled(fresh, memory(fresh, probabilities, now), 0, 0);
     }
     Warp warp = new Warp(past.memory().luma(), now, past.flow(), tolerance);
-    float[] remembered = warp.probabilities(past.memory());
-    float agreement = agreement(fresh, probabilities, remembered, warp.match());
+    float[][] remembered = warp.probabilities(past.memory());
+    float agreement = agreement(probabilities, remembered, warp.match());
     double stale = past.seconds() * (1 - agreement) / staleness;
     double share = Math.exp(-stale * stale);
     if (share < OFF) {
@@ -93,79 +94,101 @@ public record DenseReuse(double weight, double tolerance, double staleness, bool
         logits(fresh, probabilities), memory(fresh, probabilities, now), agreement, mean);
   }
 
-  /** Probabilities of the classes at each pixel: [K, h, w]. */
-  private static float[] softmax(LogitMap logits) {
+  // An array for each class: the compiler computes many pixels at once where all arrays of a loop
+  // have the same index.
+
+  /** Probabilities of the classes at each pixel: [K][h·w]. */
+  private static float[][] softmax(LogitMap logits) {
     int pixels = logits.pixels();
-    float[] values = logits.values();
-    float[] largest = new float[pixels];
-    System.arraycopy(values, 0, largest, 0, pixels);
-    for (int i = pixels; i < values.length; i += pixels) {
-      for (int n = 0; n < pixels; n++) {
-        largest[n] = Math.max(largest[n], values[i + n]);
-      }
+    float[][] planes = new float[logits.classes()][];
+    for (int k = 0; k < planes.length; k++) {
+      planes[k] = Arrays.copyOfRange(logits.values(), k * pixels, (k + 1) * pixels);
     }
-    float[] result = new float[values.length];
+    float[] largest = largest(planes);
     float[] sums = new float[pixels];
-    for (int i = 0; i < values.length; i += pixels) {
+    for (float[] plane : planes) {
       for (int n = 0; n < pixels; n++) {
-        float power = FastMath.exp(values[i + n] - largest[n]);
-        result[i + n] = power;
-        sums[n] += power;
+        plane[n] = FastMath.exp(plane[n] - largest[n]);
+        sums[n] += plane[n];
       }
     }
-    for (int i = 0; i < values.length; i += pixels) {
+    for (float[] plane : planes) {
       for (int n = 0; n < pixels; n++) {
-        result[i + n] /= sums[n];
+        plane[n] /= sums[n];
       }
     }
-    return result;
+    return planes;
+  }
+
+  /** The largest value of each pixel over the classes. */
+  private static float[] largest(float[][] planes) {
+    float[] largest = planes[0].clone();
+    for (float[] plane : planes) {
+      for (int n = 0; n < largest.length; n++) {
+        largest[n] = Math.max(largest[n], plane[n]);
+      }
+    }
+    return largest;
   }
 
   /** Share of pixels, weighted by how well they match, whose likeliest class is the same. */
-  private static float agreement(LogitMap shape, float[] p, float[] q, float[] match) {
-    int pixels = shape.pixels();
+  private static float agreement(float[][] p, float[][] q, float[] match) {
+    float[] likeliest = largest(p);
+    float[] remembered = largest(q);
+    float[] behind = new float[match.length]; // 0 where one class is likeliest for both, else below
+    Arrays.fill(behind, Float.NEGATIVE_INFINITY);
+    for (int k = 0; k < p.length; k++) {
+      float[] a = p[k];
+      float[] b = q[k];
+      for (int n = 0; n < behind.length; n++) {
+        behind[n] = Math.max(behind[n], Math.min(a[n] - likeliest[n], b[n] - remembered[n]));
+      }
+    }
     double same = 0;
     double all = 0;
-    for (int n = 0; n < pixels; n++) {
-      int fresh = n;
-      int remembered = n;
-      for (int i = n + pixels; i < p.length; i += pixels) {
-        fresh = p[i] > p[fresh] ? i : fresh;
-        remembered = q[i] > q[remembered] ? i : remembered;
-      }
-      same += fresh == remembered ? match[n] : 0;
+    for (int n = 0; n < match.length; n++) {
+      same += behind[n] == 0 ? match[n] : 0;
       all += match[n];
     }
     return all > 0 ? (float) (same / all) : 0f;
   }
 
   /** Pools in place; returns the mean weight. */
-  private static float mix(float[] p, float[] q, float[] match, float weight) {
-    int pixels = match.length;
+  private static float mix(float[][] p, float[][] q, float[] match, float weight) {
     double sum = 0;
-    for (int n = 0; n < pixels; n++) {
-      sum += match[n];
+    for (float each : match) {
+      sum += each;
     }
-    for (int i = 0; i < p.length; i += pixels) {
-      for (int n = 0; n < pixels; n++) {
-        p[i + n] += weight * match[n] * (q[i + n] - p[i + n]);
+    for (int k = 0; k < p.length; k++) {
+      float[] a = p[k];
+      float[] b = q[k];
+      for (int n = 0; n < match.length; n++) {
+        a[n] += weight * match[n] * (b[n] - a[n]);
       }
     }
-    return (float) (weight * sum / pixels);
+    return (float) (weight * sum / match.length);
   }
 
-  private static LogitMap logits(LogitMap shape, float[] probabilities) {
-    float[] values = new float[probabilities.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = FastMath.log(probabilities[i] + LEAST);
+  private static LogitMap logits(LogitMap shape, float[][] probabilities) {
+    float[] values = new float[shape.values().length];
+    int pixels = shape.pixels();
+    for (int k = 0; k < probabilities.length; k++) {
+      float[] plane = probabilities[k];
+      for (int n = 0; n < pixels; n++) {
+        values[k * pixels + n] = FastMath.log(plane[n] + LEAST);
+      }
     }
     return new LogitMap(shape.classes(), shape.rows(), shape.columns(), values);
   }
 
-  private static DenseMemory memory(LogitMap shape, float[] probabilities, Luma luma) {
-    byte[] stored = new byte[probabilities.length];
-    for (int i = 0; i < stored.length; i++) {
-      stored[i] = (byte) (255 * probabilities[i] + 0.5f);
+  private static DenseMemory memory(LogitMap shape, float[][] probabilities, Luma luma) {
+    byte[] stored = new byte[shape.values().length];
+    int pixels = shape.pixels();
+    for (int k = 0; k < probabilities.length; k++) {
+      float[] plane = probabilities[k];
+      for (int n = 0; n < pixels; n++) {
+        stored[k * pixels + n] = (byte) (255 * plane[n] + 0.5f);
+      }
     }
     return new DenseMemory(shape.classes(), shape.rows(), shape.columns(), stored, luma);
   }

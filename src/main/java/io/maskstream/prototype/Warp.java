@@ -11,6 +11,12 @@ package io.maskstream.prototype;
 final class Warp {
   private static final int SCALE = DenseMemory.LUMA_SCALE;
 
+  /** Parts of a pixel that an interpolation tells apart. */
+  private static final int STEPS = 256;
+
+  /** The least part of a moved probability. */
+  private static final float UNIT = 1f / 255 / STEPS / STEPS;
+
   private final int rows;
   private final int columns;
   private final float[] x; // place in the frame before, pixels of the output stride: [h, w]
@@ -30,22 +36,27 @@ final class Warp {
     this.match = new float[rows * columns];
     float[] likeness = likeness(tolerance);
     float share = 1f / (SCALE * SCALE);
+    float[] vectors = flow.vectors();
+    byte[] values = now.values();
     for (int v = 0; v < rows * SCALE; v++) {
+      int firstCell = v / SCALE * columns;
+      int firstPixel = v * now.width();
       for (int u = 0; u < columns * SCALE; u++) {
-        int pixel = v * now.width() + u;
-        float right = flow.vectors()[2 * pixel];
-        float down = flow.vectors()[2 * pixel + 1];
-        int cell = v / SCALE * columns + u / SCALE;
+        int pixel = firstPixel + u;
+        float right = vectors[2 * pixel];
+        float down = vectors[2 * pixel + 1];
+        int cell = firstCell + u / SCALE;
         x[cell] += share * right;
         y[cell] += share * down;
-        int difference = difference(before, u + right, v + down, now.values()[pixel] & 0xFF);
+        int difference = difference(before, u + right, v + down, values[pixel] & 0xFF);
         match[cell] += difference < 0 ? 0f : share * likeness[difference];
       }
     }
-    for (int cell = 0; cell < x.length; cell++) {
-      int row = cell / columns;
-      x[cell] = cell - row * columns + x[cell] / SCALE;
-      y[cell] = row + y[cell] / SCALE;
+    for (int row = 0, cell = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++, cell++) {
+        x[cell] = column + x[cell] / SCALE;
+        y[cell] = row + y[cell] / SCALE;
+      }
     }
   }
 
@@ -67,15 +78,29 @@ final class Warp {
     int next = left < before.width() - 1 ? 1 : 0;
     int below = top < before.height() - 1 ? before.width() : 0;
     int at = top * before.width() + left;
-    float across = u - left;
-    byte[] values = before.values();
-    float upper = mix(values[at] & 0xFF, values[at + next] & 0xFF, across);
-    float lower = mix(values[at + below] & 0xFF, values[at + below + next] & 0xFF, across);
-    return Math.round(Math.abs(mix(upper, lower, v - top) - value));
+    int earlier = mix(before.values(), at, next, below, steps(u - left), steps(v - top));
+    return (Math.abs(earlier - STEPS * STEPS * value) + STEPS * STEPS / 2) / (STEPS * STEPS);
   }
 
-  private static float mix(float a, float b, float share) {
-    return a + share * (b - a);
+  private static int steps(float share) {
+    return (int) (STEPS * share + 0.5f);
+  }
+
+  /**
+   * Interpolates between four bytes.
+   *
+   * @param next from a byte to its right neighbor
+   * @param below from a byte to its lower neighbor
+   * @param across share of the right ones in {@link #STEPS}
+   * @param down share of the lower ones in {@link #STEPS}
+   * @return STEPS² times the value
+   */
+  private static int mix(byte[] values, int at, int next, int below, int across, int down) {
+    int a = values[at] & 0xFF;
+    int c = values[at + below] & 0xFF;
+    int upper = STEPS * a + across * ((values[at + next] & 0xFF) - a);
+    int lower = STEPS * c + across * ((values[at + below + next] & 0xFF) - c);
+    return STEPS * upper + down * (lower - upper);
   }
 
   /** How well the pictures agree at each pixel, 0 to 1: [h, w]. */
@@ -83,30 +108,39 @@ final class Warp {
     return match;
   }
 
-  /**
-   * Brings a memory's probabilities to where they are now, by bilinear interpolation: [K, h, w].
-   */
-  float[] probabilities(DenseMemory memory) {
+  /** Brings a memory's probabilities to where they are now, by bilinear interpolation: [K][h·w]. */
+  float[][] probabilities(DenseMemory memory) {
     int pixels = rows * columns;
-    byte[] stored = memory.probabilities();
-    float[] moved = new float[memory.classes() * pixels];
+    int[] corner = new int[pixels];
+    int[] across = new int[pixels];
+    int[] down = new int[pixels];
     for (int n = 0; n < pixels; n++) {
-      float across = Math.min(Math.max(x[n], 0f), columns - 1f);
-      float down = Math.min(Math.max(y[n], 0f), rows - 1f);
-      int left = (int) across;
-      int top = (int) down;
-      int at = top * columns + left;
-      int next = left < columns - 1 ? 1 : 0;
-      int below = top < rows - 1 ? columns : 0;
-      float right = across - left;
-      float bottom = down - top;
-      for (int plane = 0; plane < moved.length; plane += pixels) {
-        int i = plane + at;
-        float upper = mix(stored[i] & 0xFF, stored[i + next] & 0xFF, right);
-        float lower = mix(stored[i + below] & 0xFF, stored[i + below + next] & 0xFF, right);
-        moved[plane + n] = mix(upper, lower, bottom) * (1f / 255);
-      }
+      float u = Math.min(Math.max(x[n], 0f), columns - 1f);
+      float v = Math.min(Math.max(y[n], 0f), rows - 1f);
+      int left = Math.min((int) u, Math.max(0, columns - 2));
+      int top = Math.min((int) v, Math.max(0, rows - 2));
+      corner[n] = top * columns + left;
+      across[n] = steps(u - left);
+      down[n] = steps(v - top);
+    }
+    float[][] moved = new float[memory.classes()][pixels];
+    for (int k = 0; k < moved.length; k++) {
+      move(memory.probabilities(), k * pixels, new Places(corner, across, down), moved[k]);
     }
     return moved;
+  }
+
+  /** Upper left neighbors, and the shares of the right and the lower ones in {@link #STEPS}. */
+  private record Places(int[] corner, int[] across, int[] down) {}
+
+  private void move(byte[] stored, int plane, Places places, float[] moved) {
+    int[] corner = places.corner();
+    int[] across = places.across();
+    int[] down = places.down();
+    int next = columns > 1 ? 1 : 0;
+    int below = rows > 1 ? columns : 0;
+    for (int n = 0; n < moved.length; n++) {
+      moved[n] = UNIT * mix(stored, plane + corner[n], next, below, across[n], down[n]);
+    }
   }
 }

@@ -1,10 +1,9 @@
 package io.maskstream.stream;
 
 import io.maskstream.frame.FrameId;
-import io.maskstream.frame.Picture;
 import io.maskstream.topic.DropRecord.Reason;
+import io.maskstream.topic.EncodedPicture;
 import io.maskstream.topic.FrameMetadata;
-import io.maskstream.topic.PictureCodec;
 import java.util.Optional;
 import org.apache.kafka.common.header.Headers;
 
@@ -62,17 +61,8 @@ record FrameRecord(
     return Math.max(0, nowMicros - bornMicros);
   }
 
-  /**
-   * The picture; a {@link PoisonRecordException} says what is wrong with it. Whatever goes wrong
-   * with a picture lies in the picture.
-   */
-  Picture decode() {
-    try {
-      return PictureCodec.decode(
-          value, metadata.contentType(), metadata.width(), metadata.height());
-    } catch (RuntimeException | OutOfMemoryError e) {
-      throw new PoisonRecordException(String.valueOf(e.getMessage()), e);
-    }
+  EncodedPicture picture() {
+    return new EncodedPicture(value, metadata.contentType(), metadata.width(), metadata.height());
   }
 
   /** The same frame, with a capture time by this process's clock. */

@@ -7,6 +7,7 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.rollout.ModelSlot;
+import io.maskstream.topic.EncodedPicture;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -67,11 +68,12 @@ final class FrameSegmentation {
       Consumer<Outcome.Segmented> receiver) {
     String camera = frame.camera();
     long queueMicros = frame.ageMicros(nowMicros());
-    long start = System.nanoTime();
-    Picture picture = frame.decode();
-    long decodeMicros = (System.nanoTime() - start) / NANOS_PER_MICRO;
     SlotSegmenter segmenter =
         segmenters.computeIfAbsent(models.ofCamera().apply(camera), models.segmenter());
+    EncodedPicture picture = frame.picture();
+    long start = System.nanoTime();
+    Picture seen = decode(picture, segmenter);
+    long decodeMicros = (System.nanoTime() - start) / NANOS_PER_MICRO;
     CameraSegmenter.FrameInput shot =
         new CameraSegmenter.FrameInput(frame.id().epoch(), frame.id().captureMicros(), picture);
     SlotSegmenter.Segmented segmented = segmenter.segment(shot, memory, forced);
@@ -87,13 +89,25 @@ final class FrameSegmentation {
             new ResultWriter.Segmented(
                 frame,
                 picture,
-                sampler.sample(frame.id(), picture, memory, result.reset()),
+                sampler.sample(frame.id(), seen, memory, result.reset()),
                 segmented.card(),
                 result,
                 timing));
     report(camera, timing, result);
     receiver.accept(outcome);
     segmenter.shadow(camera, shot, segmented);
+  }
+
+  /** As the model sees it; whole before that where a result shows it. */
+  private Picture decode(EncodedPicture picture, SlotSegmenter segmenter) {
+    try {
+      if (results.showsPictures()) {
+        var unused = picture.whole();
+      }
+      return segmenter.seen(picture);
+    } catch (IllegalArgumentException e) {
+      throw new PoisonRecordException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private void report(String camera, ResultWriter.Timing timing, CameraSegmenter.Result result) {

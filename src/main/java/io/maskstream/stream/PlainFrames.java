@@ -1,8 +1,8 @@
 package io.maskstream.stream;
 
-import io.maskstream.frame.FrameId;
-import io.maskstream.frame.Picture;
+import io.maskstream.frame.ScalablePicture;
 import io.maskstream.stream.FrameRecord.Origin;
+import io.maskstream.topic.EncodedPicture;
 import io.maskstream.topic.FrameMetadata;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -45,17 +45,16 @@ public final class PlainFrames {
   }
 
   /**
-   * Decodes a picture; an IllegalArgumentException says what is wrong with it.
+   * A picture, decoded; an IllegalArgumentException says what is wrong with it.
    *
    * @param value of the record
    */
-  public static Picture decode(FrameMetadata metadata, byte[] value) {
-    FrameId id = metadata.id();
-    try {
-      return new FrameRecord(metadata, value, new RecordHeaders(), 0, id.captureMicros(), NOWHERE)
-          .decode();
-    } catch (PoisonRecordException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
+  public static ScalablePicture decode(FrameMetadata metadata, byte[] value) {
+    EncodedPicture picture =
+        new FrameRecord(
+                metadata, value, new RecordHeaders(), 0, metadata.id().captureMicros(), NOWHERE)
+            .picture();
+    var unused = picture.whole();
+    return picture;
   }
 }

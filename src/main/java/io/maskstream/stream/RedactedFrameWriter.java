@@ -28,6 +28,10 @@ final class RedactedFrameWriter {
     this.metrics = metrics;
   }
 
+  boolean on() {
+    return redactor.isPresent();
+  }
+
   /** The record of a frame, where redaction is on and there are masks enough. */
   Optional<RedactedFrame> write(ResultWriter.Segmented segmented) {
     if (redactor.isEmpty()) {
@@ -38,7 +42,10 @@ final class RedactedFrameWriter {
     ModelCard card = segmented.card();
     Optional<Redactor.Redacted> redacted =
         wanted.redact(
-            camera, segmented.picture(), segmented.result().segmentation().mask(), card.table());
+            camera,
+            segmented.picture().whole(),
+            segmented.result().segmentation().mask(),
+            card.table());
     metrics.pictures().redacted(camera, redacted.isPresent());
     return redacted.map(result -> record(segmented, wanted.config(), result));
   }

@@ -5,6 +5,7 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.ScalablePicture;
 import io.maskstream.health.PictureStats;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.ConfidenceOutput;
@@ -72,11 +73,16 @@ final class ResultWriter {
   /** A segmented frame with all that is known of it. */
   record Segmented(
       FrameRecord frame,
-      Picture picture,
+      ScalablePicture picture,
       Optional<PictureStats> pictureStats,
       ModelCard card,
       CameraSegmenter.Result result,
       Timing timing) {}
+
+  /** Whether results have the whole picture in them. */
+  boolean showsPictures() {
+    return form.overlay() || redaction.on();
+  }
 
   /** The frame's records; a result that is too large for Kafka is poison. */
   Outcome.Segmented write(Segmented segmented) {
@@ -154,7 +160,7 @@ final class ResultWriter {
     }
     if (form.overlay()) {
       Picture drawn =
-          Overlay.draw(segmented.picture(), segmentation.mask(), table, OVERLAY_OPACITY);
+          Overlay.draw(segmented.picture().whole(), segmentation.mask(), table, OVERLAY_OPACITY);
       frame.setOverlayJpeg(
           ByteString.copyFrom(PictureCodec.encode(drawn, ContentType.JPEG, OVERLAY_QUALITY)));
     }

@@ -1,8 +1,11 @@
 package io.maskstream.stream;
 
+import io.maskstream.frame.Picture;
+import io.maskstream.frame.ScalablePicture;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.ConfidenceOutput;
 import io.maskstream.inference.FrameSegmenter;
+import io.maskstream.inference.Letterbox;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
@@ -43,6 +46,13 @@ final class SlotSegmenter {
    * @param nanos it took
    */
   record Segmented(ModelCard card, CameraSegmenter.Result result, long nanos) {}
+
+  /** A picture in the size in which the model that serves sees it. */
+  Picture seen(ScalablePicture picture) {
+    ModelCard card = slot.active().card();
+    Letterbox place = Letterbox.of(picture.width(), picture.height(), card.width(), card.height());
+    return picture.scaled(place.innerWidth(), place.innerHeight());
+  }
 
   /** Segments a frame with the model that serves now. */
   Segmented segment(

@@ -3,6 +3,7 @@ package io.maskstream.topic;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR_RGB;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_QUALITY;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
@@ -13,12 +14,15 @@ import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_YUV2RGB_I420;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.PictureScaler;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** Pictures to bytes of a content type and back, by OpenCV. */
 public final class PictureCodec {
+
+  private static final int MAX_DIVISOR = 8;
 
   private PictureCodec() {}
 
@@ -93,23 +97,46 @@ public final class PictureCodec {
    * @param height that the headers state, pixels
    */
   public static Picture decode(byte[] data, ContentType type, int width, int height) {
-    return switch (type) {
-      case JPEG, PNG -> {
-        if (data.length == 0) {
-          throw new IllegalArgumentException("the value is empty, it must be a picture");
-        }
-        PictureHeader header = PictureHeader.read(data, type);
-        requireSize(width, height, header.width(), header.height());
-        Picture picture = decompress(data, type);
-        requireSize(width, height, picture.width(), picture.height());
-        yield picture;
-      }
-      case BGR24 -> raw(data, width, height, height, CV_8UC3, COLOR_BGR2RGB);
-      case I420 -> {
-        requireEven(width, height);
-        yield raw(data, width, height, height * 3 / 2, CV_8UC1, COLOR_YUV2RGB_I420);
-      }
-    };
+    return decode(data, type, width, height, width, height);
+  }
+
+  /**
+   * Decodes and scales. A JPEG of at least twice the size is decoded at a half, a quarter or an
+   * eighth, which its cosines allow without the work for the whole.
+   *
+   * @param width that the headers state, pixels
+   * @param height that the headers state, pixels
+   * @param toWidth of the result, pixels
+   * @param toHeight of the result, pixels
+   */
+  public static Picture decode(
+      byte[] data, ContentType type, int width, int height, int toWidth, int toHeight) {
+    try (Mat rgb =
+        switch (type) {
+          case JPEG, PNG ->
+              compressed(
+                  data, type, width, height, divisor(type, width, height, toWidth, toHeight));
+          case BGR24 -> raw(data, width, height, height, CV_8UC3, COLOR_BGR2RGB);
+          case I420 -> {
+            requireEven(width, height);
+            yield raw(data, width, height, height * 3 / 2, CV_8UC1, COLOR_YUV2RGB_I420);
+          }
+        }) {
+      return PictureScaler.scale(rgb, toWidth, toHeight);
+    }
+  }
+
+  /** What a picture's sides are divided by while it is decoded for a size. */
+  static int divisor(ContentType type, int width, int height, int toWidth, int toHeight) {
+    int divisor = type == ContentType.JPEG ? MAX_DIVISOR : 1;
+    while (divisor > 1 && (width < divisor * toWidth || height < divisor * toHeight)) {
+      divisor /= 2;
+    }
+    return divisor;
+  }
+
+  private static int divided(int side, int divisor) {
+    return (side + divisor - 1) / divisor;
   }
 
   private static void requireSize(int width, int height, int foundWidth, int foundHeight) {
@@ -120,20 +147,37 @@ public final class PictureCodec {
     }
   }
 
-  private static Picture decompress(byte[] data, ContentType type) {
-    try (Mat encoded = new Mat(1, data.length, CV_8UC1)) {
-      encoded.data().put(data);
-      try (Mat rgb = imdecode(encoded, IMREAD_COLOR_RGB)) {
-        if (rgb.empty()) {
-          throw new IllegalArgumentException(
-              "the value is not a readable %s (%d bytes)".formatted(type.mime(), data.length));
-        }
-        return picture(rgb);
-      }
+  private static Mat compressed(byte[] data, ContentType type, int width, int height, int divisor) {
+    if (data.length == 0) {
+      throw new IllegalArgumentException("the value is empty, it must be a picture");
+    }
+    PictureHeader header = PictureHeader.read(data, type);
+    requireSize(width, height, header.width(), header.height());
+    Mat rgb = decompress(data, type, divisor);
+    try {
+      requireSize(divided(width, divisor), divided(height, divisor), rgb.cols(), rgb.rows());
+      return rgb;
+    } catch (IllegalArgumentException e) {
+      rgb.close();
+      throw e;
     }
   }
 
-  private static Picture raw(
+  private static Mat decompress(byte[] data, ContentType type, int divisor) {
+    int reduced = divisor == 1 ? 0 : divisor * (IMREAD_REDUCED_GRAYSCALE_2 / 2);
+    try (BytePointer bytes = new BytePointer(data);
+        Mat encoded = new Mat(1, data.length, CV_8UC1, bytes)) {
+      Mat rgb = imdecode(encoded, IMREAD_COLOR_RGB | reduced);
+      if (rgb.empty()) {
+        rgb.close();
+        throw new IllegalArgumentException(
+            "the value is not a readable %s (%d bytes)".formatted(type.mime(), data.length));
+      }
+      return rgb;
+    }
+  }
+
+  private static Mat raw(
       byte[] data, int width, int height, int rows, int matType, int conversion) {
     long expected = (long) rows * width * (matType == CV_8UC3 ? 3 : 1);
     if (data.length != expected) {
@@ -142,14 +186,10 @@ public final class PictureCodec {
               .formatted(width, height, expected, data.length));
     }
     try (BytePointer bytes = new BytePointer(data);
-        Mat mat = new Mat(rows, width, matType, bytes);
-        Mat rgb = new Mat()) {
+        Mat mat = new Mat(rows, width, matType, bytes)) {
+      Mat rgb = new Mat();
       cvtColor(mat, rgb, conversion);
-      return picture(rgb);
+      return rgb;
     }
-  }
-
-  private static Picture picture(Mat rgb) {
-    return new Picture(rgb.cols(), rgb.rows(), bytes(rgb, 3 * rgb.cols() * rgb.rows()));
   }
 }

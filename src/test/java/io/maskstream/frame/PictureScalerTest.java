@@ -33,6 +33,17 @@ class PictureScalerTest {
   }
 
   @Test
+  void halfOfTheSize_isTheMeanOfEachPair() {
+    assertGray(PictureScaler.scale(gray(4, 1, 0, 100, 200, 40), 2, 1), 50, 120);
+  }
+
+  @Test
+  void threeQuarters_isInterpolated_withoutALostPixel() {
+    assertGray(PictureScaler.scale(gray(4, 1, 0, 120, 0, 0), 3, 1), 20, 60, 0);
+    assertGray(PictureScaler.scale(gray(4, 1, 0, 0, 0, 120), 3, 1), 0, 0, 100);
+  }
+
+  @Test
   void larger_isInterpolated() {
     assertGray(PictureScaler.scale(gray(2, 1, 0, 100), 4, 1), 0, 25, 75, 100);
     assertGray(PictureScaler.scale(gray(1, 2, 0, 100), 1, 4), 0, 25, 75, 100);

@@ -3,6 +3,7 @@ package io.maskstream.prototype;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,7 @@ class WarpTest {
   private FlowField flow(float largest) {
     float[] vectors = new float[2 * WIDTH * HEIGHT];
     for (int i = 0; i < vectors.length; i++) {
-      vectors[i] = (2 * random.nextFloat() - 1) * largest;
+      vectors[i] = Math.round(32 * (2 * random.nextFloat() - 1) * largest) / 32f; // exact in it
     }
     return new FlowField(WIDTH, HEIGHT, vectors);
   }
@@ -80,7 +81,7 @@ class WarpTest {
     Warp warp = new Warp(before, now, flow, TOLERANCE);
     byte[] stored = new byte[CLASSES * ROWS * COLUMNS];
     random.nextBytes(stored);
-    float[] moved = warp.probabilities(new DenseMemory(CLASSES, ROWS, COLUMNS, stored, before));
+    float[][] moved = warp.probabilities(new DenseMemory(CLASSES, ROWS, COLUMNS, stored, before));
     for (int row = 0; row < ROWS; row++) {
       for (int column = 0; column < COLUMNS; column++) {
         int n = row * COLUMNS + column;
@@ -89,7 +90,7 @@ class WarpTest {
         double y = clamp(row + mean(flow, row, column, 1), ROWS - 1);
         for (int k = 0; k < CLASSES; k++) {
           double expected = bilinear(stored, k * ROWS * COLUMNS, COLUMNS, x, y) / 255;
-          assertThat((double) moved[k * ROWS * COLUMNS + n]).isCloseTo(expected, within(1e-5));
+          assertThat((double) moved[k][n]).isCloseTo(expected, within(1e-5));
         }
       }
     }
@@ -117,5 +118,17 @@ class WarpTest {
     FlowField flow = FlowField.still(WIDTH, HEIGHT);
     flow.vectors()[0] = Float.NaN;
     assertThat(new Warp(now, now, flow, TOLERANCE).match()[0]).isEqualTo(0.75f);
+  }
+
+  @Test
+  void placeBetweenTheSteps_isThatOfTheNearest() {
+    float[] vectors = new float[2 * WIDTH * HEIGHT];
+    Arrays.fill(vectors, 2 * (0.25f + 0.4f / 256));
+    byte[] stored = new byte[ROWS * COLUMNS];
+    random.nextBytes(stored);
+    Warp warp = new Warp(before, now, new FlowField(WIDTH, HEIGHT, vectors), TOLERANCE);
+    float moved = warp.probabilities(new DenseMemory(1, ROWS, COLUMNS, stored, before))[0][0];
+    assertThat((double) moved)
+        .isCloseTo(bilinear(stored, 0, COLUMNS, 0.25, 0.25) / 255, within(1e-6));
   }
 }

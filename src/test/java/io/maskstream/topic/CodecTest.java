@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.PictureScaler;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.DenseMemory;
 import io.maskstream.prototype.Luma;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CodecTest {
@@ -45,6 +47,53 @@ class CodecTest {
     } else {
       assertThat(meanDifference(decoded, STREET)).isLessThan(8);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"80, 60", "40, 30", "20, 15", "100, 75", "70, 20", "200, 150"})
+  void decode_toAnotherSize_showsTheSamePicture(int width, int height) {
+    for (ContentType type : ContentType.values()) {
+      byte[] bytes = PictureCodec.encode(STREET, type, 95);
+      Picture whole = PictureCodec.decode(bytes, type, 160, 120);
+      Picture scaled = PictureCodec.decode(bytes, type, 160, 120, width, height);
+      assertThat(meanDifference(scaled, PictureScaler.scale(whole, width, height)))
+          .describedAs(type.mime())
+          .isLessThan(1.5);
+    }
+  }
+
+  @Test
+  void divisor_leavesNoSideShorterThanTheResult() {
+    assertThat(PictureCodec.divisor(ContentType.JPEG, 1920, 1080, 480, 270)).isEqualTo(4);
+    assertThat(PictureCodec.divisor(ContentType.JPEG, 1920, 1080, 480, 271)).isEqualTo(2);
+    assertThat(PictureCodec.divisor(ContentType.JPEG, 640, 480, 480, 360)).isEqualTo(1);
+    assertThat(PictureCodec.divisor(ContentType.JPEG, 16_000, 12_000, 480, 360)).isEqualTo(8);
+    assertThat(PictureCodec.divisor(ContentType.PNG, 1920, 1080, 480, 270)).isEqualTo(1);
+  }
+
+  @Test
+  void encodedPicture_givesTheSamePixels_whateverWasAskedBefore() {
+    byte[] jpeg = PictureCodec.encode(STREET, ContentType.JPEG, 90);
+    for (int[] size : new int[][] {{120, 90}, {40, 30}}) {
+      EncodedPicture fresh = new EncodedPicture(jpeg, ContentType.JPEG, 160, 120);
+      Picture first = fresh.scaled(size[0], size[1]);
+      EncodedPicture used = new EncodedPicture(jpeg, ContentType.JPEG, 160, 120);
+      Picture whole = used.whole();
+      assertThat(used.scaled(size[0], size[1]).rgb()).isEqualTo(first.rgb());
+      assertThat(used.whole()).isSameAs(whole);
+      assertThat(fresh.scaled(size[0], size[1])).isSameAs(first);
+    }
+  }
+
+  @Test
+  void encodedPicture_unreadable_saysWhatIsWrong() {
+    byte[] jpeg = PictureCodec.encode(STREET, ContentType.JPEG, 90);
+    assertThatThrownBy(
+            () ->
+                new EncodedPicture(Arrays.copyOf(jpeg, 20), ContentType.JPEG, 160, 120)
+                    .scaled(40, 30))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not a readable image/jpeg (20 bytes)");
   }
 
   @Test

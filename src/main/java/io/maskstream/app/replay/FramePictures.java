@@ -118,7 +118,7 @@ final class FramePictures {
   }
 
   private Picture picture(Frame frame) throws IOException {
-    return PlainFrames.decode(frame.metadata(), spool.read(frame.value()));
+    return PlainFrames.decode(frame.metadata(), spool.read(frame.value())).whole();
   }
 
   private Mask mask(Spool.Block block) throws IOException {

@@ -3,7 +3,7 @@ package io.maskstream.app.replay;
 import io.maskstream.app.replay.RecordedFrames.Frame;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
-import io.maskstream.frame.Picture;
+import io.maskstream.frame.ScalablePicture;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -22,7 +22,7 @@ interface MaskSource {
   String name();
 
   /** The mask of a frame, if there is one; frames come in the order of {@link RecordedFrames}. */
-  Optional<TimedMask> mask(Frame frame, Picture picture) throws IOException;
+  Optional<TimedMask> mask(Frame frame, ScalablePicture picture) throws IOException;
 
   /** The classes of a camera's masks. */
   ClassTable table(String camera);

@@ -5,7 +5,7 @@ import io.maskstream.app.replay.RecordedFrames.Frame;
 import io.maskstream.app.replay.RecordedFrames.Source;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.FrameId;
-import io.maskstream.frame.Picture;
+import io.maskstream.frame.ScalablePicture;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.TopicReader;
@@ -113,7 +113,7 @@ final class RecordedMasks implements MaskSource {
   }
 
   @Override
-  public Optional<TimedMask> mask(Frame frame, Picture picture) throws IOException {
+  public Optional<TimedMask> mask(Frame frame, ScalablePicture picture) throws IOException {
     Entry entry = entries.get(frame.id());
     if (entry == null) {
       return Optional.empty();

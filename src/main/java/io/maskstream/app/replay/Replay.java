@@ -5,7 +5,7 @@ import io.maskstream.app.replay.RecordedFrames.Frame;
 import io.maskstream.evaluation.ConfusionMatrix;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
-import io.maskstream.frame.Picture;
+import io.maskstream.frame.ScalablePicture;
 import io.maskstream.inference.ModelException;
 import io.maskstream.stream.PlainFrames;
 import io.maskstream.topic.MaskCodec;
@@ -70,7 +70,7 @@ final class Replay {
         first,
         second);
     for (Frame frame : frames.frames()) {
-      Optional<Picture> picture = decode(frame, frames.damage());
+      Optional<ScalablePicture> picture = decode(frame, frames.damage());
       if (picture.isPresent()) {
         segment(frame, picture.get());
       }
@@ -98,7 +98,7 @@ final class Replay {
     }
   }
 
-  private Optional<Picture> decode(Frame frame, Damage damage) throws IOException {
+  private Optional<ScalablePicture> decode(Frame frame, Damage damage) throws IOException {
     try {
       return Optional.of(PlainFrames.decode(frame.metadata(), spool.read(frame.value())));
     } catch (IllegalArgumentException e) {
@@ -107,7 +107,7 @@ final class Replay {
     }
   }
 
-  private void segment(Frame frame, Picture picture) throws IOException {
+  private void segment(Frame frame, ScalablePicture picture) throws IOException {
     Optional<TimedMask> before = first.mask(frame, picture);
     TimedMask now = second.mask(frame, picture).orElseThrow();
     secondCost.add(now.micros());

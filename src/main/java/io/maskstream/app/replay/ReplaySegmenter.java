@@ -3,7 +3,7 @@ package io.maskstream.app.replay;
 import io.maskstream.app.replay.RecordedFrames.Frame;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.FrameId;
-import io.maskstream.frame.Picture;
+import io.maskstream.frame.ScalablePicture;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
@@ -78,7 +78,7 @@ final class ReplaySegmenter implements MaskSource, AutoCloseable {
   }
 
   @Override
-  public Optional<TimedMask> mask(Frame frame, Picture picture) {
+  public Optional<TimedMask> mask(Frame frame, ScalablePicture picture) {
     FrameId id = frame.id();
     if (!id.camera().equals(camera)) {
       camera = id.camera();

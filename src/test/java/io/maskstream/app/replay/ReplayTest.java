@@ -8,6 +8,7 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.ScalablePicture;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.Segmentation;
 import io.maskstream.prototype.Observation;
@@ -47,7 +48,7 @@ class ReplayTest {
     }
 
     @Override
-    public Optional<TimedMask> mask(RecordedFrames.Frame frame, Picture picture) {
+    public Optional<TimedMask> mask(RecordedFrames.Frame frame, ScalablePicture picture) {
       return Optional.empty();
     }
 

@@ -1,0 +1,19 @@
+package io.maskstream.frame;
+
+/** A picture that each of its users takes in the size that it needs. */
+public interface ScalablePicture {
+
+  /** Columns of the whole, pixels. */
+  int width();
+
+  /** Rows of the whole, pixels. */
+  int height();
+
+  /** The picture in another size; the sides scale apart. */
+  Picture scaled(int width, int height);
+
+  /** The picture in its own size. */
+  default Picture whole() {
+    return scaled(width(), height());
+  }
+}
