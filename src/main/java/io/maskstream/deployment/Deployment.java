@@ -10,6 +10,7 @@ import io.maskstream.camera.FrameSink;
 import io.maskstream.camera.RunningCameras;
 import io.maskstream.camera.StatusPublisher;
 import io.maskstream.config.ConfigException;
+import io.maskstream.event.RuleEvaluator;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.ModelException;
@@ -258,6 +259,7 @@ public final class Deployment implements AutoCloseable {
         closer.add(
             new CameraZones(kafka.consumer(config.topics().maxRecordBytes()), topics, readers()));
     ViewRole.check(health, "camera-zones", Health.Severity.DEGRADED, zones::status);
+    Map<String, RuleEvaluator> rules = RuleEvaluator.byName(config.rules());
     worker =
         closer.add(
             SegmentWorker.start(
@@ -270,7 +272,7 @@ public final class Deployment implements AutoCloseable {
                     config.forgetAfter(),
                     models::of,
                     zones::of,
-                    config.rules(),
+                    () -> rules,
                     models.lanes(),
                     arrivals,
                     metrics,

@@ -104,10 +104,19 @@ public final class EventSteps {
 
   /** Ends an open event because no frame has come for some time. */
   public Step silence(RuleState state, String camera, long millis) {
-    if (!state.open()) {
-      return new Step(state, Optional.empty());
-    }
-    return ended(state, camera, null, null, millis);
+    return new Step(
+        state.open() ? phase(state, Phase.COOLING, millis) : state,
+        end(state, subject, camera, millis));
+  }
+
+  /**
+   * The end of an event without a frame, if it is open: no frame has come for some time, or what it
+   * is about is watched for no longer.
+   */
+  static Optional<Event> end(RuleState state, Subject subject, String camera, long millis) {
+    return state.open()
+        ? Optional.of(event(subject, Event.Notice.ENDED, state, camera, null, null, millis))
+        : Optional.empty();
   }
 
   private Step idle(RuleState state, double value, FrameId frame, long millis) {
@@ -123,7 +132,8 @@ public final class EventSteps {
             value,
             millis,
             millis,
-            state.lastShare());
+            state.lastShare(),
+            state.subject());
     return rising(begun, value, frame, millis);
   }
 
@@ -138,7 +148,8 @@ public final class EventSteps {
     RuleState active = phase(peaked, Phase.ACTIVE, millis).withNoticeMillis(millis);
     return new Step(
         active,
-        Optional.of(event(Event.Notice.STARTED, active, frame.camera(), value, frame, millis)));
+        Optional.of(
+            event(subject, Event.Notice.STARTED, active, frame.camera(), value, frame, millis)));
   }
 
   private Step open(RuleState state, double value, FrameId frame, long millis) {
@@ -147,7 +158,10 @@ public final class EventSteps {
       RuleState falling =
           state.phase() == Phase.FALLING ? peaked : phase(peaked, Phase.FALLING, millis);
       if (millis - falling.sinceMillis() >= times.releaseHold().toMillis()) {
-        return ended(falling, frame.camera(), value, frame, millis);
+        return new Step(
+            phase(falling, Phase.COOLING, millis),
+            Optional.of(
+                event(subject, Event.Notice.ENDED, falling, frame.camera(), value, frame, millis)));
       }
       return new Step(falling, Optional.empty());
     }
@@ -158,18 +172,8 @@ public final class EventSteps {
     RuleState noticed = active.withNoticeMillis(millis);
     return new Step(
         noticed,
-        Optional.of(event(Event.Notice.ONGOING, noticed, frame.camera(), value, frame, millis)));
-  }
-
-  private Step ended(
-      RuleState state,
-      String camera,
-      @Nullable Double value,
-      @Nullable FrameId frame,
-      long millis) {
-    return new Step(
-        phase(state, Phase.COOLING, millis),
-        Optional.of(event(Event.Notice.ENDED, state, camera, value, frame, millis)));
+        Optional.of(
+            event(subject, Event.Notice.ONGOING, noticed, frame.camera(), value, frame, millis)));
   }
 
   private static RuleState phase(RuleState state, Phase phase, long sinceMillis) {
@@ -180,7 +184,8 @@ public final class EventSteps {
     return state.withPeak(threshold.moreExtreme(state.peak(), value));
   }
 
-  private Event event(
+  private static Event event(
+      Subject subject,
       Event.Notice notice,
       RuleState state,
       String camera,

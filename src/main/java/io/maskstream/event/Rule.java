@@ -86,6 +86,25 @@ public record Rule(
     return cameras.isEmpty() || cameras.contains(camera);
   }
 
+  /** Changes with what the rule says, not with the cameras that it holds for. */
+  String version() {
+    Rule everywhere =
+        new Rule(
+            name,
+            List.of(),
+            zone,
+            classes,
+            measure,
+            above,
+            below,
+            release,
+            hold,
+            releaseHold,
+            cooldown,
+            interval);
+    return Integer.toHexString(everywhere.toString().hashCode());
+  }
+
   /** Hysteresis between the threshold and the release. */
   EventSteps.Threshold threshold() {
     double begin = above.or(() -> below).orElseThrow();

@@ -4,8 +4,11 @@ import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ClassStats.ClassStat;
 import io.maskstream.zone.ZoneStats;
 import io.maskstream.zone.ZoneStats.ClassInZone;
+import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,46 +19,69 @@ public final class RuleEvaluator {
   private static final double SECOND = 1_000;
 
   private final Rule rule;
+  private final EventSteps.Subject subject;
   private final EventSteps steps;
 
   /** An evaluator. */
   public RuleEvaluator(Rule rule) {
     this.rule = rule;
+    this.subject =
+        new EventSteps.Subject(
+            Event.Kind.RULE,
+            rule.name(),
+            rule.zone().orElse(null),
+            rule.classes(),
+            rule.measure().label(),
+            rule.version());
     this.steps =
         new EventSteps(
-            new EventSteps.Subject(
-                Event.Kind.RULE,
-                rule.name(),
-                rule.zone().orElse(null),
-                rule.classes(),
-                rule.measure().label(),
-                Integer.toHexString(rule.toString().hashCode())),
+            subject,
             rule.threshold(),
             new EventSteps.Times(
                 rule.hold(), rule.releaseHold(), rule.cooldown(), rule.interval()));
+  }
+
+  /** Evaluators of some rules, by the rules' names. */
+  public static Map<String, RuleEvaluator> byName(Collection<Rule> rules) {
+    return rules.stream().collect(Collectors.toUnmodifiableMap(Rule::name, RuleEvaluator::new));
   }
 
   public Rule rule() {
     return rule;
   }
 
+  /** Whether a state is of this rule as it is now, for a camera; else it is over with it. */
+  public boolean continues(RuleState state, String camera) {
+    EventSteps.Subject of = state.subject();
+    return rule.watches(camera) && (of == null || of.equals(subject));
+  }
+
+  /**
+   * The end of an open event without a frame.
+   *
+   * @param evaluator of the rule with the state's name, if there is one
+   */
+  public static Optional<Event> end(
+      RuleState state, @Nullable RuleEvaluator evaluator, String camera, long millis) {
+    EventSteps.Subject of = state.subject();
+    if (of == null) { // of an older version
+      of = evaluator == null ? null : evaluator.subject;
+    }
+    return of == null ? Optional.empty() : EventSteps.end(state, of, camera, millis);
+  }
+
   /**
    * Looks at a frame.
    *
-   * @param before state after the frame before, or null
+   * @param before state after the frame before, which this rule continues; null at its first
    * @param millis time of the frame
    */
   public EventSteps.Step step(@Nullable RuleState before, ClassStats stats, long millis) {
     double share = sum(stats, ClassInZone::share, ClassStat::share);
     RuleState last = before == null ? RuleState.idle(millis, share) : before;
     double value = value(stats, last, share, millis);
-    RuleState seen = last.withLastMillis(millis).withLastShare(share);
+    RuleState seen = last.withLastMillis(millis).withLastShare(share).withSubject(subject);
     return steps.step(seen, value, stats.frame(), millis);
-  }
-
-  /** Ends an open event because no frame has come for some time. */
-  public EventSteps.Step silence(RuleState state, String camera, long millis) {
-    return steps.silence(state, camera, millis);
   }
 
   private double value(ClassStats stats, RuleState last, double share, long millis) {

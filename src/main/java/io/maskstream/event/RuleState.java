@@ -1,6 +1,7 @@
 package io.maskstream.event;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a rule stands for one camera; kept in the store.
@@ -13,6 +14,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param noticeMillis time of the last notice
  * @param lastMillis time of the last frame
  * @param lastShare share at the last frame, for changes
+ * @param subject rule that it is of, so that its event ends even when the rule is gone; null in
+ *     states of older versions and of cameras' conditions
  */
 @RecordBuilder
 public record RuleState(
@@ -23,7 +26,8 @@ public record RuleState(
     double peak,
     long noticeMillis,
     long lastMillis,
-    double lastShare)
+    double lastShare,
+    EventSteps.@Nullable Subject subject)
     implements RuleStateBuilder.With {
 
   /** Of an event. */
@@ -42,7 +46,7 @@ public record RuleState(
 
   /** No event yet. */
   public static RuleState idle(long millis, double share) {
-    return new RuleState(Phase.IDLE, millis, millis, "", 0, millis, millis, share);
+    return new RuleState(Phase.IDLE, millis, millis, "", 0, millis, millis, share, null);
   }
 
   /** Whether an event was reported as started and not as ended. */

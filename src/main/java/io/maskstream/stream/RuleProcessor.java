@@ -2,7 +2,6 @@ package io.maskstream.stream;
 
 import io.maskstream.event.Event;
 import io.maskstream.event.EventSteps;
-import io.maskstream.event.Rule;
 import io.maskstream.event.RuleEvaluator;
 import io.maskstream.event.RuleState;
 import io.maskstream.metrics.Metrics;
@@ -11,8 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -24,7 +22,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Statistics of frames to events. Where a rule stands for a camera is in the store that is
- * committed with the events, so a new owner of the camera goes on where the last one was.
+ * committed with the events, so a new owner of the camera goes on where the last one was. Rules may
+ * change at any time: the event of one that is gone or says something else ends.
  */
 final class RuleProcessor extends ContextualProcessor<String, ClassStats, String, Event> {
 
@@ -33,16 +32,18 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
 
   private static final Duration CHECK = Duration.ofSeconds(1);
 
-  private final Map<String, RuleEvaluator> rules;
+  private final Supplier<Map<String, RuleEvaluator>> rules;
   private final Metrics metrics;
   private KeyValueStore<String, RuleState> states;
 
+  /**
+   * A processor.
+   *
+   * @param rules as they are now, by name; asked for every frame
+   */
   @SuppressWarnings("NullAway.Init") // by init, which comes before all else
-  RuleProcessor(List<Rule> rules, Metrics metrics) {
-    this.rules =
-        rules.stream()
-            .map(RuleEvaluator::new)
-            .collect(Collectors.toMap(each -> each.rule().name(), Function.identity()));
+  RuleProcessor(Supplier<Map<String, RuleEvaluator>> rules, Metrics metrics) {
+    this.rules = rules;
     this.metrics = metrics;
   }
 
@@ -50,42 +51,63 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
   public void init(ProcessorContext<String, Event> context) {
     super.init(context);
     states = context.getStateStore(SegmentTopology.RULE_STATES);
-    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, this::endSilent);
+    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, this::endOver);
   }
 
   @Override
   public void process(Record<String, ClassStats> record) {
-    for (RuleEvaluator evaluator : rules.values()) {
+    for (RuleEvaluator evaluator : rules.get().values()) {
       if (evaluator.rule().watches(record.key())) {
-        String key = record.key() + "/" + evaluator.rule().name();
-        EventSteps.Step step = evaluator.step(states.get(key), record.value(), record.timestamp());
-        states.put(key, step.state());
-        step.event().ifPresent(event -> emit(event, record.timestamp()));
+        step(evaluator, record);
       }
     }
   }
 
-  private void endSilent(long nowMillis) {
-    List<KeyValue<String, RuleState>> silent = new ArrayList<>();
+  private void step(RuleEvaluator evaluator, Record<String, ClassStats> record) {
+    String camera = record.key();
+    String key = camera + "/" + evaluator.rule().name();
+    long millis = record.timestamp();
+    RuleState before = states.get(key);
+    if (before != null && !evaluator.continues(before, camera)) {
+      RuleEvaluator.end(before, evaluator, camera, millis).ifPresent(end -> emit(end, millis));
+      before = null;
+    }
+    EventSteps.Step step = evaluator.step(before, record.value(), millis);
+    states.put(key, step.state());
+    step.event().ifPresent(event -> emit(event, millis));
+  }
+
+  /**
+   * Ends the events of cameras that are silent and of rules that are gone, changed or elsewhere.
+   */
+  private void endOver(long nowMillis) {
+    Map<String, RuleEvaluator> current = rules.get();
+    List<KeyValue<String, RuleState>> over = new ArrayList<>();
     try (KeyValueIterator<String, RuleState> all = states.all()) {
       while (all.hasNext()) {
         KeyValue<String, RuleState> entry = all.next();
-        if (nowMillis - entry.value.lastMillis() > SILENCE.toMillis()) {
-          silent.add(entry);
+        RuleEvaluator evaluator = current.get(rule(entry.key));
+        if (nowMillis - entry.value.lastMillis() > SILENCE.toMillis()
+            || evaluator == null
+            || !evaluator.continues(entry.value, camera(entry.key))) {
+          over.add(entry);
         }
       }
     }
-    for (KeyValue<String, RuleState> entry : silent) {
-      int slash = entry.key.lastIndexOf('/');
-      RuleEvaluator evaluator = rules.get(entry.key.substring(slash + 1));
+    for (KeyValue<String, RuleState> entry : over) {
       states.delete(entry.key);
-      if (evaluator != null) {
-        evaluator
-            .silence(entry.value, entry.key.substring(0, slash), nowMillis)
-            .event()
-            .ifPresent(event -> emit(event, nowMillis));
-      }
+      RuleEvaluator.end(entry.value, current.get(rule(entry.key)), camera(entry.key), nowMillis)
+          .ifPresent(event -> emit(event, nowMillis));
     }
+  }
+
+  /** A camera's id may have slashes, a rule's name has none. */
+  private static String camera(String key) {
+    return key.substring(0, key.lastIndexOf('/'));
+  }
+
+  private static String rule(String key) {
+    return key.substring(key.lastIndexOf('/') + 1);
   }
 
   private void emit(Event event, long millis) {

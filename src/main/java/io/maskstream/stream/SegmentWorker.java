@@ -1,6 +1,6 @@
 package io.maskstream.stream;
 
-import io.maskstream.event.Rule;
+import io.maskstream.event.RuleEvaluator;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.Dispatcher;
 import io.maskstream.metrics.FrameTraces;
@@ -64,7 +64,7 @@ public final class SegmentWorker implements AutoCloseable {
    * @param forgetAfter time without a frame after which a camera is forgotten
    * @param slots the models, by the camera's id
    * @param zones of a camera by its id
-   * @param rules of all cameras
+   * @param rules as they are now, by name
    * @param lanes frames in work at a time, in a live topology
    * @param arrivals what the models' batches know of the lanes
    */
@@ -77,7 +77,7 @@ public final class SegmentWorker implements AutoCloseable {
       Duration forgetAfter,
       Function<String, ModelSlot> slots,
       Function<String, List<Zone>> zones,
-      List<Rule> rules,
+      Supplier<Map<String, RuleEvaluator>> rules,
       int lanes,
       Arrivals arrivals,
       Metrics metrics,

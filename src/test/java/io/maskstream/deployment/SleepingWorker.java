@@ -61,7 +61,7 @@ final class SleepingWorker implements AutoCloseable {
                 FORGET_AFTER,
                 camera -> slotAfter(sleep),
                 camera -> List.of(),
-                List.of(),
+                Map::of,
                 1,
                 arrivals,
                 metrics,

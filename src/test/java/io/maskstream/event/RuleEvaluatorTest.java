@@ -179,14 +179,26 @@ class RuleEvaluatorTest {
   }
 
   @Test
-  void silence_endsWhatIsOpen() {
+  void end_isOfWhatIsOpen_alsoWhenTheRuleIsGone() {
     RuleEvaluator evaluator = new RuleEvaluator(rule(Map.of("above", 0.1, "hold", "0s")));
     RuleState open = evaluator.step(null, stats(0.2, 0), 0).state();
-    Event event = evaluator.silence(open, "gate", 40_000).event().orElseThrow();
+    Event event = RuleEvaluator.end(open, null, "gate", 40_000).orElseThrow();
     assertThat(kind(event)).isEqualTo("ended");
     assertThat(event.data().frame()).isNull();
     assertThat(event.data().durationMillis()).isEqualTo(40_000);
-    assertThat(evaluator.silence(RuleState.idle(0, 0), "gate", 1).event()).isEmpty();
+    assertThat(event.subject()).isEqualTo("person");
+    assertThat(event.data().classes()).containsExactly("pedestrian", "bicyclist");
+    assertThat(event.data().measure()).isEqualTo("share");
+    assertThat(RuleEvaluator.end(RuleState.idle(0, 0), evaluator, "gate", 1)).isEmpty();
+  }
+
+  @Test
+  void stateOfAnOlderVersion_isContinued_andEndsAsTheRuleWithItsName() {
+    RuleEvaluator evaluator = new RuleEvaluator(rule(Map.of("above", 0.1, "hold", "0s")));
+    RuleState old = evaluator.step(null, stats(0.2, 0), 0).state().withSubject(null);
+    assertThat(evaluator.continues(old, "gate")).isTrue();
+    assertThat(RuleEvaluator.end(old, evaluator, "gate", 1)).isPresent();
+    assertThat(RuleEvaluator.end(old, null, "gate", 1)).isEmpty();
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -67,7 +68,7 @@ final class LiveSetup {
         FORGET_AFTER,
         slots,
         camera -> List.of(),
-        List.of(),
+        Map::of,
         1,
         Arrivals.tracked(),
         metrics,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.maskstream.config.YamlReader;
 import io.maskstream.event.Event;
 import io.maskstream.event.Rule;
+import io.maskstream.event.RuleEvaluator;
 import io.maskstream.event.RuleState;
 import io.maskstream.frame.FrameId;
 import io.maskstream.metrics.Metrics;
@@ -25,14 +26,25 @@ class RuleProcessorTest {
 
   private final MockProcessorContext<String, Event> context = new MockProcessorContext<>();
   private final Metrics metrics = new Metrics();
-  private final RuleProcessor processor =
-      new RuleProcessor(
-          List.of(
-              YamlReader.defaults(
-                  Rule.class,
-                  Map.of("name", "car", "classes", List.of("car"), "above", 0.1, "hold", "0s"))),
-          metrics);
+  private Map<String, RuleEvaluator> rules = RuleEvaluator.byName(List.of(car(0.1)));
+  private final RuleProcessor processor = new RuleProcessor(() -> rules, metrics);
   private KeyValueStore<String, RuleState> states;
+
+  private static Rule car(double above, String... cameras) {
+    return YamlReader.defaults(
+        Rule.class,
+        Map.of(
+            "name",
+            "car",
+            "classes",
+            List.of("car"),
+            "above",
+            above,
+            "hold",
+            "0s",
+            "cameras",
+            List.of(cameras)));
+  }
 
   @BeforeEach
   void setUp() {
@@ -101,10 +113,94 @@ class RuleProcessorTest {
     assertThat(states.get("a/car")).isNull();
   }
 
+  private Event event(int number) {
+    return (Event) context.forwarded().get(number).record().value();
+  }
+
+  /** As after a start with a topology file that does not have the rule any more. */
   @Test
-  void stateOfARuleThatIsGone_isForgotten() {
+  void ruleThatIsGone_endsItsEvent_asItWas() {
+    frame("a", 0.5, START);
+    rules = Map.of();
+    tick(START + 1_000);
+    tick(START + 2_000);
+    assertThat(notices()).containsExactly("a started", "a ended");
+    assertThat(states.get("a/car")).isNull();
+    Event.Data started = event(0).data();
+    Event.Data ended = event(1).data();
+    assertThat(ended.event()).isEqualTo(started.event());
+    assertThat(ended.ruleVersion()).isEqualTo(started.ruleVersion());
+    assertThat(ended.classes()).containsExactly("car");
+    assertThat(ended.durationMillis()).isEqualTo(1_000);
+    assertThat(ended.frame()).isNull();
+    frame("a", 0.5, START + 3_000);
+    assertThat(notices()).hasSize(2);
+  }
+
+  @Test
+  void ruleThatIsGone_withoutAnOpenEvent_isForgottenWithoutANotice() {
+    frame("a", 0, START);
+    rules = Map.of();
+    tick(START + 1_000);
+    assertThat(notices()).isEmpty();
+    assertThat(states.get("a/car")).isNull();
+  }
+
+  @Test
+  void ruleThatChanges_endsItsEventWithTheNextFrame_andStartsAfresh() {
+    frame("a", 0.5, START);
+    rules = RuleEvaluator.byName(List.of(car(0.2)));
+    frame("a", 0.5, START + 100); // no pause after an end: it is another rule
+    frame("a", 0.5, START + 200);
+    assertThat(notices()).containsExactly("a started", "a ended", "a started");
+    assertThat(event(1).data().ruleVersion()).isEqualTo(event(0).data().ruleVersion());
+    assertThat(event(2).data().ruleVersion()).isNotEqualTo(event(0).data().ruleVersion());
+    assertThat(event(2).data().event()).isNotEqualTo(event(0).data().event());
+    assertThat(context.forwarded().get(1).record().timestamp()).isEqualTo(START + 100);
+  }
+
+  @Test
+  void ruleThatChanges_endsTheEventOfACameraWithoutFrames() {
+    frame("a", 0.5, START);
+    rules = RuleEvaluator.byName(List.of(car(0.2)));
+    tick(START + 1_000);
+    assertThat(notices()).containsExactly("a started", "a ended");
+  }
+
+  @Test
+  void ruleThatIsTheSame_goesOn() {
+    frame("a", 0.5, START);
+    rules = RuleEvaluator.byName(List.of(car(0.1)));
+    frame("a", 0.5, START + 100);
+    tick(START + 1_000);
+    assertThat(notices()).containsExactly("a started");
+  }
+
+  @Test
+  void ruleThatLeavesACamera_endsItsEventThere() {
+    frame("a", 0.5, START);
+    frame("b", 0.5, START);
+    rules = RuleEvaluator.byName(List.of(car(0.1, "b")));
+    frame("a", 0.5, START + 100);
+    frame("b", 0.5, START + 100);
+    tick(START + 1_000);
+    assertThat(notices()).containsExactly("a started", "b started", "a ended");
+  }
+
+  @Test
+  void ruleThatIsAdded_startsWithTheNextFrame() {
+    rules = Map.of();
+    frame("a", 0.5, START);
+    rules = RuleEvaluator.byName(List.of(car(0.1)));
+    frame("a", 0.5, START + 100);
+    assertThat(notices()).containsExactly("a started");
+    assertThat(event(0).data().startMillis()).isEqualTo(START + 100);
+  }
+
+  @Test
+  void stateOfAnOlderVersion_withoutItsRule_isForgotten() {
     states.put("a/old rule", RuleState.idle(START, 0).withPhase(RuleState.Phase.ACTIVE));
-    tick(START + SILENCE + 1);
+    tick(START + 1_000);
     assertThat(notices()).isEmpty();
     assertThat(states.get("a/old rule")).isNull();
   }

@@ -6,6 +6,7 @@ import io.maskstream.CaughtLog;
 import io.maskstream.config.YamlReader;
 import io.maskstream.event.Event;
 import io.maskstream.event.Rule;
+import io.maskstream.event.RuleEvaluator;
 import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
@@ -142,7 +143,7 @@ class SegmentTopologyTest {
             Duration.ofMinutes(10),
             camera -> slot,
             camera -> List.of(ROAD_ZONE),
-            List.of(ROAD_RULE),
+            () -> RuleEvaluator.byName(List.of(ROAD_RULE)),
             1,
             Arrivals.unknown(),
             METRICS,
