@@ -44,7 +44,7 @@ function make(tag, className, text) {
 /** A server that goes away may leave a request without an answer; the page must not wait for ever. */
 async function get(path) {
   const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
-  if (!response.ok) throw new Error(path + ": " + response.status);
+  if (!response.ok) throw new Error(path + ": " + (await response.text() || response.status));
   return response;
 }
 

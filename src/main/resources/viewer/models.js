@@ -128,13 +128,17 @@ async function order(event) {
   if (done) form.elements.folder.value = "";
 }
 
-/** Looks again and again while the dialog is open. */
+/** Looks again and again while the dialog is open; says when it cannot, until it can. */
 async function watchModels() {
+  const problem = element("models-problem");
+  let failure = "";
   while (element("models").open) {
     try {
       await listModels();
+      if (failure && problem.textContent === failure) problem.textContent = "";
+      failure = "";
     } catch (error) {
-      element("models-problem").textContent = error.message;
+      problem.textContent = failure = error.message;
     }
     await new Promise((next) => setTimeout(next, MODELS_MILLIS));
   }

@@ -3,15 +3,11 @@ package io.maskstream.viewer;
 import static io.maskstream.config.Checks.require;
 
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.ContentType;
 import io.javalin.http.Context;
-import io.javalin.http.ServiceUnavailableResponse;
-import io.maskstream.topic.Json;
-import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,28 +22,16 @@ final class ModelRoutes {
   private static final String SHADOW = "shadowSeconds";
   private static final String AGREEMENT = "agreement";
 
-  private final ModelControl models;
-
-  private ModelRoutes(ModelControl models) {
-    this.models = models;
-  }
+  private ModelRoutes() {}
 
   static void add(RoutesConfig routes, ModelControl models) {
-    ModelRoutes handlers = new ModelRoutes(models);
-    routes.get(ALL, handlers::list);
+    SharedRead<List<?>> slots = new SharedRead<>("models", models::list);
+    routes.get(ALL, slots.handler());
     routes.post(
         ONE + "/swap",
-        Changes.handler(context -> models.swap(context.pathParam(SLOT), swap(context))));
+        slots.changing(context -> models.swap(context.pathParam(SLOT), swap(context))));
     routes.post(
-        ONE + "/rollback", Changes.handler(context -> models.rollback(context.pathParam(SLOT))));
-  }
-
-  private void list(Context context) {
-    try {
-      context.contentType(ContentType.APPLICATION_JSON).result(Json.write(models.list()));
-    } catch (IOException | KafkaException e) {
-      throw new ServiceUnavailableResponse(String.valueOf(e.getMessage()));
-    }
+        ONE + "/rollback", slots.changing(context -> models.rollback(context.pathParam(SLOT))));
   }
 
   private static ModelControl.Swap swap(Context context) {
