@@ -124,13 +124,17 @@ public final class ReplayCommand implements Callable<Integer> {
       RecordedFrames frames = RecordedFrames.read(source, range, Set.copyOf(cameras), spool, clock);
       frames.expired().ifPresent(lost -> spec.commandLine().getErr().println(lost));
       Run run = new Run(range, frames, replayed, spool);
-      if (changed.equals(config.segment())) {
+      if (model == null && precision == null && reuse == null) {
         RecordedMasks masks = RecordedMasks.read(source, range, frames, spool, replayed::table);
         Replay.Result result = segment(run, masks);
         write(run, result, notes(frames, masks, result, changed), masks.damage());
       } else {
         try (ReplaySegmenter own = new ReplaySegmenter(config.segment())) {
-          write(run, segment(run, own), frames.expired().stream().toList(), new Damage());
+          List<String> notes = new ArrayList<>(frames.expired().stream().toList());
+          if (model == null && own.name().equals(replayed.name())) {
+            notes.add("A and B are the same: the options ask for what the deployment does anyway");
+          }
+          write(run, segment(run, own), notes, new Damage());
         }
       }
     }

@@ -13,7 +13,9 @@ import io.maskstream.prototype.CameraMemory;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ModelForCameras;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,13 +61,21 @@ final class ReplaySegmenter implements MaskSource, AutoCloseable {
         new CameraSegmenter(model, config.reuse().toReuse().build(), config.reset().toRules()));
   }
 
+  /** All models, each with the file of its graph, by which the precision is known. */
   @Override
   public String name() {
-    return "%s (%s), %s"
-        .formatted(
-            others.model().card().name(),
-            others.model().graph().getFileName(),
-            config.reuse().policy().label());
+    Map<Loaded, List<String>> cameras = new LinkedHashMap<>();
+    byCamera.forEach((id, loaded) -> cameras.computeIfAbsent(loaded, key -> new ArrayList<>()).add(id));
+    StringBuilder name = new StringBuilder(graph(others));
+    cameras.forEach(
+        (loaded, ids) ->
+            name.append("; ").append(String.join(", ", ids)).append(": ").append(graph(loaded)));
+    return name + ", " + config.reuse().policy().label();
+  }
+
+  private static String graph(Loaded loaded) {
+    LoadedModel model = loaded.model();
+    return "%s (%s)".formatted(model.card().name(), model.graph().getFileName());
   }
 
   @Override

@@ -139,9 +139,13 @@ class ReplayCommandIT {
   }
 
   private static Outcome replay(Path out, String... more) {
+    return replay(topology, out, more);
+  }
+
+  private static Outcome replay(Path file, Path out, String... more) {
     List<String> arguments =
         new ArrayList<>(
-            List.of("replay", topology.toString(), "--from", "10m", "--out", out.toString()));
+            List.of("replay", file.toString(), "--from", "10m", "--out", out.toString()));
     arguments.addAll(List.of(more));
     StringWriter printed = new StringWriter();
     StringWriter errors = new StringWriter();
@@ -249,6 +253,54 @@ class ReplayCommandIT {
         .contains("- B: street-ssa")
         .contains("## Frames that agree least")
         .contains("## Cost per frame");
+  }
+
+  /** The topology with a precision. */
+  private static Path with(String precision) throws Exception {
+    String yaml = Files.readString(topology);
+    return Files.writeString(
+        folder.resolve(precision + ".yaml"),
+        yaml.replace("{maxAge: none}", "{maxAge: none, precision: %s}".formatted(precision)));
+  }
+
+  @Test
+  void otherPrecision_namesBothGraphs_andComparesTheirMasks(@TempDir Path out) throws Exception {
+    Path floats = with("float");
+    Outcome outcome = replay(floats, out, "--precision", "int8", "--cameras", "b");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .containsPattern("A: street-ssa@\\d+ \\(model.onnx\\), flow")
+        .containsPattern("B: street-ssa@\\d+ \\(model-int8.onnx\\), flow");
+    JsonNode report = report(out);
+    JsonNode row = report.get("cameras").get(0);
+    assertThat(row.get("compared").asInt()).isEqualTo(FRAMES);
+    assertThat(row.get("agreement").asDouble()).isBetween(0.9, 0.99999);
+    assertThat(report.at("/cost/0/side").asText()).contains("(model.onnx)");
+    assertThat(report.at("/cost/1/side").asText()).contains("(model-int8.onnx)");
+    assertThat(Files.readString(out.resolve("report.md")))
+        .contains("(model.onnx), flow | " + FRAMES, "(model-int8.onnx), flow | " + FRAMES);
+    for (String precision : List.of("float", "int8")) { // each alone: the masks are really its own
+      Path alone = out.resolve(precision);
+      assertThat(replay(with(precision), alone, "--cameras", "b").exitCode()).isZero();
+      assertThat(digests(report(alone), "digest"))
+          .isEqualTo(digests(report, precision.equals("int8") ? "digest" : "firstDigest"));
+    }
+    Outcome same = replay(floats, out.resolve("same"), "--precision", "float", "--cameras", "b");
+    assertThat(same.out()).contains("A and B are the same: the options ask for what");
+    assertThat(report(out.resolve("same")).at("/cameras/0/identical").asInt()).isEqualTo(FRAMES);
+  }
+
+  @Test
+  void severalModels_areAllNamed(@TempDir Path out) throws Exception {
+    String yaml = Files.readString(topology);
+    String models = "{maxAge: none, models: [{cameras: [a], model: models/street-protoseg}]}";
+    Path two = folder.resolve("two.yaml");
+    Files.writeString(two, yaml.replace("{maxAge: none}", models));
+    Outcome outcome = replay(two, out, "--precision", "float", "--cameras", "a");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .containsPattern(
+            "B: street-ssa@\\d+ \\(model.onnx\\); a: street-protoseg@\\d+ \\(model.onnx\\), ");
   }
 
   @Test
