@@ -56,7 +56,8 @@ final class ViewRole {
             config.segment().folders(),
             clock),
         config.rules(),
-        config.segment().redact().isPresent());
+        config.segment().redact().isPresent()
+            && pictures(config) == FeedSource.Pictures.RAW);
   }
 
   private static FeedSource.Pictures pictures(DeploymentConfig config) {

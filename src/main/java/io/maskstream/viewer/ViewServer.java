@@ -75,7 +75,8 @@ public final class ViewServer implements AutoCloseable {
    * @param cameras lists and changes them
    * @param models lists and changes them
    * @param rules what is watched for
-   * @param redacted whether it takes classes out of its pictures, so that the page must keep none
+   * @param redacted whether it takes classes out of its pictures and the page has the raw ones, of
+   *     which it must keep none
    */
   public record Deployed(
       CameraControl cameras, ModelControl models, List<Rule> rules, boolean redacted) {

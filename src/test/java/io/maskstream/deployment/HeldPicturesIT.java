@@ -1,11 +1,13 @@
 package io.maskstream.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.maskstream.app.Maskstream;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.Deployment.Role;
+import io.maskstream.event.Event;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Mask;
@@ -97,6 +99,7 @@ class HeldPicturesIT {
           memoryInterval: 0ms
           confidence: map
           redact: {classes: %s, frames: %d}
+        rules: [{name: road, cameras: [a], classes: [road], above: 0.01, hold: 4s}]
         view: {port: 0}
         monitor: {port: 0}
         """
@@ -119,6 +122,7 @@ class HeldPicturesIT {
             .atMost(TIMEOUT)
             .until(() -> outcomes(deployment.kafka()) == CAMERAS.size() * FRAMES);
         checkPage(deployment);
+        checkSnapshot(deployment);
         assertThat(get(deployment.monitor() + "/metrics", HttpResponse.BodyHandlers.ofString()))
             .contains("maskstream_held_picture_bytes 0.0");
       }
@@ -130,6 +134,22 @@ class HeldPicturesIT {
     }
     checkFiles(data, search);
     checkFiles(folder.resolve("state"), search);
+    plantedPictures_areFound(folder.resolve("state"), search);
+  }
+
+  /** The check of the files can fail. */
+  private static void plantedPictures_areFound(Path state, PictureSearch search)
+      throws IOException {
+    Path below = Files.createDirectory(state.resolve("below"));
+    Picture picture = raw("b", 7);
+    for (byte[] bytes :
+        List.of(picture.rgb(), PictureCodec.encode(picture, ContentType.JPEG, QUALITY))) {
+      Files.write(below.resolve("planted"), bytes);
+      assertThatThrownBy(() -> checkFiles(below, search))
+          .isInstanceOf(AssertionError.class)
+          .hasMessageContaining("planted")
+          .hasMessageContaining("b/7 as ");
+    }
   }
 
   /** What a drawn camera has read: its numbers begin at 0 and have no gaps. */
@@ -167,6 +187,37 @@ class HeldPicturesIT {
     byte[] shown = get(page + "/api/cameras/a/picture", HttpResponse.BodyHandlers.ofByteArray());
     assertThat(TopicReader.readAll(deployment.kafka(), TOPICS.redactedFrames()))
         .anyMatch(record -> Arrays.equals(record.value(), shown));
+  }
+
+  /** The picture of an event is a redacted one, too. */
+  private void checkSnapshot(Deployment deployment) throws Exception {
+    String page = deployment.page().orElseThrow();
+    await()
+        .atMost(TIMEOUT)
+        .until(
+            () ->
+                get(page + "/api/events/recent", HttpResponse.BodyHandlers.ofString())
+                    .contains("\"snapshot\":true"));
+    Event event =
+        Json.read(
+            TopicReader.readAll(deployment.kafka(), TOPICS.events()).get(0).value(), Event.class);
+    FrameId frame = event.data().frame();
+    RedactedSnapshot.check(
+        get(
+            page + "/api/events/" + event.data().event() + "/snapshot.jpg",
+            HttpResponse.BodyHandlers.ofByteArray()),
+        raw("a", frame.sequence()),
+        mask(deployment.kafka(), frame),
+        hiddenPixels(deployment.kafka()).get(frame));
+  }
+
+  private static Mask mask(KafkaConnection kafka, FrameId id) {
+    return TopicReader.readAll(kafka, TOPICS.segmentedFrames()).stream()
+        .map(record -> SegmentedFrames.parse(record.value()))
+        .filter(frame -> SegmentedFrames.id(frame).equals(id))
+        .map(frame -> MaskCodec.decode(frame.getMask()))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static <T> T get(String url, HttpResponse.BodyHandler<T> body) throws Exception {
