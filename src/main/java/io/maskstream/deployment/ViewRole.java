@@ -56,8 +56,7 @@ final class ViewRole {
             config.segment().folders(),
             clock),
         config.rules(),
-        config.segment().redact().isPresent()
-            && pictures(config) == FeedSource.Pictures.RAW);
+        config.segment().redact().isPresent() && pictures(config) == FeedSource.Pictures.RAW);
   }
 
   private static FeedSource.Pictures pictures(DeploymentConfig config) {

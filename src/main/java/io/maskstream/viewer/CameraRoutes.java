@@ -17,8 +17,7 @@ final class CameraRoutes {
   static void add(RoutesConfig routes, CameraControl cameras) {
     SharedRead<Map<String, ?>> entries = new SharedRead<>("cameras", cameras::list);
     routes.get(ALL, entries.handler());
-    routes.put(
-        ONE, entries.changing(context -> cameras.add(id(context), Changes.object(context))));
+    routes.put(ONE, entries.changing(context -> cameras.add(id(context), Changes.object(context))));
     routes.patch(
         ONE, entries.changing(context -> cameras.set(id(context), Changes.object(context))));
     routes.delete(ONE, entries.changing(context -> cameras.remove(id(context))));

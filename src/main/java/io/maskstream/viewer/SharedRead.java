@@ -84,7 +84,8 @@ final class SharedRead<T> {
     try {
       if (!reading.tryLock(wait.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IOException(
-            "cannot read the %s: Kafka has not answered for %d s".formatted(name, wait.toSeconds()));
+            "cannot read the %s: Kafka has not answered for %d s"
+                .formatted(name, wait.toSeconds()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

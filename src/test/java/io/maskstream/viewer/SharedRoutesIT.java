@@ -119,8 +119,12 @@ class SharedRoutesIT {
     double seconds = (System.nanoTime() - start) / 1e9;
     assertThat(reads.get()).isBetween(2, 2 + (int) (2 * seconds)).isLessThan(2 * REQUESTS);
     for (String change :
-        List.of("PUT /api/registry/gate", "PATCH /api/registry/gate", "DELETE /api/registry/gate",
-            "POST /api/registry/gate/pause", "POST /api/registry/gate/resume")) {
+        List.of(
+            "PUT /api/registry/gate",
+            "PATCH /api/registry/gate",
+            "DELETE /api/registry/gate",
+            "POST /api/registry/gate/pause",
+            "POST /api/registry/gate/resume")) {
       String[] parts = change.split(" ");
       assertThat(send(parts[0], parts[1]).statusCode()).as(change).isEqualTo(204);
       String verb = changes.get(changes.size() - 1);

@@ -65,7 +65,8 @@ final class ReplaySegmenter implements MaskSource, AutoCloseable {
   @Override
   public String name() {
     Map<Loaded, List<String>> cameras = new LinkedHashMap<>();
-    byCamera.forEach((id, loaded) -> cameras.computeIfAbsent(loaded, key -> new ArrayList<>()).add(id));
+    byCamera.forEach(
+        (id, loaded) -> cameras.computeIfAbsent(loaded, key -> new ArrayList<>()).add(id));
     StringBuilder name = new StringBuilder(graph(others));
     cameras.forEach(
         (loaded, ids) ->
