@@ -2,6 +2,7 @@ package io.maskstream.redaction;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.CV_64FC4;
 import static org.bytedeco.opencv.global.opencv_core.countNonZero;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
@@ -15,7 +16,6 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
 import java.util.ArrayDeque;
-import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +42,8 @@ public final class Redactor {
   private final RedactionConfig config;
   private final Map<String, History> histories = new ConcurrentHashMap<>();
 
-  /** The last masks of a camera, of one size. */
-  private record History(int width, int height, Deque<BitSet> masks) {}
+  /** What the last masks of a camera hide, of one size; {@link #HIDDEN} or 0 for each pixel. */
+  private record History(int width, int height, Deque<byte[]> masks) {}
 
   public Redactor(RedactionConfig config) {
     this.config = config;
@@ -77,13 +77,13 @@ public final class Redactor {
       histories.remove(camera);
       return Optional.empty();
     }
-    Deque<BitSet> masks = remember(camera, mask, table);
+    Deque<byte[]> masks = remember(camera, mask, table);
     return masks.size() < config.frames()
         ? Optional.empty()
         : Optional.of(redact(picture, mask.width(), mask.height(), union(masks)));
   }
 
-  private Deque<BitSet> remember(String camera, Mask mask, ClassTable table) {
+  private Deque<byte[]> remember(String camera, Mask mask, ClassTable table) {
     History known = histories.get(camera);
     if (known == null || known.width() != mask.width() || known.height() != mask.height()) {
       known = new History(mask.width(), mask.height(), new ArrayDeque<>());
@@ -97,38 +97,34 @@ public final class Redactor {
   }
 
   /** Pixels with one of the classes. */
-  private BitSet pixels(Mask mask, ClassTable table) {
-    boolean[] wanted = new boolean[ClassTable.VOID + 1];
+  private byte[] pixels(Mask mask, ClassTable table) {
+    byte[] wanted = new byte[ClassTable.VOID + 1];
     for (int k = 0; k < table.size(); k++) {
-      wanted[k] = config.classes().contains(table.name(k));
+      wanted[k] = config.classes().contains(table.name(k)) ? HIDDEN : 0;
     }
-    BitSet pixels = new BitSet(mask.labels().length);
-    for (int i = 0; i < mask.labels().length; i++) {
-      if (wanted[mask.labels()[i] & 0xFF]) {
-        pixels.set(i);
-      }
+    byte[] pixels = new byte[mask.labels().length];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = wanted[mask.labels()[i] & 0xFF];
     }
     return pixels;
   }
 
-  /** One byte for each pixel. */
-  private static byte[] union(Deque<BitSet> masks) {
-    BitSet all = new BitSet();
-    masks.forEach(all::or);
-    byte[] bytes = new byte[all.length()];
-    for (int i = all.nextSetBit(0); i >= 0; i = all.nextSetBit(i + 1)) {
-      bytes[i] = HIDDEN;
+  private static byte[] union(Deque<byte[]> masks) {
+    byte[] all = masks.getLast().clone();
+    for (byte[] mask : masks) {
+      for (int i = 0; i < all.length; i++) {
+        all[i] |= mask[i];
+      }
     }
-    return bytes;
+    return all;
   }
 
   private Redacted redact(Picture picture, int maskWidth, int maskHeight, byte[] hidden) {
     byte[] rgb = new byte[picture.rgb().length];
     try (BytePointer pixels = new BytePointer(picture.rgb());
         Mat shown = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
-        Mat mask = grown(picture, maskWidth, maskHeight, hidden);
-        Mat substitute = substitute(shown)) {
-      substitute.copyTo(shown, mask);
+        Mat mask = grown(picture, maskWidth, maskHeight, hidden)) {
+      hide(shown, mask);
       shown.data().get(rgb);
       return new Redacted(new Picture(picture.width(), picture.height(), rgb), countNonZero(mask));
     }
@@ -138,25 +134,34 @@ public final class Redactor {
   private Mat grown(Picture picture, int maskWidth, int maskHeight, byte[] hidden) {
     Mat grown = new Mat();
     int side = 2 * config.growPixels() + 1;
-    try (Mat mask = new Mat(maskHeight, maskWidth, CV_8UC1, Scalar.all(0));
+    try (BytePointer pixels = new BytePointer(hidden);
+        Mat mask = new Mat(maskHeight, maskWidth, CV_8UC1, pixels);
         Size size = new Size(picture.width(), picture.height());
         Size brush = new Size(side, side);
         Mat shape = getStructuringElement(MORPH_RECT, brush);
         Mat scaled = new Mat()) {
-      mask.data().put(hidden);
       resize(mask, scaled, size, 0, 0, INTER_NEAREST);
       dilate(scaled, grown, shape);
     }
     return grown;
   }
 
-  /** What is seen in the place of hidden pixels; a picture of the same size. */
-  private Mat substitute(Mat picture) {
+  private void hide(Mat picture, Mat mask) {
     if (config.mode() == RedactionConfig.Mode.FILL) {
-      return new Mat(picture.rows(), picture.cols(), CV_8UC3, Scalar.all(GRAY));
+      try (Mat gray = new Mat(1, 1, CV_64FC4, Scalar.all(GRAY))) {
+        picture.setTo(gray, mask);
+      }
+      return;
     }
+    try (Mat coarse = coarse(picture)) {
+      coarse.copyTo(picture, mask);
+    }
+  }
+
+  /** A picture in few colors, of the same size. */
+  private Mat coarse(Mat picture) {
     double block = (double) Math.max(picture.cols(), picture.rows()) / BLOCKS;
-    Mat substitute = new Mat();
+    Mat coarse = new Mat();
     try (Mat blocks = new Mat();
         Size few =
             new Size(
@@ -165,9 +170,9 @@ public final class Redactor {
         Size size = new Size(picture.cols(), picture.rows())) {
       resize(picture, blocks, few, 0, 0, INTER_AREA);
       boolean smooth = config.mode() == RedactionConfig.Mode.BLUR;
-      resize(blocks, substitute, size, 0, 0, smooth ? INTER_LINEAR : INTER_NEAREST);
+      resize(blocks, coarse, size, 0, 0, smooth ? INTER_LINEAR : INTER_NEAREST);
     }
-    return substitute;
+    return coarse;
   }
 
   /** A camera has gone. */
