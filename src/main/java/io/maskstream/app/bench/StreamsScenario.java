@@ -142,6 +142,10 @@ final class StreamsScenario {
       double cpu = worker.cpuSeconds() - before;
       TimeUnit.MILLISECONDS.sleep(LAST_MASKS.toMillis());
       Map<String, Object> result = result(cpu, compiler);
+      double peak = worker.peakMegabytes();
+      if (!Double.isNaN(peak)) {
+        result.put("peakResidentMegabytes", Math.round(peak));
+      }
       result.put("workerRecoverySeconds", recoverySeconds(worker, broker.kafka()));
       stop(cameras);
       return result;

@@ -24,6 +24,11 @@ final class WorkerProcess implements AutoCloseable {
   private static final Pattern COMPILER =
       Pattern.compile("^\\d+ \\(C[12] Compiler\\w*\\)(?: \\S+){11} (\\d+) (\\d+) ");
 
+  /** See proc_pid_status(5); in units of 1024 bytes. */
+  private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
+
+  private static final double KILO = 1024;
+
   private final Process process;
 
   /** A benchmark that is interrupted does not leave its worker behind. */
@@ -95,6 +100,18 @@ final class WorkerProcess implements AutoCloseable {
       return Files.readString(thread.resolve("stat"));
     } catch (IOException e) {
       return ""; // it has ended
+    }
+  }
+
+  /** Most memory that it has had resident. Not a number where there is no {@code /proc}. */
+  double peakMegabytes() {
+    try {
+      Matcher peak =
+          PEAK.matcher(
+              Files.readString(Path.of("/proc", Long.toString(process.pid()), "status")));
+      return peak.find() ? Double.parseDouble(peak.group(1)) / KILO : Double.NaN;
+    } catch (IOException e) {
+      return Double.NaN;
     }
   }
 
