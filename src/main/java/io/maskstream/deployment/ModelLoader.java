@@ -1,13 +1,21 @@
 package io.maskstream.deployment;
 
+import io.maskstream.frame.Picture;
+import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
+import io.maskstream.prototype.CameraMemory;
 import io.maskstream.stream.SegmentConfig;
+import io.maskstream.topic.ContentType;
+import io.maskstream.topic.EncodedPicture;
+import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -44,11 +52,34 @@ final class ModelLoader implements AutoCloseable {
     }
     try {
       LoadedModel model = read(folder);
+      rehearse(model);
       if (!result.complete(model)) {
         model.close();
       }
     } catch (ModelException | RuntimeException | LinkageError e) {
       result.completeExceptionally(e);
+    }
+  }
+
+  /** Two frames on the path of a camera's, for what the first ones load and compile. */
+  private void rehearse(LoadedModel model) {
+    ModelCard card = model.card();
+    Picture black =
+        new Picture(card.width(), card.height(), new byte[3 * card.width() * card.height()]);
+    byte[] jpeg = PictureCodec.encode(black, ContentType.JPEG, 90);
+    try (CameraSegmenter segmenter =
+        new CameraSegmenter(model, config.reuse().toReuse().build(), config.reset().toRules())) {
+      CameraMemory memory = null;
+      for (int frame = 0; frame < 2; frame++) {
+        EncodedPicture picture =
+            new EncodedPicture(jpeg, ContentType.JPEG, card.width(), card.height());
+        CameraSegmenter.Result result =
+            segmenter.segment(
+                new CameraSegmenter.FrameInput(0, frame, picture), memory, Optional.empty());
+        memory = result.memory();
+        var unused =
+            MaskCodec.encode(result.segmentation().mask(), config.encoding(), card.table());
+      }
     }
   }
 

@@ -107,8 +107,7 @@ final class WorkerProcess implements AutoCloseable {
   double peakMegabytes() {
     try {
       Matcher peak =
-          PEAK.matcher(
-              Files.readString(Path.of("/proc", Long.toString(process.pid()), "status")));
+          PEAK.matcher(Files.readString(Path.of("/proc", Long.toString(process.pid()), "status")));
       return peak.find() ? Double.parseDouble(peak.group(1)) / KILO : Double.NaN;
     } catch (IOException e) {
       return Double.NaN;
