@@ -127,6 +127,19 @@ function showChoice() {
   }
 }
 
+/** The filters in words, for where they are folded away. */
+function tellChoice() {
+  const lists = Object.keys(CHOICES).filter((name) => name !== "camera" || !single()).map((name) => asked.get(name));
+  const times = LIMITS.filter((name) => limit(name)).map((name) => name + " " + new Date(limit(name)).toLocaleString());
+  const words = [...lists, ...times].filter(Boolean).join(", ");
+  element("choice-title").textContent = words ? "Filter: " + words : "Filter";
+}
+
+/** On a phone the filters are folded away; elsewhere they are always there. */
+function foldChoice(phone) {
+  element("choice").open = !phone.matches;
+}
+
 function choose(name, value) {
   ask(name, value);
   listHappened();
@@ -145,6 +158,7 @@ function listHappened() {
   options(element("of-class"), all.flatMap((event) => event.classes), asked.get("class"));
   options(element("of-rule"), all.map((event) => event.rule), asked.get("rule"));
   element("of-camera").parentElement.hidden = Boolean(single());
+  tellChoice();
   const shown = all.filter(passes);
   const list = element("event-list");
   const kept = new Set(shown.map((event) => event.id));
@@ -289,6 +303,9 @@ function startEvents() {
   element("chosen").addEventListener("submit", (event) => event.preventDefault());
   element("chosen").addEventListener("reset", (event) => { event.preventDefault(); chooseAll(); });
   addEventListener("hashchange", listHappened);
+  const phone = matchMedia("(max-width: 900px)");
+  phone.addEventListener("change", foldChoice);
+  foldChoice(phone);
   const filtered = [...Object.keys(CHOICES), ...LIMITS].some((name) => asked.has(name));
   showEvents(settings.events || filtered);
   showChoice();

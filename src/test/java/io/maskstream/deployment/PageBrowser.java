@@ -75,12 +75,17 @@ final class PageBrowser {
         .intValue();
   }
 
-  /** Rows of what can be seen in the header; in one row all begin before the first ends. */
+  /** Rows of what can be seen in the header. */
   static int headerRows(ChromeDriver browser) {
+    return rows(browser, "header > :not(div), #controls > *");
+  }
+
+  /** Rows of what can be seen; in one row all begin before the first ends. */
+  static int rows(ChromeDriver browser, String selector) {
     return number(
             browser,
             """
-            const boxes = [...document.querySelectorAll('header > :not(div), #controls > *')]
+            const boxes = [...document.querySelectorAll(arguments[0])]
                 .map((part) => part.getBoundingClientRect()).filter((box) => box.height)
                 .sort((a, b) => a.top - b.top);
             let rows = 0, end = -1;
@@ -88,7 +93,8 @@ final class PageBrowser {
               if (box.top >= end) { rows++; end = box.bottom; }
             }
             return rows;
-            """)
+            """,
+            selector)
         .intValue();
   }
 

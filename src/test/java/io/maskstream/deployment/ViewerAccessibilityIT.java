@@ -114,8 +114,30 @@ class ViewerAccessibilityIT {
         .until(() -> PageBrowser.card(browser, "gone").getText().contains("next try in"));
     body().sendKeys("1"); // a class that is not shown
     assertAccessible("wall");
+    filtersOfAPhone();
     body().sendKeys("0e");
     assertAccessible("wall-alone");
+  }
+
+  /** They are one row that unfolds to three. */
+  private void filtersOfAPhone() {
+    WebElement folded = browser.findElement(By.id("choice-title"));
+    WebElement filters = browser.findElement(By.id("chosen"));
+    assertThat(folded.isDisplayed()).isFalse();
+    emulate(SCREENS.get(1));
+    await().atMost(TIMEOUT).until(() -> folded.isDisplayed() && !filters.isDisplayed());
+    assertThat(browser.findElement(By.id("choice")).getSize().height).isLessThan(40);
+    folded.click();
+    browser.findElement(By.id("of-rule")).sendKeys("road-near");
+    await().atMost(TIMEOUT).until(() -> folded.getText().equals("Filter: road-near"));
+    assertThat(PageBrowser.rows(browser, "#chosen > *")).isEqualTo(3);
+    for (String scheme : List.of("light", "dark")) {
+      assertAccessible("filters", SCREENS.get(1), scheme);
+    }
+    browser.findElement(By.cssSelector("#chosen button")).click();
+    folded.click();
+    browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    await().atMost(TIMEOUT).until(filters::isDisplayed);
   }
 
   private void singleCamera() {
@@ -208,23 +230,9 @@ class ViewerAccessibilityIT {
 
   private void assertAccessible(String state) {
     for (Screen screen : SCREENS) {
-      browser.executeCdpCommand(
-          "Emulation.setDeviceMetricsOverride",
-          Map.of(
-              "width",
-              screen.width,
-              "height",
-              screen.height,
-              "deviceScaleFactor",
-              1,
-              "mobile",
-              false));
+      emulate(screen);
       for (String scheme : List.of("light", "dark")) {
-        browser.executeCdpCommand(
-            "Emulation.setEmulatedMedia",
-            Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
-        PageBrowser.look(browser, "axe-%s-%s-%s.png".formatted(state, screen.name, scheme));
-        softly.assertThat(violations()).as("%s, %s, %s", state, screen.name, scheme).isEmpty();
+        assertAccessible(state, screen, scheme);
       }
       softly.assertThat(PageBrowser.overflow(browser)).as("%s, %s", state, screen.name).isZero();
       softly
@@ -233,6 +241,28 @@ class ViewerAccessibilityIT {
           .isLessThanOrEqualTo(2);
     }
     browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+  }
+
+  private void emulate(Screen screen) {
+    browser.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of(
+            "width",
+            screen.width,
+            "height",
+            screen.height,
+            "deviceScaleFactor",
+            1,
+            "mobile",
+            false));
+  }
+
+  private void assertAccessible(String state, Screen screen, String scheme) {
+    browser.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    PageBrowser.look(browser, "axe-%s-%s-%s.png".formatted(state, screen.name, scheme));
+    softly.assertThat(violations()).as("%s, %s, %s", state, screen.name, scheme).isEmpty();
   }
 
   private void loadAxe() throws IOException {
