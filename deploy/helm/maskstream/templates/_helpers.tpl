@@ -85,7 +85,7 @@ monitor: {bind: 0.0.0.0, log: {{ $root.Values.log }}}
 {{- if and (eq $role "segment") $root.Values.segment.staticMembership.enabled }}
 group: {instance: "${POD_NAME}", sessionTimeout: {{ $root.Values.segment.staticMembership.sessionSeconds }}s}
 {{- end }}
-{{- if has $role (list "segment" "view") }}
+{{- if eq $role "segment" }}
 {{- with $root.Values.rules }}
 rules:
   {{- toYaml . | nindent 2 }}

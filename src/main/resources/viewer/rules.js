@@ -1,9 +1,16 @@
 "use strict";
 
-/** The dialog with the rules of the topology file and where each stands for its cameras. */
-const NO_RULE = "No rule. The block rules of the topology file has them; the page's file needs it too.";
+/** The dialog with the rules and where each stands for its cameras. */
+const NO_RULE = "No rule yet. Operators add them here; topology files of workers have them in the block rules.";
 
-/** Rules by the server, once per opening; they change with the topology file only. */
+/** Where a rule comes from. */
+const ORIGINS = {
+  file: "From a topology file.",
+  changed: "From a topology file, changed by an operator since.",
+  page: "From an operator.",
+};
+
+/** Rules by the server, at the opening and after every change. */
 let rules = [];
 
 function list(names) {
@@ -47,7 +54,8 @@ function ruleSection(rule) {
     cameras.append(entry);
   }
   section.append(make("h3", "", rule.name), make("p", "", ruleWords(rule)),
-    make("p", "quiet", rule.cameras.length ? "Cameras:" : "All cameras:"), cameras);
+    make("p", "quiet", ORIGINS[rule.origin] + (rule.cameras.length ? " Cameras:" : " All cameras:")), cameras);
+  if (operator) section.append(ruleActions(rule));
   return section;
 }
 
@@ -64,12 +72,18 @@ function markRules() {
   }
 }
 
+async function listRules() {
+  rules = await json("/api/rules");
+  element("rule-list").replaceChildren(...rules.map(ruleSection));
+  element("rules-problem").textContent = rules.length ? "" : NO_RULE;
+  markRules();
+}
+
 async function showRules() {
   element("rules").showModal();
+  showRuleForm(false);
   try {
-    rules = await json("/api/rules");
-    element("rule-list").replaceChildren(...rules.map(ruleSection));
-    element("rules-problem").textContent = rules.length ? "" : NO_RULE;
+    await listRules();
   } catch (error) {
     element("rules-problem").textContent = "The server does not answer.";
   }

@@ -2,22 +2,16 @@ package io.maskstream.camera;
 
 import io.maskstream.config.Checks;
 import io.maskstream.config.ConfigException;
-import io.maskstream.topic.ByteClients;
+import io.maskstream.topic.CompactedTopic;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
-import io.maskstream.topic.TopicReader;
 import io.maskstream.topic.TopicSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +20,12 @@ import org.jspecify.annotations.Nullable;
  * a camera follows the topic, so a change takes effect within moments.
  */
 public final class CameraRegistry {
-  private static final int TIMEOUT_SECONDS = 20;
-
-  private final KafkaConnection kafka;
-  private final TopicSettings topics;
+  private final CompactedTopic topic;
+  private final int partitions;
 
   public CameraRegistry(KafkaConnection kafka, TopicSettings topics) {
-    this.kafka = kafka;
-    this.topics = topics;
+    this.topic = new CompactedTopic(kafka, topics.names().cameras(), topics.maxRecordBytes());
+    this.partitions = topics.partitions();
   }
 
   /**
@@ -46,10 +38,9 @@ public final class CameraRegistry {
   /** All cameras by id. */
   public Map<String, Entry> list() {
     Map<String, CameraSettings> cameras = new TreeMap<>();
-    Map<String, Integer> partitions = new TreeMap<>();
+    Map<String, Integer> places = new TreeMap<>();
     Map<Integer, String> owners = new TreeMap<>();
-    for (ConsumerRecord<byte[], byte[]> record :
-        TopicReader.readAll(kafka, topics.names().cameras())) {
+    for (ConsumerRecord<byte[], byte[]> record : topic.readAll()) {
       String key = new String(record.key(), StandardCharsets.UTF_8);
       if (key.equals(OwnerClaim.KEY)) {
         OwnerClaim.read(record.value()).ifPresent(c -> owners.put(record.partition(), c.owner()));
@@ -57,13 +48,13 @@ public final class CameraRegistry {
         cameras.remove(key);
       } else {
         cameras.put(key, read(key, record.value()));
-        partitions.put(key, record.partition());
+        places.put(key, record.partition());
       }
     }
     Map<String, Entry> entries = new TreeMap<>();
     cameras.forEach(
         (id, camera) ->
-            entries.put(id, new Entry(camera, owners.getOrDefault(partitions.get(id), ""))));
+            entries.put(id, new Entry(camera, owners.getOrDefault(places.get(id), ""))));
     return entries;
   }
 
@@ -98,7 +89,7 @@ public final class CameraRegistry {
 
   /** Pauses a camera or goes on with it. */
   public void pause(String id, boolean paused) throws IOException {
-    send(Map.of(id, camera(id).withPaused(paused)));
+    topic.write(Map.of(id, camera(id).withPaused(paused)));
   }
 
   /** Removes a camera. One that is in a topology file comes back when its process starts again. */
@@ -106,21 +97,21 @@ public final class CameraRegistry {
     var unused = camera(id);
     Map<String, @Nullable CameraSettings> gone = new TreeMap<>();
     gone.put(id, null);
-    send(gone);
+    topic.write(gone);
   }
 
   private void put(String id, CameraSettings camera) throws IOException, ConfigException {
     check(id, camera);
-    send(Map.of(id, camera));
+    topic.write(Map.of(id, camera));
   }
 
   private void check(String id, CameraSettings camera) throws ConfigException {
     camera.check(id);
     if (camera.settings().get("partition") instanceof Number partition) {
       Checks.require(
-          partition.intValue() >= 0 && partition.intValue() < topics.partitions(),
+          partition.intValue() >= 0 && partition.intValue() < partitions,
           "the partition of camera %s must be 0 to %d (topics.partitions), is %s"
-              .formatted(id, topics.partitions() - 1, partition));
+              .formatted(id, partitions - 1, partition));
     }
   }
 
@@ -144,35 +135,11 @@ public final class CameraRegistry {
         changed.put(config.id(), camera.withPaused(found.camera().paused()));
       }
     }
-    send(changed);
+    topic.write(changed);
   }
 
   /** Numbers and lists as JSON has them, for comparison. */
   private static CameraSettings asRead(CameraSettings camera) {
     return Json.read(Json.write(camera), CameraSettings.class);
-  }
-
-  private void send(Map<String, @Nullable CameraSettings> cameras) throws IOException {
-    if (cameras.isEmpty()) {
-      return;
-    }
-    try (Producer<byte[], byte[]> producer =
-        ByteClients.producer(kafka.producer(topics.maxRecordBytes()))) {
-      for (Map.Entry<String, @Nullable CameraSettings> entry : cameras.entrySet()) {
-        CameraSettings camera = entry.getValue();
-        producer
-            .send(
-                new ProducerRecord<>(
-                    topics.names().cameras(),
-                    entry.getKey().getBytes(StandardCharsets.UTF_8),
-                    camera == null ? null : Json.write(camera)))
-            .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-      }
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("cannot write " + topics.names().cameras() + ": " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while writing " + topics.names().cameras(), e);
-    }
   }
 }

@@ -5,6 +5,7 @@ import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.config.YamlWriter;
 import io.maskstream.topic.Json;
+import io.maskstream.zone.Zone;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -122,6 +123,11 @@ public record CameraSettings(
       resolved.put(URL, ANY_URL);
     }
     return config(id, resolved, Map.of());
+  }
+
+  /** The zones of the camera. */
+  public List<Zone> zones(String id) throws ConfigException {
+    return withoutReferences(id).zones();
   }
 
   private static CameraConfig config(

@@ -1,16 +1,14 @@
 package io.maskstream.camera;
 
 import io.maskstream.config.ConfigException;
-import io.maskstream.topic.FrameMetadata;
+import io.maskstream.topic.FollowedTopic;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.zone.Zone;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.Optional;
 
 /**
  * The zones of all cameras for a worker, which follows the topic {@code cameras}: a zone that is
@@ -19,8 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public final class CameraZones implements AutoCloseable {
   private static final String NAME = "camera-zones";
 
-  private final Map<String, List<Zone>> zones = new ConcurrentHashMap<>();
-  private final RecordLoop loop;
+  private final FollowedTopic<List<Zone>> zones;
 
   /**
    * Reads what there is, then follows.
@@ -29,24 +26,15 @@ public final class CameraZones implements AutoCloseable {
    */
   public CameraZones(
       Map<String, Object> settings, TopicNames topics, RecordLoop.Observer observer) {
-    RecordLoop.Subject cameras = new RecordLoop.Subject(NAME, Set.of(topics.cameras()), Set.of());
-    this.loop = new RecordLoop(cameras, settings, this::take, observer);
-    loop.catchUp();
-    loop.start();
+    zones = new FollowedTopic<>(NAME, topics.cameras(), settings, CameraZones::read, observer);
   }
 
-  private void take(ConsumerRecord<byte[], byte[]> record) {
-    String camera = FrameMetadata.camera(record);
+  private static Optional<List<Zone>> read(String camera, byte[] record) {
     if (camera.equals(OwnerClaim.KEY)) {
-      return;
-    }
-    if (record.value() == null) {
-      zones.remove(camera);
-      return;
+      return Optional.empty();
     }
     try {
-      CameraSettings found = Json.read(record.value(), CameraSettings.class);
-      zones.put(camera, found.withoutReferences(camera).zones());
+      return Optional.of(Json.read(record, CameraSettings.class).zones(camera));
     } catch (ConfigException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
@@ -54,16 +42,16 @@ public final class CameraZones implements AutoCloseable {
 
   /** Zones of a camera. */
   public List<Zone> of(String camera) {
-    return zones.getOrDefault(camera, List.of());
+    return zones.values().getOrDefault(camera, List.of());
   }
 
   /** How the reading is. */
   public RecordLoop.Status status() {
-    return loop.status();
+    return zones.status();
   }
 
   @Override
   public void close() {
-    loop.close();
+    zones.close();
   }
 }

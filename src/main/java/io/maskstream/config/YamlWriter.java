@@ -31,6 +31,18 @@ public final class YamlWriter {
     return keys;
   }
 
+  /** All keys of a record with their values; optional ones that are not there are left out. */
+  public static Map<String, Object> keys(Record value) {
+    Map<String, Object> keys = new LinkedHashMap<>();
+    for (RecordComponent component : value.getClass().getRecordComponents()) {
+      Object own = get(component, value);
+      if (!Optional.empty().equals(own)) {
+        keys.put(component.getName(), plain(own));
+      }
+    }
+    return keys;
+  }
+
   private static @Nullable Object get(RecordComponent component, Record value) {
     try {
       return component.getAccessor().invoke(value);

@@ -11,6 +11,7 @@ import io.maskstream.camera.RunningCameras;
 import io.maskstream.camera.StatusPublisher;
 import io.maskstream.config.ConfigException;
 import io.maskstream.event.RuleEvaluator;
+import io.maskstream.event.RuleRegistry;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.ModelException;
@@ -26,6 +27,7 @@ import io.maskstream.stream.SegmentWorker;
 import io.maskstream.topic.AdminSession;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.ClassTableRecords;
+import io.maskstream.topic.FollowedTopic;
 import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.HeldPictures;
 import io.maskstream.topic.KafkaConnection;
@@ -259,7 +261,7 @@ public final class Deployment implements AutoCloseable {
         closer.add(
             new CameraZones(kafka.consumer(config.topics().maxRecordBytes()), topics, readers()));
     ViewRole.check(health, "camera-zones", Health.Severity.DEGRADED, zones::status);
-    Map<String, RuleEvaluator> rules = RuleEvaluator.byName(config.rules());
+    FollowedTopic<RuleEvaluator> rules = followRules();
     worker =
         closer.add(
             SegmentWorker.start(
@@ -272,7 +274,7 @@ public final class Deployment implements AutoCloseable {
                     config.forgetAfter(),
                     models::of,
                     zones::of,
-                    () -> rules,
+                    rules::values,
                     models.lanes(),
                     arrivals,
                     metrics,
@@ -285,6 +287,17 @@ public final class Deployment implements AutoCloseable {
     started.vitalSigns().forEach((name, sign) -> health.add(name, Health.Severity.NOT_ALIVE, sign));
     health.add("device", Health.Severity.NOT_ALIVE, models::answers);
     DeviceMemory.watch(models.slots().keySet(), config.segment().device(), metrics);
+  }
+
+  /** Puts the file's rules into their topic and follows it. */
+  private FollowedTopic<RuleEvaluator> followRules() throws IOException {
+    new RuleRegistry(kafka, config.topics()).putFile(config.rules());
+    FollowedTopic<RuleEvaluator> rules =
+        closer.add(
+            RuleRegistry.follow(
+                kafka.consumer(config.topics().maxRecordBytes()), config.topics(), readers()));
+    ViewRole.check(health, "rules", Health.Severity.DEGRADED, rules::status);
+    return rules;
   }
 
   private void publishClassTables(DeployedModels models) {

@@ -50,7 +50,11 @@ public record DeploymentConfig(
                     + " and its memory.",
             defaultValue = "10m")
         Duration forgetAfter,
-    @Key(value = "What is watched for in the masks; makes events.", defaultValue = "[]")
+    @Key(
+            value =
+                "What is watched for in the masks; makes events. The segment role puts them into the"
+                    + " topic of rules, which operators change.",
+            defaultValue = "[]")
         List<Rule> rules,
     @Key("Where the view role sends the events over HTTP.") Optional<WebhookConfig> webhook,
     @Key(value = "The segment role.", defaultValue = "{}") SegmentConfig segment,
@@ -90,9 +94,7 @@ public record DeploymentConfig(
             "segment.models: no camera is called %s".formatted(unknown));
       }
     }
-    rules.forEach(rule -> requireKnown(rule, configured));
-    boolean counted = segment.unknown().isPresent();
-    rules.forEach(rule -> requireCounted(rule, counted));
+    rules.forEach(DeployedRules.names(cameras, segment)::require);
     Checks.require(
         rules.stream().map(Rule::name).distinct().count() == rules.size(),
         "rules must have different names");
@@ -121,31 +123,6 @@ public record DeploymentConfig(
           segment.live(),
           "segment.maxAge must be a time with pictures.place: process, because a replay's state"
               + " holds a small picture; is none");
-    }
-  }
-
-  private static void requireCounted(Rule rule, boolean unknown) {
-    Checks.require(
-        unknown || rule.measure() != Rule.Measure.UNKNOWN,
-        "rule %s measures unknown, which needs segment.unknown, such as {below: 0.5}"
-            .formatted(rule.name()));
-  }
-
-  private static void requireKnown(Rule rule, List<CameraConfig> cameras) {
-    for (String id : rule.cameras()) {
-      Checks.require(
-          cameras.isEmpty() || cameras.stream().anyMatch(camera -> camera.id().equals(id)),
-          "rule %s: no camera is called %s".formatted(rule.name(), id));
-    }
-    for (CameraConfig camera : cameras) {
-      rule.zone()
-          .filter(zone -> rule.cameras().contains(camera.id()))
-          .ifPresent(
-              zone ->
-                  Checks.require(
-                      camera.zones().stream().anyMatch(known -> known.name().equals(zone)),
-                      "rule %s: camera %s has no zone %s"
-                          .formatted(rule.name(), camera.id(), zone)));
     }
   }
 

@@ -28,6 +28,7 @@ final class StartCheck {
     check.pictures(config, roles);
     if (roles.contains(Role.SEGMENT)) {
       check.problems.addAll(DeployedModels.problems(config.segment()));
+      check.problems.addAll(DeployedRules.problems(config.rules(), config.segment()));
     }
     if (config.embedded()) {
       check.port("broker", "localhost", config.broker().port());

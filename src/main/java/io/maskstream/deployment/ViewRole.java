@@ -55,7 +55,7 @@ final class ViewRole {
             new ModelOrders(kafka, config.topics().names(), config.name(), clock),
             config.segment().folders(),
             clock),
-        config.rules(),
+        new DeployedRules(config, kafka),
         config.segment().redact().isPresent() && pictures(config) == FeedSource.Pictures.RAW);
   }
 

@@ -76,6 +76,11 @@ public record TopicNames(String prefix) {
     return name("cameras");
   }
 
+  /** What is watched for in the masks, by the rule's name; compacted. */
+  public String rules() {
+    return name("rules");
+  }
+
   /** Requests of operators by camera. */
   public String control() {
     return name("control");
@@ -104,6 +109,7 @@ public record TopicNames(String prefix) {
         classTables(),
         cameraStatus(),
         cameras(),
+        rules(),
         control(),
         modelOrders(),
         modelReports());

@@ -72,6 +72,7 @@ public record TopicSettings(
         topic(names.classTables(), compacted()),
         topic(names.cameraStatus(), compacted()),
         topic(names.cameras(), cameras()),
+        topic(names.rules(), compacted()),
         topic(names.control(), timed(Duration.ofHours(1))),
         topic(names.modelOrders(), compacted()),
         topic(names.modelReports(), compressed(stats)));

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param above it begins where the measure is at least this; none where below is there
  * @param below it begins where the measure is at most this; none where above is there
  * @param release it ends where the measure is beyond this on the other side
+ * @param origin where it comes from: file, changed (from a file, and by an operator since) or page
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record RuleView(
@@ -28,10 +29,12 @@ record RuleView(
     double holdSeconds,
     double releaseHoldSeconds,
     double cooldownSeconds,
-    double intervalSeconds) {
+    double intervalSeconds,
+    String origin) {
   private static final double MILLIS = 1_000;
 
-  static RuleView of(Rule rule) {
+  static RuleView of(RuleControl.Known known) {
+    Rule rule = known.rule();
     return new RuleView(
         rule.name(),
         rule.cameras(),
@@ -44,7 +47,8 @@ record RuleView(
         seconds(rule.hold()),
         seconds(rule.releaseHold()),
         seconds(rule.cooldown()),
-        seconds(rule.interval()));
+        seconds(rule.interval()),
+        known.origin().label());
   }
 
   private static double seconds(Duration duration) {

@@ -23,7 +23,8 @@ final class SchemaRoutes {
           "drops",
           "events",
           "model-orders",
-          "model-reports");
+          "model-reports",
+          "rules");
 
   private static final String JSON = ".json";
   private static final String PROTO = "segmented_frame.proto";

@@ -7,7 +7,6 @@ import io.javalin.http.Handler;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.util.JavalinBindException;
 import io.maskstream.event.Event;
-import io.maskstream.event.Rule;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.Json;
@@ -52,6 +51,7 @@ public final class ViewServer implements AutoCloseable {
           "cameras.js",
           "models.js",
           "rules.js",
+          "rule-form.js",
           "viewer.js");
 
   private final Map<String, CameraState> cameras = new ConcurrentSkipListMap<>();
@@ -74,16 +74,12 @@ public final class ViewServer implements AutoCloseable {
    *
    * @param cameras lists and changes them
    * @param models lists and changes them
-   * @param rules what is watched for
+   * @param rules lists and changes them
    * @param redacted whether it takes classes out of its pictures and the page has the raw ones, of
    *     which it must keep none
    */
   public record Deployed(
-      CameraControl cameras, ModelControl models, List<Rule> rules, boolean redacted) {
-    public Deployed {
-      rules = List.copyOf(rules);
-    }
-  }
+      CameraControl cameras, ModelControl models, RuleControl rules, boolean redacted) {}
 
   private ViewServer(ViewConfig config, FeedSource source, Deployed deployed) throws IOException {
     this.config = config;
@@ -112,8 +108,6 @@ public final class ViewServer implements AutoCloseable {
               javalin.routes.sse("/api/events", events::open);
               javalin.routes.get("/api/events/recent", this::recent);
               javalin.routes.get(SNAPSHOT, this::snapshot);
-              List<RuleView> rules = deployed.rules().stream().map(RuleView::of).toList();
-              javalin.routes.get("/api/rules", context -> json(context, rules));
               javalin.routes.get("/api/tables/{table}", this::table);
               javalin.routes.get("/api/cameras/{camera}/history", this::history);
               javalin.routes.get("/api/cameras/{camera}/picture", this::picture);
@@ -123,6 +117,7 @@ public final class ViewServer implements AutoCloseable {
               SchemaRoutes.add(javalin.routes);
               CameraRoutes.add(javalin.routes, deployed.cameras());
               ModelRoutes.add(javalin.routes, deployed.models());
+              RuleRoutes.add(javalin.routes, deployed.rules());
             });
   }
 

@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.maskstream.config.Labels;
+import io.maskstream.config.YamlReader;
 import io.maskstream.event.Event;
+import io.maskstream.event.Rule;
+import io.maskstream.event.RuleSettings;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.FrameId;
 import io.maskstream.rollout.RolloutCommand;
@@ -89,6 +92,7 @@ class TopicSchemasTest {
       records.add(Written.of("camera-status", new CameraReport("gate", label, "", null)));
     }
     records.addAll(cameras());
+    records.addAll(rules());
     records.add(
         new Written(
             "class-tables",
@@ -132,6 +136,16 @@ class TopicSchemasTest {
         Written.of("cameras", CameraSettings.of(Map.of("url", Map.of("file", "/run/secrets/url")))),
         Written.of("cameras", CameraSettings.ofFile(CameraConfig.of("gate", "rtsp://gate/"))),
         new Written("cameras", new OwnerClaim("host/1").write()));
+  }
+
+  private static List<Written> rules() {
+    Rule rule =
+        YamlReader.defaults(
+            Rule.class,
+            Map.of("name", "r", "zone", "door", "classes", List.of("car"), "above", 0.1));
+    return List.of(
+        Written.of("rules", RuleSettings.ofFile(rule)),
+        Written.of("rules", RuleSettings.of(Map.of("measure", "unknown", "below", 0.5))));
   }
 
   private static List<Written> reports() {
@@ -228,6 +242,8 @@ class TopicSchemasTest {
             "camera-status|\"waiting\"|\"asleep\"",
             "class-tables|#4682B4|blue",
             "model-orders|0.85|85",
+            "rules|\"share\"|\"sum\"",
+            "rules|[\"car\"]|[1]",
             "model-reports|\"rejected\"|\"lost\"")
         .map(line -> Arrays.asList(line.split("\\|")))
         .map(parts -> Arguments.of(parts.toArray()))

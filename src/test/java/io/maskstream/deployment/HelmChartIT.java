@@ -248,7 +248,7 @@ class HelmChartIT {
     assertThat(view.view().bind()).isEqualTo("0.0.0.0");
     assertThat(view.segment().folders()).containsExactly(Path.of("/models/yard"));
     assertThat(segment.rules()).singleElement().matches(rule -> rule.watches("gate-1"));
-    assertThat(view.rules()).isEqualTo(segment.rules());
+    assertThat(view.rules()).isEmpty(); // the page takes them from their topic
     assertThat(ingest.rules()).isEmpty();
     assertThat(view.segment().redact()).isEqualTo(segment.segment().redact()).isPresent();
     assertThat(pod(resources, "view").path("containers").get(0).path("volumeMounts").toString())
@@ -304,11 +304,16 @@ class HelmChartIT {
     JsonNode segment = find(resources, "KafkaUser", "maskstream-segment");
     assertThat(rights(segment, topics.frames())).containsExactlyInAnyOrder("Describe", "Read");
     assertThat(rights(segment, topics.segmentedFrames())).contains("Write").doesNotContain("Read");
+    assertThat(rights(segment, topics.rules()))
+        .containsExactlyInAnyOrder("Describe", "Read", "Write");
+    assertThat(rights(ingest, topics.rules())).containsExactly("Describe");
     JsonNode view = find(resources, "KafkaUser", "maskstream-view");
+    assertThat(rights(view, topics.rules())).containsExactlyInAnyOrder("Describe", "Read", "Write");
     for (String topic : topics.all()) {
       assertThat(rights(view, topic)).doesNotContain("Create", "Delete", "Alter");
       assertThat(rights(view, topic).contains("Write"))
-          .isEqualTo(Set.of(topics.cameras(), topics.modelOrders()).contains(topic));
+          .isEqualTo(
+              Set.of(topics.cameras(), topics.modelOrders(), topics.rules()).contains(topic));
     }
     assertThat(rights(view, topics.modelReports())).containsExactlyInAnyOrder("Describe", "Read");
     JsonNode scaler = find(resources, "KafkaUser", "maskstream-scaler");

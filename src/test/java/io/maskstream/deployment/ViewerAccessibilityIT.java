@@ -194,6 +194,17 @@ class ViewerAccessibilityIT {
     By state = By.cssSelector("#rule-list li.ongoing");
     await().atMost(TIMEOUT).until(() -> browser.findElements(state).size() == 1);
     assertAccessible("rules");
+    browser.findElement(By.id("new-rule")).click();
+    assertAccessible("rule-form");
+    browser.switchTo().activeElement().sendKeys("road-far");
+    browser.findElement(By.name("threshold")).sendKeys("0.1", Keys.ENTER);
+    By problem = By.id("rule-problem");
+    await()
+        .atMost(TIMEOUT)
+        .until(
+            () -> browser.findElement(problem).getText().equals("rule road-far must name classes"));
+    assertAccessible("rule-refused");
+    browser.findElement(By.id("cancel-rule")).click();
     browser.findElement(By.id("rules")).sendKeys(Keys.ESCAPE);
   }
 

@@ -77,6 +77,7 @@ class ViewerEventsIT {
         singleViewShowsAllAtOnce();
         timelineIsReadByKeys();
         rulesAreShown();
+        ruleIsAddedChangedAndRemoved();
         zoneIsDrawnByClicksAndKeys();
         chartIsReadByKeys();
         assertThat(PageBrowser.errors(browser)).isEmpty();
@@ -210,6 +211,57 @@ class ViewerEventsIT {
         .contains("Starts where share of sky in the picture is at least 0.1 %");
     PageBrowser.look(browser, "rules.png");
     browser.findElement(By.id("rules")).sendKeys(Keys.ESCAPE);
+  }
+
+  private void ruleIsAddedChangedAndRemoved() {
+    body().sendKeys("r");
+    By fresh = By.id("new-rule");
+    eventually().atMost(TIMEOUT).until(() -> browser.findElement(fresh).isDisplayed());
+    browser.findElement(fresh).click();
+    browser.switchTo().activeElement().sendKeys("road-b");
+    ruleField("threshold").sendKeys("0.01");
+    ruleField("hold").clear();
+    ruleField("hold").sendKeys("0");
+    browser.findElement(By.cssSelector("#rule-classes input[value=road]")).click();
+    assertThat(ruleField("zone").getText()).contains("near");
+    browser.findElement(By.cssSelector("#rule-cameras input[value=b]")).click();
+    assertThat(ruleField("zone").getText()).isEqualTo("whole picture"); // b has no zone
+    PageBrowser.look(browser, "rule-form.png");
+    ruleField("threshold").sendKeys(Keys.ENTER);
+    awaitRule("b ongoing since");
+    assertThat(browser.switchTo().activeElement().getDomAttribute("aria-label"))
+        .isEqualTo("Change rule road-b");
+    browser.switchTo().activeElement().sendKeys(Keys.ENTER);
+    assertThat(ruleField("threshold").getDomProperty("value")).isEqualTo("0.01");
+    ruleField("threshold").clear();
+    ruleField("threshold").sendKeys("2", Keys.ENTER); // more than a share can be
+    awaitRule("b quiet; last event");
+    assertThat(browser.findElement(rule()).getText())
+        .contains("at least 200.0 %", "for 0 s", "From an operator. Cameras:");
+    PageBrowser.look(browser, "rule-changed.png");
+    browser.findElement(By.cssSelector("button[aria-label='Remove rule road-b']")).click();
+    browser.switchTo().alert().accept();
+    eventually().atMost(TIMEOUT).until(() -> browser.findElements(rule()).isEmpty());
+    assertThat(browser.findElement(By.id("rule-list")).getText()).contains("sky");
+    browser.findElement(By.id("rules")).sendKeys(Keys.ESCAPE);
+  }
+
+  private static By rule() {
+    return By.cssSelector("section[data-rule=road-b]");
+  }
+
+  private WebElement ruleField(String name) {
+    return browser.findElement(By.id("rule-form")).findElement(By.name(name));
+  }
+
+  private void awaitRule(String state) {
+    By camera = By.cssSelector("section[data-rule=road-b] li");
+    eventually()
+        .atMost(TIMEOUT)
+        .until(
+            () ->
+                browser.findElements(camera).stream()
+                    .anyMatch(entry -> entry.getText().startsWith(state)));
   }
 
   private void zoneIsDrawnByClicksAndKeys() {

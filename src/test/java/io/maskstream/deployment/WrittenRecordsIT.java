@@ -31,7 +31,8 @@ class WrittenRecordsIT {
           "class-stats-windowed",
           "class-tables",
           "drops",
-          "events");
+          "events",
+          "rules");
 
   private static final String TOPOLOGY =
       """

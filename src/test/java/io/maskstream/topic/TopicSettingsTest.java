@@ -23,6 +23,7 @@ class TopicSettingsTest {
           "p.class-tables",
           "p.camera-status",
           "p.cameras",
+          "p.rules",
           "p.control",
           "p.model-orders",
           "p.model-reports");
@@ -80,7 +81,7 @@ class TopicSettingsTest {
 
   @Test
   void state_isCompacted() {
-    for (String topic : List.of("p.class-tables", "p.camera-status", "p.model-orders")) {
+    for (String topic : List.of("p.class-tables", "p.camera-status", "p.rules", "p.model-orders")) {
       assertThat(topics.get(topic)).containsOnly(Map.entry("cleanup.policy", "compact"));
     }
     assertThat(topics.get("p.cameras"))

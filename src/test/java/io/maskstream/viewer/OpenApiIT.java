@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.maskstream.deployment.TestBroker;
+import io.maskstream.event.Rule;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import java.io.InputStream;
@@ -65,6 +66,9 @@ class OpenApiIT {
         .containsExactlyElementsOf(components(RecentEvents.View.class));
     assertThat(names(schemas.at("/watch/properties")))
         .containsExactlyElementsOf(components(RuleView.class));
+    List<String> keys = new ArrayList<>(components(Rule.class));
+    keys.remove("name");
+    assertThat(names(schemas.at("/rule/properties"))).containsExactlyElementsOf(keys);
     assertThat(names(schemas.at("/swap/properties")))
         .containsExactlyElementsOf(components(ModelControl.Swap.class));
     assertThat(names(schemas.at("/zone/properties")))

@@ -10,7 +10,7 @@ record RecordedControl(List<String> changes) implements CameraControl {
   /** A deployment that does nothing but that. */
   static ViewServer.Deployed deployed(List<String> changes) {
     return new ViewServer.Deployed(
-        new RecordedControl(changes), new Models(changes), List.of(), false);
+        new RecordedControl(changes), new Models(changes), new Rules(changes), false);
   }
 
   /** The slot whose rollback finds no Kafka. */
@@ -33,6 +33,26 @@ record RecordedControl(List<String> changes) implements CameraControl {
         throw new IOException("cannot reach Kafka at nowhere:1");
       }
       changes.add(slot + " rolled back");
+    }
+  }
+
+  private record Rules(List<String> changes) implements RuleControl {
+    @Override
+    public List<Known> list() {
+      return List.of();
+    }
+
+    @Override
+    public void put(String name, Map<String, Object> settings) throws IOException {
+      if (name.equals(AWAY)) {
+        throw new IOException("cannot reach Kafka at nowhere:1");
+      }
+      changes.add("rule " + name + " " + settings);
+    }
+
+    @Override
+    public void remove(String name) {
+      changes.add("no rule " + name);
     }
   }
 

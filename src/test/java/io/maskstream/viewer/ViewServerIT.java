@@ -98,7 +98,7 @@ class ViewServerIT {
   void routesThatChange_areForOperatorsAlone() throws Exception {
     List<String> changing = new ArrayList<>(server.routes());
     changing.removeIf(route -> route.startsWith("GET "));
-    assertThat(changing).hasSize(7);
+    assertThat(changing).hasSize(9);
     for (String route : changing) {
       assertThat(status(route, "eva:e")).as(route).isEqualTo(403);
     }
@@ -114,7 +114,9 @@ class ViewServerIT {
             "pause gate",
             "resume gate",
             "gate to /models/new",
-            "gate rolled back");
+            "gate rolled back",
+            "rule gate {folder=/models/new}",
+            "no rule gate");
   }
 
   private HttpResponse<String> post(String path, String body) throws Exception {
