@@ -1,6 +1,7 @@
 package io.maskstream.app.bench;
 
 import io.maskstream.evaluation.ConfusionMatrix;
+import io.maskstream.evaluation.FlipCounter;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Mask;
 import java.util.HashMap;
@@ -21,7 +22,9 @@ final class StreamMeasures {
 
   private final Histogram latency = new Histogram(MAX_MICROS, 3);
   private final ConfusionMatrix streaming;
+  private final FlipCounter flips;
   private final Map<String, Mask> available = new HashMap<>();
+  private final Map<String, Shown> shown = new HashMap<>();
   private final Set<FrameId> sent = new HashSet<>();
   private final Set<FrameId> masked = new HashSet<>();
   private final Set<FrameId> dropped = new HashSet<>();
@@ -29,8 +32,12 @@ final class StreamMeasures {
   private long bytes;
   private boolean counting;
 
+  /** What a consumer had at the time of a frame. */
+  private record Shown(Mask groundTruth, Mask mask) {}
+
   StreamMeasures(int classes) {
     this.streaming = new ConfusionMatrix(classes);
+    this.flips = new FlipCounter(classes);
   }
 
   /** From now on what is sent counts. */
@@ -50,7 +57,12 @@ final class StreamMeasures {
     sent.add(frame);
     Mask mask = available.get(frame.camera());
     if (mask != null && groundTruth != null) {
-      streaming.add(groundTruth, mask.scaled(groundTruth.width(), groundTruth.height()));
+      Shown now = new Shown(groundTruth, mask.scaled(groundTruth.width(), groundTruth.height()));
+      streaming.add(groundTruth, now.mask());
+      Shown before = shown.put(frame.camera(), now);
+      if (before != null) {
+        flips.add(before.groundTruth(), groundTruth, before.mask(), now.mask());
+      }
     }
   }
 
@@ -102,6 +114,10 @@ final class StreamMeasures {
     result.put("latencyMsP99", millis(99));
     result.put("latencyMsP999", millis(99.9));
     result.put("streamingMiou", BenchCommand.rounded(100 * streaming.meanIou()));
+    double flipRate = flips.rate();
+    if (!Double.isNaN(flipRate)) {
+      result.put("streamingFlipPercent", BenchCommand.rounded(100 * flipRate));
+    }
     return result;
   }
 

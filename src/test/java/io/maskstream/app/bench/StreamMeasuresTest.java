@@ -59,6 +59,21 @@ class StreamMeasuresTest {
   }
 
   @Test
+  void flips_areChangesOfWhatIsShownWhereTheTruthStays() {
+    measures.count(true);
+    masked(0, ZEROS, 10);
+    measures.sent(frame(1), ZEROS);
+    assertThat(measures.result()).doesNotContainKey("streamingFlipPercent"); // one alone
+    measures.sent(frame(2), ZEROS);
+    assertThat(measures.result()).containsEntry("streamingFlipPercent", 0.0);
+    masked(2, ONES, 10);
+    measures.sent(frame(3), ZEROS);
+    assertThat(measures.result()).containsEntry("streamingFlipPercent", 50.0);
+    measures.sent(frame(4), ONES); // the truth has changed everywhere
+    assertThat(measures.result()).containsEntry("streamingFlipPercent", 50.0);
+  }
+
+  @Test
   void forgetMasks_leavesNoCameraWithAMask() {
     masked(0, ZEROS, 10);
     assertThat(measures.camerasWithMask()).isEqualTo(1);
