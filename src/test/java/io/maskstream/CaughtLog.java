@@ -19,6 +19,11 @@ public final class CaughtLog implements AutoCloseable {
     logger.addAppender(appender);
   }
 
+  /** The texts so far. */
+  public List<String> texts() {
+    return List.copyOf(appender.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
   /** Contexts of the lines whose text holds a part. */
   public List<Map<String, String>> contexts(String part) {
     return List.copyOf(appender.list).stream()

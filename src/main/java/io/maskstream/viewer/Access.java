@@ -39,6 +39,7 @@ final class Access {
 
   private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD);
   private static final String ROLE = "role";
+  private static final String USER = "user"; // absent where nobody has to say who they are
   private static final String SCHEME = "Basic ";
   private static final int LONGEST_NAME = 60;
 
@@ -96,6 +97,19 @@ final class Access {
     context.attribute(ROLE, role);
   }
 
+  /** Writes down who asked for a change, also one that was refused. */
+  static void record(Context context) {
+    if (!READING.contains(context.method())) {
+      log.info(
+          "{} {} by '{}' from {}: {}",
+          context.method(),
+          context.path(),
+          shown(Objects.requireNonNullElse(context.attribute(USER), "")),
+          context.req().getRemoteAddr(),
+          context.statusCode());
+    }
+  }
+
   /** The role of who sent a request that has passed. */
   static Role roleOf(Context context) {
     return Objects.requireNonNull(context.attribute(ROLE));
@@ -135,9 +149,10 @@ final class Access {
   }
 
   private Role role(Context context) {
-    Optional<Role> vouched = config.proxy().flatMap(proxy -> proxy.role(context));
+    Optional<String> vouched = config.proxy().flatMap(proxy -> proxy.user(context));
     if (vouched.isPresent()) {
-      return vouched.get();
+      context.attribute(USER, vouched.get());
+      return config.proxy().orElseThrow().role(vouched.get());
     }
     if (users.isEmpty() && config.proxy().isEmpty()) {
       return Role.OPERATOR; // this machine alone
@@ -147,6 +162,7 @@ final class Access {
     if (login.isEmpty() || users.isEmpty()) {
       throw unauthorized(context);
     }
+    context.attribute(USER, login.get().name);
     return known(String.valueOf(header)).orElseGet(() -> role(context, login.get(), header));
   }
 

@@ -58,12 +58,17 @@ public record ViewConfig(
       require(header.matches("[A-Za-z0-9-]+"), "header must be the name of an HTTP header");
     }
 
-    Optional<Users.Role> role(Context context) {
+    /** The user that the proxy names. */
+    Optional<String> user(Context context) {
       List<String> names = Collections.list(context.req().getHeaders(header));
       String name = names.size() == 1 ? names.get(0) : ""; // a second one is from somebody else
       return name.isBlank() || !addresses.contains(context.req().getRemoteAddr())
           ? Optional.empty()
-          : Optional.of(operators.contains(name) ? Users.Role.OPERATOR : Users.Role.VIEWER);
+          : Optional.of(name);
+    }
+
+    Users.Role role(String user) {
+      return operators.contains(user) ? Users.Role.OPERATOR : Users.Role.VIEWER;
     }
   }
 

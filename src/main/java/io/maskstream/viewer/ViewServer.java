@@ -96,6 +96,7 @@ public final class ViewServer implements AutoCloseable {
               javalin.startup.showJavalinBanner = false;
               config.tls().ifPresent(tls -> tls.install(javalin, config.bind(), config.port()));
               javalin.routes.before(this::secure);
+              javalin.routes.after(Access::record);
               javalin.routes.get("/", file("index.html", ContentType.TEXT_HTML));
               for (String script : SCRIPTS) {
                 javalin.routes.get("/" + script, file(script, ContentType.TEXT_JS));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.javalin.Javalin;
+import io.maskstream.CaughtLog;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import java.io.IOException;
@@ -58,6 +59,7 @@ class AccessTest {
             javalin -> {
               javalin.startup.showJavalinBanner = false;
               javalin.routes.before(access::check);
+              javalin.routes.after(Access::record);
               javalin.routes.get("/", context -> context.result("page"));
               javalin.routes.post("/", context -> context.result("changed"));
             });
@@ -146,6 +148,26 @@ class AccessTest {
     assertThat(status("POST", basic("eva:e"))).isEqualTo(403);
     assertThat(status("POST", basic("olaf:o"))).isEqualTo(200);
     assertThat(status("POST", basic("olaf:e"))).isEqualTo(401);
+  }
+
+  @Test
+  void changes_areWrittenDownWithTheirUser_alsoWhereRefused() throws Exception {
+    Path users = folder.resolve("audited");
+    Files.writeString(
+        users,
+        "eva viewer %s\nolaf operator %s\n".formatted(PasswordHash.of("e"), PasswordHash.of("o")));
+    serve("{users: '" + users + "', proxy: {addresses: ['127.0.0.1'], operators: [pia]}}");
+    try (CaughtLog log = new CaughtLog(Access.class)) {
+      status("GET", basic("olaf:o"));
+      status("POST", basic("eva:e"));
+      status("POST", basic("olaf:o"));
+      status("POST", "X-Forwarded-User: pia");
+      assertThat(log.texts())
+          .containsExactly(
+              "POST / by 'eva' from 127.0.0.1: 403",
+              "POST / by 'olaf' from 127.0.0.1: 200",
+              "POST / by 'pia' from 127.0.0.1: 200");
+    }
   }
 
   @Test
