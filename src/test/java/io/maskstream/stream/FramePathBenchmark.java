@@ -229,7 +229,7 @@ public class FramePathBenchmark {
     return new PictureSampler(true).sample(segmented.frame().id(), input, null, Optional.empty());
   }
 
-  /** All of a frame between decoding and the records. */
+  /** All of a frame between decoding and the records: the pass, the flow memory, the labels. */
   @Benchmark
   public CameraSegmenter.Result wholeSegmentation() {
     return camera.segment(
@@ -259,7 +259,10 @@ public class FramePathBenchmark {
           "| %s | %.0f | %.2f %% |%n", step, micros.get(step), 100 * micros.get(step) / sum);
     }
     System.out.printf("| sum | %.0f | |%n", sum);
-    for (String step : new String[] {"health", "redact", "decodeHd"}) { // some frames, or by choice
+    for (String step :
+        new String[] {
+          "health", "redact", "decodeHd", "wholeSegmentation"
+        }) { // some frames, or by choice
       System.out.printf(
           "| beside it: %s | %.0f | %.2f %% |%n",
           step, micros.get(step), 100 * micros.get(step) / sum);
