@@ -10,16 +10,21 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The cameras of a deployment: the compacted topic {@code cameras}, read and written. Whoever owns
  * a camera follows the topic, so a change takes effect within moments.
  */
 public final class CameraRegistry {
+  private static final Logger log = LoggerFactory.getLogger(CameraRegistry.class);
+
   private final CompactedTopic topic;
   private final int partitions;
 
@@ -41,14 +46,18 @@ public final class CameraRegistry {
     Map<String, Integer> places = new TreeMap<>();
     Map<Integer, String> owners = new TreeMap<>();
     for (ConsumerRecord<byte[], byte[]> record : topic.readAll()) {
-      String key = new String(record.key(), StandardCharsets.UTF_8);
+      String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
       if (key.equals(OwnerClaim.KEY)) {
         OwnerClaim.read(record.value()).ifPresent(c -> owners.put(record.partition(), c.owner()));
       } else if (record.value() == null) {
         cameras.remove(key);
       } else {
-        cameras.put(key, read(key, record.value()));
-        places.put(key, record.partition());
+        read(key, record.value())
+            .ifPresent(
+                camera -> {
+                  cameras.put(key, camera);
+                  places.put(key, record.partition());
+                });
       }
     }
     Map<String, Entry> entries = new TreeMap<>();
@@ -58,11 +67,13 @@ public final class CameraRegistry {
     return entries;
   }
 
-  private static CameraSettings read(String id, byte[] value) {
+  /** Empty where anybody has written what is no camera: the others go on. */
+  private static Optional<CameraSettings> read(String id, byte[] value) {
     try {
-      return Json.read(value, CameraSettings.class);
+      return Optional.of(Json.read(value, CameraSettings.class));
     } catch (SerializationException e) {
-      throw new IllegalStateException("the record of camera " + id + " is not readable", e);
+      log.warn("the record of camera '{}' is skipped: {}", id, e.getMessage());
+      return Optional.empty();
     }
   }
 
