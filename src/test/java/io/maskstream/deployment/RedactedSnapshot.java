@@ -68,9 +68,9 @@ final class RedactedSnapshot {
       }
     }
     assertThat(fromGray.mean()).as("hidden, from gray").isLessThan(MOST_ERROR);
-    assertThat(fromCamera.mean()).as("hidden, from the picture").isGreaterThan(2 * MOST_ERROR);
-    assertThat(elsewhere.mean()).as("shown, from the picture").isLessThan(3 * MOST_ERROR);
-    assertThat(fromMask.mean()).as("shown, from the mask alone").isGreaterThan(3 * MOST_ERROR);
+    assertThat(fromCamera.mean()).as("hidden, from the picture").isGreaterThan(MOST_ERROR);
+    assertThat(elsewhere.mean()).as("shown, from the picture").isLessThan(2 * MOST_ERROR);
+    assertThat(fromMask.mean()).as("shown, from the mask alone").isGreaterThan(2 * MOST_ERROR);
   }
 
   private static int color(Mask mask, int x, int y) {
