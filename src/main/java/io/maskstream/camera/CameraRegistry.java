@@ -7,24 +7,17 @@ import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.TopicSettings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The cameras of a deployment: the compacted topic {@code cameras}, read and written. Whoever owns
  * a camera follows the topic, so a change takes effect within moments.
  */
 public final class CameraRegistry {
-  private static final Logger log = LoggerFactory.getLogger(CameraRegistry.class);
-
   private final CompactedTopic topic;
   private final int partitions;
 
@@ -40,41 +33,29 @@ public final class CameraRegistry {
    */
   public record Entry(CameraSettings camera, String owner) {}
 
+  /** A camera and the partition that it is in, whose owner reads it. */
+  private record Placed(CameraSettings camera, int partition) {}
+
   /** All cameras by id. */
   public Map<String, Entry> list() {
-    Map<String, CameraSettings> cameras = new TreeMap<>();
-    Map<String, Integer> places = new TreeMap<>();
     Map<Integer, String> owners = new TreeMap<>();
-    for (ConsumerRecord<byte[], byte[]> record : topic.readAll()) {
-      String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
-      if (key.equals(OwnerClaim.KEY)) {
-        OwnerClaim.read(record.value()).ifPresent(c -> owners.put(record.partition(), c.owner()));
-      } else if (record.value() == null) {
-        cameras.remove(key);
-      } else {
-        read(key, record.value())
-            .ifPresent(
-                camera -> {
-                  cameras.put(key, camera);
-                  places.put(key, record.partition());
-                });
-      }
-    }
+    Map<String, Placed> cameras =
+        topic.read(
+            (key, record) -> {
+              if (key.equals(OwnerClaim.KEY)) {
+                OwnerClaim.read(record.value())
+                    .ifPresent(claim -> owners.put(record.partition(), claim.owner()));
+                return Optional.empty();
+              }
+              return Optional.ofNullable(Json.read(record.value(), CameraSettings.class))
+                  .map(camera -> new Placed(camera, record.partition()));
+            });
     Map<String, Entry> entries = new TreeMap<>();
     cameras.forEach(
-        (id, camera) ->
-            entries.put(id, new Entry(camera, owners.getOrDefault(places.get(id), ""))));
+        (id, placed) ->
+            entries.put(
+                id, new Entry(placed.camera(), owners.getOrDefault(placed.partition(), ""))));
     return entries;
-  }
-
-  /** Empty where anybody has written what is no camera: the others go on. */
-  private static Optional<CameraSettings> read(String id, byte[] value) {
-    try {
-      return Optional.of(Json.read(value, CameraSettings.class));
-    } catch (SerializationException e) {
-      log.warn("the record of camera '{}' is skipped: {}", id, e.getMessage());
-      return Optional.empty();
-    }
   }
 
   private CameraSettings camera(String id) {

@@ -7,24 +7,17 @@ import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicSettings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The rules of a deployment: the compacted topic {@code rules}, read and written. Every worker
  * follows the topic, so a change counts from the next frames on.
  */
 public final class RuleRegistry {
-  private static final Logger log = LoggerFactory.getLogger(RuleRegistry.class);
-
   /** Name of a worker's reader. */
   private static final String NAME = "rules";
 
@@ -49,22 +42,13 @@ public final class RuleRegistry {
 
   /** Records that make a rule or stand for a removed one; others are skipped, as workers do. */
   private Map<String, RuleSettings> records() {
-    Map<String, RuleSettings> records = new TreeMap<>();
-    for (ConsumerRecord<byte[], byte[]> record : topic.readAll()) {
-      String name = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
-      if (record.value() == null) {
-        records.remove(name);
-        continue;
-      }
-      try {
-        RuleSettings settings = Json.read(record.value(), RuleSettings.class);
-        var unused = settings.rule(name);
-        records.put(name, settings);
-      } catch (SerializationException | IllegalArgumentException e) {
-        log.warn("the record of rule {} is skipped: {}", name, e.getMessage());
-      }
-    }
-    return records;
+    return topic.read(
+        (name, record) -> {
+          Optional<RuleSettings> settings =
+              Optional.ofNullable(Json.read(record.value(), RuleSettings.class));
+          settings.ifPresent(found -> found.rule(name)); // throws where they make no rule
+          return settings;
+        });
   }
 
   /**

@@ -85,8 +85,7 @@ public final class CameraSegmenter implements AutoCloseable {
    */
   public Result segment(
       FrameInput shot, @Nullable CameraMemory memory, Optional<ResetReason> forced) {
-    Letterbox place =
-        Letterbox.of(shot.picture().width(), shot.picture().height(), card.width(), card.height());
+    Letterbox place = Letterbox.of(shot.picture(), card);
     Picture input = place.apply(shot.picture());
     FrameFacts facts =
         new FrameFacts(

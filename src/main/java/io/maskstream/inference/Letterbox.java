@@ -40,6 +40,11 @@ public record Letterbox(int width, int height, int left, int top, int innerWidth
         innerHeight);
   }
 
+  /** The place of a picture in a model's input. */
+  public static Letterbox of(ScalablePicture picture, ModelCard card) {
+    return of(picture.width(), picture.height(), card.width(), card.height());
+  }
+
   private static int side(double length, int max) {
     return (int) Math.max(1, Math.min(Math.round(length), max));
   }

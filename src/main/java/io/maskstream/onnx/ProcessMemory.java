@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Memory of this process as Linux counts it; elsewhere unknown. */
-final class ProcessMemory {
-  private static final Path STATUS = Path.of("/proc/self/status");
+/** Memory of processes, mostly of this one, as Linux counts it; elsewhere unknown. */
+public final class ProcessMemory {
+  private static final String SELF = "self";
   private static final Path CLEAR = Path.of("/proc/self/clear_refs");
+
+  private static final String PEAK = "VmHWM:";
 
   /** Makes the highest count so far the present one. */
   private static final String RESET_PEAK = "5";
@@ -66,7 +68,7 @@ final class ProcessMemory {
   /** Bytes in memory, after freed blocks went back to the system. */
   static OptionalLong resident() {
     System.gc();
-    return glibc().isPresent() ? status("VmRSS:") : OptionalLong.empty();
+    return glibc().isPresent() ? status(SELF, "VmRSS:") : OptionalLong.empty();
   }
 
   /** From now on, {@link #peak} is the most from now on. Returns whether the system could. */
@@ -81,12 +83,18 @@ final class ProcessMemory {
 
   /** The most bytes in memory since the reset. */
   static OptionalLong peak() {
-    return status("VmHWM:");
+    return status(SELF, PEAK);
   }
 
-  private static OptionalLong status(String key) {
+  /** The most bytes that a process has had in memory. */
+  public static OptionalLong peak(Process process) {
+    return status(Long.toString(process.pid()), PEAK);
+  }
+
+  /** See proc_pid_status(5). */
+  private static OptionalLong status(String process, String key) {
     try {
-      return Files.readAllLines(STATUS).stream()
+      return Files.readAllLines(Path.of("/proc", process, "status")).stream()
           .filter(line -> line.startsWith(key))
           .mapToLong(line -> KIBIBYTE * Long.parseLong(line.replaceAll("[^0-9]", "")))
           .findFirst();

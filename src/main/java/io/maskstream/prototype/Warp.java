@@ -123,9 +123,10 @@ final class Warp {
       across[n] = steps(u - left);
       down[n] = steps(v - top);
     }
+    Places places = new Places(corner, across, down);
     float[][] moved = new float[memory.classes()][pixels];
     for (int k = 0; k < moved.length; k++) {
-      move(memory.probabilities(), k * pixels, new Places(corner, across, down), moved[k]);
+      move(memory.probabilities(), k * pixels, places, moved[k]);
     }
     return moved;
   }

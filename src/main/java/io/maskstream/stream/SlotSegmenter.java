@@ -49,8 +49,7 @@ final class SlotSegmenter {
 
   /** A picture in the size in which the model that serves sees it. */
   Picture seen(ScalablePicture picture) {
-    ModelCard card = slot.active().card();
-    Letterbox place = Letterbox.of(picture.width(), picture.height(), card.width(), card.height());
+    Letterbox place = Letterbox.of(picture, slot.active().card());
     return picture.scaled(place.innerWidth(), place.innerHeight());
   }
 

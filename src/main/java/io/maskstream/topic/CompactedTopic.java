@@ -2,18 +2,24 @@ package io.maskstream.topic;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A compacted topic of JSON, for who reads it whole and changes some keys. */
 public final class CompactedTopic {
+  private static final Logger log = LoggerFactory.getLogger(CompactedTopic.class);
+
   private static final int TIMEOUT_SECONDS = 20;
 
   private final KafkaConnection kafka;
@@ -27,9 +33,31 @@ public final class CompactedTopic {
     this.maxRecordBytes = maxRecordBytes;
   }
 
-  /** All records up to now; the last one of a key counts. */
-  public List<ConsumerRecord<byte[], byte[]>> readAll() {
-    return TopicReader.readAll(kafka, name);
+  /** Reads a record with a value; an IllegalArgumentException means that it is none of ours. */
+  public interface Reader<T> {
+    /** What it says of its key; empty where it says nothing that is listed. */
+    Optional<T> read(String key, ConsumerRecord<byte[], byte[]> record);
+  }
+
+  /**
+   * All that the topic says up to now, by key; the last record of a key counts. One that is none of
+   * ours is skipped with a warning: the others go on.
+   */
+  public <T> Map<String, T> read(Reader<T> reader) {
+    Map<String, T> values = new TreeMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : TopicReader.readAll(kafka, name)) {
+      String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+      if (record.value() == null) {
+        values.remove(key);
+        continue;
+      }
+      try {
+        reader.read(key, record).ifPresent(value -> values.put(key, value));
+      } catch (SerializationException | IllegalArgumentException e) {
+        log.warn("{}: the record of '{}' is skipped: {}", name, key, e.getMessage());
+      }
+    }
+    return values;
   }
 
   /**

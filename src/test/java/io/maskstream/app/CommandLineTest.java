@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.maskstream.camera.VideoWriter;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,17 +21,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 class CommandLineTest {
 
-  private record Outcome(int exitCode, String out, String err) {}
-
   private static Outcome run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line =
-        Maskstream.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true));
-    int code = line.execute(arguments);
-    return new Outcome(code, out.toString(), err.toString());
+    return Outcome.of(List.of(arguments));
   }
 
   @Test

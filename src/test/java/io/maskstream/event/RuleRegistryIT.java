@@ -10,12 +10,14 @@ import io.maskstream.topic.CompactedTopic;
 import io.maskstream.topic.FollowedTopic;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.RecordLoop;
+import io.maskstream.topic.TopicReader;
 import io.maskstream.topic.TopicSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,14 +29,14 @@ class RuleRegistryIT {
       new RuleNames(Map.of("a", Set.of("door")), Set.of("car"), false);
 
   private TestBroker broker;
+  private KafkaConnection kafka;
   private RuleRegistry registry;
   private CompactedTopic topic;
 
   @BeforeEach
   void start() throws Exception {
     broker = TestBroker.start(TOPICS.names());
-    KafkaConnection kafka =
-        KafkaConnection.plain((String) broker.connection().get("bootstrap.servers"));
+    kafka = KafkaConnection.plain((String) broker.connection().get("bootstrap.servers"));
     registry = new RuleRegistry(kafka, TOPICS);
     topic = new CompactedTopic(kafka, TOPICS.names().rules(), TOPICS.maxRecordBytes());
   }
@@ -42,6 +44,10 @@ class RuleRegistryIT {
   @AfterEach
   void stop() {
     broker.close();
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> records() {
+    return TopicReader.readAll(kafka, TOPICS.names().rules());
   }
 
   private static Rule rule(String name, double above) {
@@ -80,7 +86,7 @@ class RuleRegistryIT {
     assertThat(rules()).containsExactly("mine 0.3");
     registry.remove("mine");
     assertThat(rules()).isEmpty();
-    assertThat(topic.readAll()).last().matches(record -> record.value() == null);
+    assertThat(records()).last().matches(record -> record.value() == null);
   }
 
   @Test
@@ -95,9 +101,9 @@ class RuleRegistryIT {
     assertThat(rules()).containsExactly("one 0.5 file changed", "two 0.25 file");
     registry.putFile(List.of(rule("one", 0.11)));
     assertThat(rules()).containsExactly("one 0.11 file");
-    int records = topic.readAll().size();
+    int records = records().size();
     registry.putFile(List.of(rule("one", 0.11)));
-    assertThat(topic.readAll()).hasSize(records); // nothing to write
+    assertThat(records()).hasSize(records); // nothing to write
   }
 
   @Test
@@ -108,7 +114,7 @@ class RuleRegistryIT {
         .hasMessage("rule r: classes: no model has the class cat, there are [car]");
     assertThatThrownBy(() -> registry.put("r", Map.of("above", "much"), NAMES))
         .hasMessageStartingWith("rule r: above: must be a number, is 'much'");
-    assertThat(topic.readAll()).isEmpty();
+    assertThat(records()).isEmpty();
   }
 
   @Test

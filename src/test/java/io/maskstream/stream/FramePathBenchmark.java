@@ -168,9 +168,9 @@ public class FramePathBenchmark {
   /** The same of a camera of 1920×1080. */
   @Benchmark
   public Picture decodeHd() {
-    Letterbox place = Letterbox.of(1920, 1080, model.card().width(), model.card().height());
-    return new EncodedPicture(hdJpeg, ContentType.JPEG, 1920, 1080)
-        .scaled(place.innerWidth(), place.innerHeight());
+    EncodedPicture encoded = new EncodedPicture(hdJpeg, ContentType.JPEG, 1920, 1080);
+    Letterbox place = Letterbox.of(encoded, model.card());
+    return encoded.scaled(place.innerWidth(), place.innerHeight());
   }
 
   @Benchmark

@@ -53,6 +53,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * are in this one.
  */
 final class StreamsScenario {
+  private static final double MEGABYTE = 1024 * 1024;
   private static final int CLIP = 120;
   private static final int ACCURACY_STRIDE = 5;
   private static final int QUALITY = 90;
@@ -142,10 +143,9 @@ final class StreamsScenario {
       double cpu = worker.cpuSeconds() - before;
       TimeUnit.MILLISECONDS.sleep(LAST_MASKS.toMillis());
       Map<String, Object> result = result(cpu, compiler);
-      double peak = worker.peakMegabytes();
-      if (!Double.isNaN(peak)) {
-        result.put("peakResidentMegabytes", Math.round(peak));
-      }
+      worker
+          .peakBytes()
+          .ifPresent(bytes -> result.put("peakResidentMegabytes", Math.round(bytes / MEGABYTE)));
       result.put("workerRecoverySeconds", recoverySeconds(worker, broker.kafka()));
       stop(cameras);
       return result;

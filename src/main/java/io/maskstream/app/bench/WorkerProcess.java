@@ -1,5 +1,6 @@
 package io.maskstream.app.bench;
 
+import io.maskstream.onnx.ProcessMemory;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,11 +25,6 @@ final class WorkerProcess implements AutoCloseable {
 
   private static final Pattern COMPILER =
       Pattern.compile("^\\d+ \\(C[12] Compiler\\w*\\)(?: \\S+){11} (\\d+) (\\d+) ");
-
-  /** See proc_pid_status(5); in units of 1024 bytes. */
-  private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
-
-  private static final double KILO = 1024;
 
   private final Process process;
 
@@ -103,15 +100,9 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /** Most memory that it has had resident. Not a number where there is no {@code /proc}. */
-  double peakMegabytes() {
-    try {
-      Matcher peak =
-          PEAK.matcher(Files.readString(Path.of("/proc", Long.toString(process.pid()), "status")));
-      return peak.find() ? Double.parseDouble(peak.group(1)) / KILO : Double.NaN;
-    } catch (IOException e) {
-      return Double.NaN;
-    }
+  /** Most bytes that it has had in memory. */
+  OptionalLong peakBytes() {
+    return ProcessMemory.peak(process);
   }
 
   /** User and system time of a compiler thread; see proc_pid_stat(5), fields 2, 14 and 15. */

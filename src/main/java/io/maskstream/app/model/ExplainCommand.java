@@ -69,8 +69,7 @@ public final class ExplainCommand implements Callable<Integer> {
               .formatted(model.folder()));
     }
     Picture read = PictureFiles.read(image);
-    Picture picture =
-        Letterbox.of(read.width(), read.height(), card.width(), card.height()).apply(read);
+    Picture picture = Letterbox.of(read, card).apply(read);
     Files.createDirectories(out);
     new Explanation(card, picture, run(ExplainedGraph.of(graph), card, names, picture)).write(out);
     System.out.println("wrote " + out);

@@ -2,7 +2,7 @@ package io.maskstream.app.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.maskstream.app.Maskstream;
+import io.maskstream.app.Outcome;
 import io.maskstream.camera.PictureFiles;
 import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.LabeledPicture;
@@ -19,8 +19,6 @@ import io.maskstream.prototype.ResetRules;
 import io.maskstream.prototype.Reuse;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +30,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The threshold of the unknown on a few drawn frames, counted here in another way. */
 class CalibrateUnknownCommandIT {
@@ -45,8 +42,6 @@ class CalibrateUnknownCommandIT {
 
   @TempDir private Path folder;
   private Path bundle;
-
-  private record Outcome(int exitCode, String out, String err) {}
 
   @BeforeEach
   void drawData() throws IOException {
@@ -79,14 +74,7 @@ class CalibrateUnknownCommandIT {
     arguments.addAll(List.of(bundle.toString(), "--data", folder.toString()));
     arguments.addAll(List.of("--reuse", "per-frame", "--precision", "float"));
     arguments.addAll(List.of(more));
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line =
-        Maskstream.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true));
-    int code = line.execute(arguments.toArray(String[]::new));
-    return new Outcome(code, out.toString(), err.toString());
+    return Outcome.of(arguments);
   }
 
   /** Confidences of the pixels with the right label, in order, 0 to 1. */

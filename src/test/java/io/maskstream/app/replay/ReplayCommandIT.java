@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.maskstream.app.Maskstream;
+import io.maskstream.app.Outcome;
 import io.maskstream.config.YamlReader;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.deployment.Deployment;
@@ -25,8 +25,6 @@ import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicReader;
 import io.maskstream.topic.v1.Mask;
 import io.maskstream.topic.v1.SegmentedFrame;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +44,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The command against a deployment that lost no frame, and two damaged records. */
 class ReplayCommandIT {
@@ -57,8 +54,6 @@ class ReplayCommandIT {
   @TempDir private static Path folder;
   private static Deployment deployment;
   private static Path topology;
-
-  private record Outcome(int exitCode, String out, String err) {}
 
   @BeforeAll
   static void runDeployment() throws Exception {
@@ -147,14 +142,7 @@ class ReplayCommandIT {
         new ArrayList<>(
             List.of("replay", file.toString(), "--from", "10m", "--out", out.toString()));
     arguments.addAll(List.of(more));
-    StringWriter printed = new StringWriter();
-    StringWriter errors = new StringWriter();
-    CommandLine line =
-        Maskstream.commandLine()
-            .setOut(new PrintWriter(printed, true))
-            .setErr(new PrintWriter(errors, true));
-    int code = line.execute(arguments.toArray(String[]::new));
-    return new Outcome(code, printed.toString(), errors.toString());
+    return Outcome.of(arguments);
   }
 
   private static JsonNode report(Path out) throws Exception {
