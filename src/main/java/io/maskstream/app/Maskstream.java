@@ -22,7 +22,6 @@ import io.maskstream.app.serve.SegmentCommand;
 import io.maskstream.app.serve.SwapCommand;
 import io.maskstream.app.serve.TailCommand;
 import io.maskstream.app.serve.TopicsCommand;
-import io.maskstream.camera.FfmpegLog;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -62,7 +61,6 @@ public final class Maskstream {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    FfmpegLog.install();
     System.exit(commandLine().execute(arguments));
   }
 

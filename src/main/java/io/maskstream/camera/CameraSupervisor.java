@@ -42,7 +42,6 @@ final class CameraSupervisor implements AutoCloseable {
 
   /** A supervisor of no cameras yet. */
   CameraSupervisor(CameraReader.Surroundings surroundings) {
-    FfmpegLog.install();
     this.surroundings = surroundings;
     var unused =
         watchdog.scheduleWithFixedDelay(

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * not taken for those of another. FFmpeg has one log for the process and calls it from the thread
  * at work. Lines of threads that do not listen go to our own log.
  */
-public final class FfmpegLog {
+final class FfmpegLog {
   private static final Logger log = LoggerFactory.getLogger(FfmpegLog.class);
 
   private static final int MAX_LINES = 8;
@@ -33,13 +33,15 @@ public final class FfmpegLog {
         }
       };
 
-  private FfmpegLog() {}
-
-  /** Sends FFmpeg's errors here from now on; idempotent. */
-  public static void install() {
+  static {
     avutil.av_log_set_level(avutil.AV_LOG_ERROR);
     avutil.setLogCallback(CALLBACK);
   }
+
+  private FfmpegLog() {}
+
+  /** Loads FFmpeg and sends its errors here from now on; idempotent. */
+  static void install() {} // as every first use of this class does
 
   private static void take(String message) {
     String line = PREFIX.matcher(message.strip()).replaceFirst("");

@@ -136,7 +136,6 @@ public final class Deployment implements AutoCloseable {
                 config, deployment.kafka, deployment.metrics, deployment.health, deployment.closer);
       }
       if (roles.contains(Role.INGEST)) {
-        deployment.awaitReady(); // or the first frames would be stale before there is a worker
         deployment.startCameras(UnaryOperator.identity());
       }
       deployment.health.started();
@@ -188,7 +187,8 @@ public final class Deployment implements AutoCloseable {
   }
 
   /**
-   * Puts the file's cameras into their topic and takes this process's share of all that are there.
+   * Puts the file's cameras into their topic and takes this process's share of all that are there,
+   * once the segment role, if any, has its partitions: earlier frames would be stale.
    *
    * @param tap may put itself between the cameras and Kafka
    */
@@ -206,6 +206,7 @@ public final class Deployment implements AutoCloseable {
     metrics.kafka("ingest-producer", producer::metrics);
     Map<String, String> variables = new HashMap<>(System.getenv());
     variables.putAll(CameraSettings.secrets(config.cameras()));
+    awaitReady();
     CameraGroup group =
         closer.add(
             CameraGroup.join(
@@ -256,7 +257,6 @@ public final class Deployment implements AutoCloseable {
       throw e;
     }
     loader.close();
-    publishClassTables(models);
     CameraZones zones =
         closer.add(
             new CameraZones(kafka.consumer(config.topics().maxRecordBytes()), topics, readers()));
@@ -280,6 +280,7 @@ public final class Deployment implements AutoCloseable {
                     metrics,
                     traces,
                     clock)));
+    publishClassTables(models); // while the worker gets its partitions
     closer.add(orders).follow(models.slots(), models::load);
     ViewRole.check(health, "model-orders", Health.Severity.DEGRADED, orders::status);
     SegmentWorker started = worker;

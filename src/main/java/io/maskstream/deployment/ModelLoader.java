@@ -64,9 +64,8 @@ final class ModelLoader implements AutoCloseable {
   /** Two frames on the path of a camera's, for what the first ones load and compile. */
   private void rehearse(LoadedModel model) {
     ModelCard card = model.card();
-    Picture black =
-        new Picture(card.width(), card.height(), new byte[3 * card.width() * card.height()]);
-    byte[] jpeg = PictureCodec.encode(black, ContentType.JPEG, 90);
+    byte[] jpeg =
+        PictureCodec.encode(Picture.black(card.width(), card.height()), ContentType.JPEG, 90);
     try (CameraSegmenter segmenter =
         new CameraSegmenter(model, config.reuse().toReuse().build(), config.reset().toRules())) {
       CameraMemory memory = null;

@@ -17,6 +17,11 @@ public record Picture(int width, int height, byte[] rgb) implements ScalablePict
     }
   }
 
+  /** A picture whose pixels are all black. */
+  public static Picture black(int width, int height) {
+    return new Picture(width, height, new byte[3 * width * height]);
+  }
+
   @Override
   public Picture scaled(int toWidth, int toHeight) {
     return PictureScaler.scale(this, toWidth, toHeight);

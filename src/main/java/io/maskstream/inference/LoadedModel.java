@@ -200,7 +200,7 @@ public final class LoadedModel implements AutoCloseable {
   SegmentationRequest blank() {
     ModelCard card = bundle.card();
     return new SegmentationRequest(
-        new Picture(card.width(), card.height(), new byte[3 * card.width() * card.height()]),
+        Picture.black(card.width(), card.height()),
         new float[card.prototypes() * card.features()],
         new float[card.prototypes()]);
   }

@@ -33,11 +33,12 @@ final class WorkerSettings {
   /** What a crashed worker's frames are repeated by; live ones are stale by then. */
   private static final Duration COMMIT = Duration.ofSeconds(1);
 
-  /** Kafka Streams makes its topics one after the other and waits this long after each. */
-  private static final Duration TOPIC_BACKOFF = Duration.ofMillis(10);
-
-  /** What its clients wait before they try again: Kafka's default. */
-  private static final Duration CLIENT_BACKOFF = Duration.ofMillis(100);
+  /**
+   * First wait before a client tries again; each further one is twice as long, up to a second.
+   * Kafka Streams makes its topics one after the other and waits this long after each: it takes the
+   * value from the main consumer's settings.
+   */
+  private static final Duration RETRY_BACKOFF = Duration.ofMillis(10);
 
   /** A changelog without new records answers after this time, and its task waits for that. */
   private static final Duration RESTORE_WAIT = Duration.ofMillis(50);
@@ -63,7 +64,7 @@ final class WorkerSettings {
     all.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.kafkaThreads());
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
     all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, topics.replication());
-    all.put(StreamsConfig.RETRY_BACKOFF_MS_CONFIG, TOPIC_BACKOFF.toMillis());
+    all.put(StreamsConfig.RETRY_BACKOFF_MS_CONFIG, RETRY_BACKOFF.toMillis());
     all.put(
         StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
         (int) RESTORE_WAIT.toMillis());
@@ -111,8 +112,6 @@ final class WorkerSettings {
         all,
         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
         live ? LIVE_POLL_RECORDS : REPLAY_POLL_RECORDS);
-    putConsumer(all, ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, CLIENT_BACKOFF.toMillis());
-    putProducer(all, ProducerConfig.RETRY_BACKOFF_MS_CONFIG, CLIENT_BACKOFF.toMillis());
     putConsumer(all, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, maxRecordBytes);
     putConsumer(all, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     putProducer(all, ProducerConfig.LINGER_MS_CONFIG, (int) LINGER.toMillis());

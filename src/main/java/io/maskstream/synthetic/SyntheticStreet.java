@@ -73,20 +73,22 @@ public final class SyntheticStreet {
   private byte[] develop(long nanos, double seconds) {
     StreetScene.Look look = scene.look();
     double light = look.light() * (1 + 0.12 * Math.sin(seconds * 0.9));
-    int[][] curves = {
-      curve(light * (1 + 0.12 * look.warmth()), look.contrast()),
-      curve(light, look.contrast()),
-      curve(light * (1 - 0.12 * look.warmth()), look.contrast())
-    };
+    int[] red = curve(light * (1 + 0.12 * look.warmth()), look.contrast());
+    int[] green = curve(light, look.contrast());
+    int[] blue = curve(light * (1 - 0.12 * look.warmth()), look.contrast());
     byte[] bgr = ((DataBufferByte) colors.getRaster().getDataBuffer()).getData();
     byte[] rgb = new byte[bgr.length];
     int n = new Random(nanos ^ seed).nextInt(NOISE_LENGTH);
-    for (int i = 0; i < rgb.length; i++) {
-      int channel = i % 3;
-      int value = curves[channel][bgr[i + 2 - 2 * channel] & 0xFF] + noise[n++ & NOISE_LENGTH - 1];
-      rgb[i] = (byte) Math.max(0, Math.min(255, value));
+    for (int i = 0; i < rgb.length; i += 3) {
+      rgb[i] = noisy(red[bgr[i + 2] & 0xFF], n++);
+      rgb[i + 1] = noisy(green[bgr[i + 1] & 0xFF], n++);
+      rgb[i + 2] = noisy(blue[bgr[i] & 0xFF], n++);
     }
     return rgb;
+  }
+
+  private byte noisy(int value, int n) {
+    return (byte) Math.max(0, Math.min(255, value + noise[n & NOISE_LENGTH - 1]));
   }
 
   private static int[] curve(double gain, double contrast) {

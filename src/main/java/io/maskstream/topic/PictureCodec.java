@@ -31,7 +31,7 @@ public final class PictureCodec {
    * else.
    */
   public static void loadLibraries() {
-    Picture pixel = new Picture(1, 1, new byte[3]);
+    Picture pixel = Picture.black(1, 1);
     var unused = decode(encode(pixel, ContentType.JPEG, 90), ContentType.JPEG, 1, 1);
   }
 

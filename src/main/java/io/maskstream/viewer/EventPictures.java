@@ -136,9 +136,7 @@ final class EventPictures {
 
   private static Picture black(int width, int height) {
     double scale = scale(width, height);
-    int toWidth = side(width, scale);
-    int toHeight = side(height, scale);
-    return new Picture(toWidth, toHeight, new byte[3 * toWidth * toHeight]);
+    return Picture.black(side(width, scale), side(height, scale));
   }
 
   private static double scale(int width, int height) {

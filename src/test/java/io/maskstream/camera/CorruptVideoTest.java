@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,11 +15,6 @@ class CorruptVideoTest {
   private static final int FRAMES = 60;
 
   @TempDir private Path folder;
-
-  @BeforeAll
-  static void quiet() {
-    FfmpegLog.install();
-  }
 
   private Path video() throws IOException {
     Path file = folder.resolve("street.mp4");

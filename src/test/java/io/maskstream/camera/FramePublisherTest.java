@@ -98,7 +98,7 @@ class FramePublisherTest {
   }
 
   private void accept(String camera, long sequence) {
-    Picture picture = new Picture(16, 16, new byte[3 * 16 * 16]);
+    Picture picture = Picture.black(16, 16);
     publisher.accept(
         new FrameSink.CapturedFrame(new FrameId(camera, 7, sequence, 0), 0, 32, 32, picture));
   }
@@ -134,7 +134,7 @@ class FramePublisherTest {
   private FrameId acceptOne(FramePublisher other) {
     other.add(CameraConfig.of("cam", "rtsp://unused"));
     FrameId id = new FrameId("cam", 7, 3, 0);
-    Picture picture = new Picture(16, 16, new byte[3 * 16 * 16]);
+    Picture picture = Picture.black(16, 16);
     other.accept(new FrameSink.CapturedFrame(id, 0, 32, 32, picture));
     awaitSent(1);
     return id;
@@ -269,7 +269,7 @@ class FramePublisherTest {
   @Test
   void accept_pictureThatCannotBeEncoded_isDropped() {
     publisher.add(CameraConfig.of("cam", "rtsp://unused").withEncoding(ContentType.I420));
-    Picture odd = new Picture(3, 3, new byte[27]);
+    Picture odd = Picture.black(3, 3);
     publisher.accept(new FrameSink.CapturedFrame(new FrameId("cam", 7, 0, 0), 0, 3, 3, odd));
     await().atMost(PATIENCE).until(() -> drops().size() == 1);
     assertThat(drops().get(0).reason()).isEqualTo(Reason.ENCODE_FAILED);

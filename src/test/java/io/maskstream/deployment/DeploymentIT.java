@@ -67,7 +67,6 @@ class DeploymentIT {
                     "maxAge: 300ms",
                     ", traces: {endpoint: '%s', sample: 1}".formatted(collector.endpoint())),
                 EnumSet.of(Role.SEGMENT, Role.VIEW))) {
-      deployment.awaitReady(); // or every frame would be stale before there is a worker
       deployment.startCameras(UnaryOperator.identity());
       await().atMost(TIMEOUT).until(deployment::camerasFinished);
       await()

@@ -53,7 +53,7 @@ class EventAlertsIT {
 
   private Path darkVideo() throws IOException {
     Path file = folder.resolve("dark.mp4");
-    Picture black = new Picture(320, 240, new byte[3 * 320 * 240]);
+    Picture black = Picture.black(320, 240);
     try (VideoWriter writer = VideoWriter.open(file, 320, 240, 10)) {
       for (int i = 0; i < 20; i++) {
         writer.write(black);

@@ -37,7 +37,7 @@ class BatcherTest {
   /** A frame of a camera: the bank's first number says which, the second which of its frames. */
   private static SegmentationRequest request(int camera, int frame) {
     return new SegmentationRequest(
-        new Picture(1, 1, new byte[3]), new float[] {camera, frame}, new float[] {1});
+        Picture.black(1, 1), new float[] {camera, frame}, new float[] {1});
   }
 
   /** A model whose result is the bank it was given; it refuses the frame -1. */

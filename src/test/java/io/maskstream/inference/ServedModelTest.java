@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A small untrained model. */
 class ServedModelTest {
-  private static final Picture BLACK = new Picture(96, 64, new byte[3 * 96 * 64]);
+  private static final Picture BLACK = Picture.black(96, 64);
 
   @TempDir private Path folder;
 

@@ -154,7 +154,7 @@ class ModelSlotIT {
     assertThat(slot.active().card().version()).isEqualTo("2");
     SegmentationRequest request =
         new SegmentationRequest(
-            new Picture(96, 64, new byte[3 * 96 * 64]),
+            Picture.black(96, 64),
             new float[open.model().card().prototypes() * open.model().card().features()],
             new float[open.model().card().prototypes()]);
     assertThat(open.segmenter().segment(request).output().logits().orElseThrow().columns())

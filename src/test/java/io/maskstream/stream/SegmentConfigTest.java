@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,6 +154,13 @@ class SegmentConfigTest {
     assertThat(settings(LIVE.withStandbyReplicas(2)))
         .containsEntry("num.standby.replicas", 2)
         .containsEntry("replication.factor", 3);
+  }
+
+  /** Kafka Streams takes the wait between its topics from these settings of the assignor. */
+  @Test
+  void mainConsumer_waitsLittleBetweenTopics() {
+    StreamsConfig config = new StreamsConfig(settings(LIVE));
+    assertThat(config.getMainConsumerConfigs("g", "c", 0)).containsEntry("retry.backoff.ms", 10L);
   }
 
   @Test

@@ -291,8 +291,7 @@ class SegmentTopologyTest {
   void blackPictures_makeOneEventOfTheCamerasHealth() throws Exception {
     driver.close();
     start(replay().withCameraHealth(health("blinded")));
-    byte[] black =
-        PictureCodec.encode(new Picture(480, 360, new byte[3 * 480 * 360]), ContentType.JPEG, 90);
+    byte[] black = PictureCodec.encode(Picture.black(480, 360), ContentType.JPEG, 90);
     for (int i = 0; i < 12; i++) {
       now = START.plusMillis(250L * i + 40);
       send("dark", i, Duration.ofMillis(250L * i), black);

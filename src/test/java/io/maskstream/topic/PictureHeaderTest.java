@@ -165,7 +165,7 @@ class PictureHeaderTest {
 
   @Test
   void encode_i420WithOddSides_isRefused() {
-    Picture odd = new Picture(3, 2, new byte[18]);
+    Picture odd = Picture.black(3, 2);
     assertThatThrownBy(() -> PictureCodec.encode(odd, ContentType.I420, 90))
         .hasMessage("I420 needs even sides, the picture is 3×2");
   }

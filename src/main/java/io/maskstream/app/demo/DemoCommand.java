@@ -5,6 +5,7 @@ import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.app.option.ReuseOptions;
 import io.maskstream.app.serve.StopSignal;
 import io.maskstream.camera.CameraConfig;
+import io.maskstream.camera.VideoWriter;
 import io.maskstream.deployment.Deployment;
 import io.maskstream.deployment.Deployment.Role;
 import io.maskstream.deployment.DeploymentConfig;
@@ -93,7 +94,7 @@ public final class DemoCommand implements Callable<Integer> {
     try (StopSignal stop = new StopSignal();
         Deployment deployment = Deployment.start(config(cameras), Set.of(Role.SEGMENT, Role.VIEW));
         watch) {
-      deployment.awaitReady();
+      VideoWriter.loadLibraries();
       TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
       try (MaskedFrameFeed feed =
           new MaskedFrameFeed(
@@ -105,8 +106,8 @@ public final class DemoCommand implements Callable<Integer> {
                   RecordLoop.Observer.none()),
               watch::accept)) {
         log.debug("{} runs", feed);
-        deployment.startCameras(watch::tap);
         deployment.page().ifPresent(page -> System.err.println("page: " + page));
+        deployment.startCameras(watch::tap);
         watch(deployment, watch, stop);
         deployment.stopCameras();
         TimeUnit.NANOSECONDS.sleep(Duration.ofSeconds(1).toNanos()); // the last frames' way

@@ -120,7 +120,7 @@ class ReplayCommandIT {
     String masks = TOPICS.segmentedFrames();
     var unused = producer.send(new ProducerRecord<>(masks, key, new byte[] {1, 2, 3})).get();
     unused = producer.send(new ProducerRecord<>(masks, key, mask.toByteArray())).get();
-    Picture black = new Picture(64, 48, new byte[3 * 64 * 48]);
+    Picture black = Picture.black(64, 48);
     ProducerRecord<byte[], byte[]> frame =
         new ProducerRecord<>(
             TOPICS.frames(), 0, key, PictureCodec.encode(black, ContentType.JPEG, 90));
