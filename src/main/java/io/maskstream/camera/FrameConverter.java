@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class FrameConverter implements AutoCloseable {
   private static final int CHANNELS = 3;
 
+  /** {@code AV_FRAME_FLAG_INTERLACED}, which the bindings do not have. */
+  private static final int FLAG_INTERLACED = 8;
+
   private final SwsContext scaler = swscale.sws_alloc_context();
   private @Nullable AVFrame target;
 
@@ -22,9 +25,13 @@ final class FrameConverter implements AutoCloseable {
     scaler.flags(swscale.SWS_BILINEAR);
   }
 
-  /** The frame as a picture of this size. */
+  /**
+   * The frame as a picture of this size. The two fields of an interlaced frame are converted as one
+   * picture: apart, they would stay a comb where the picture is scaled down.
+   */
   Picture toPicture(AVFrame frame, int width, int height) {
     AVFrame rgb = target(width, height);
+    frame.flags(frame.flags() & ~FLAG_INTERLACED);
     int result = swscale.sws_scale_frame(scaler, rgb, frame);
     if (result < 0) {
       throw new IllegalStateException(

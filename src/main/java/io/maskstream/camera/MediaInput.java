@@ -63,6 +63,7 @@ final class MediaInput implements AutoCloseable {
   private final AVFrame frame = avutil.av_frame_alloc();
   private final FrameConverter converter = new FrameConverter();
   private @Nullable AVCodecContext codec;
+  private Orientation orientation = Orientation.UPRIGHT;
   private int stream;
   private boolean drained;
   private long frames;
@@ -155,6 +156,7 @@ final class MediaInput implements AutoCloseable {
         frames++;
         boolean damaged = (frame.flags() & FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0;
         undecodable += damaged ? 1 : 0;
+        orientation = Orientation.of(frame);
         return true;
       }
       if (got == avutil.AVERROR_EOF()) {
@@ -231,14 +233,14 @@ final class MediaInput implements AutoCloseable {
     return new String(text, 0, end, StandardCharsets.UTF_8);
   }
 
-  /** Width of the frame that was read last, pixels. */
+  /** Width of the frame that was read last, upright, pixels. */
   int width() {
-    return frame.width();
+    return orientation.swapsSides() ? frame.height() : frame.width();
   }
 
-  /** Height of the frame that was read last, pixels. */
+  /** Height of the frame that was read last, upright, pixels. */
   int height() {
-    return frame.height();
+    return orientation.swapsSides() ? frame.width() : frame.height();
   }
 
   /** Time of the frame that was read last, since the start of the medium; empty where unknown. */
@@ -249,9 +251,11 @@ final class MediaInput implements AutoCloseable {
         : Optional.of(avutil.av_rescale_q(time, context.streams(stream).time_base(), MICROSECONDS));
   }
 
-  /** The frame that was read last, scaled to this size. */
+  /** The frame that was read last, upright, scaled to this size. */
   Picture picture(int width, int height) {
-    return converter.toPicture(frame, width, height);
+    boolean swaps = orientation.swapsSides();
+    return orientation.apply(
+        converter.toPicture(frame, swaps ? height : width, swaps ? width : height));
   }
 
   /** Name of the demuxer. */

@@ -13,6 +13,8 @@ import org.bytedeco.javacv.FrameRecorder;
 /** Writes pictures as an MP4 file (H.264). */
 public final class VideoWriter implements AutoCloseable {
   private static final int BITS_A_PIXEL_A_SECOND = 12;
+  private static final int MAX_WIDTH = 3840;
+  private static final int MAX_HEIGHT = 2160;
 
   private final FFmpegFrameRecorder recorder;
 
@@ -25,16 +27,20 @@ public final class VideoWriter implements AutoCloseable {
     FfmpegLog.install();
   }
 
-  /** Starts a file; sides are cut to even numbers, as H.264 needs them. */
+  /**
+   * Starts a file. Larger pictures are scaled down to 3840×2160, about as much as the encoder
+   * takes; sides are even, as H.264 needs them.
+   */
   public static VideoWriter open(Path file, int width, int height, double fps) throws IOException {
     loadLibraries();
+    FrameSize size = new FrameSize(width, height).within(MAX_WIDTH, MAX_HEIGHT);
     FFmpegFrameRecorder recorder =
-        new FFmpegFrameRecorder(file.toString(), width & ~1, height & ~1);
+        new FFmpegFrameRecorder(file.toString(), size.width(), size.height());
     recorder.setFormat("mp4");
     recorder.setVideoCodec(avcodec.AV_CODEC_ID_H264);
     recorder.setPixelFormat(avutil.AV_PIX_FMT_YUV420P);
     recorder.setFrameRate(fps);
-    recorder.setVideoBitrate(width * height * BITS_A_PIXEL_A_SECOND);
+    recorder.setVideoBitrate(size.width() * size.height() * BITS_A_PIXEL_A_SECOND);
     try {
       recorder.start();
       return new VideoWriter(recorder);

@@ -3,6 +3,7 @@ package io.maskstream.topic;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR_RGB;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_QUALITY;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
@@ -167,7 +168,7 @@ public final class PictureCodec {
     int reduced = divisor == 1 ? 0 : divisor * (IMREAD_REDUCED_GRAYSCALE_2 / 2);
     try (BytePointer bytes = new BytePointer(data);
         Mat encoded = new Mat(1, data.length, CV_8UC1, bytes)) {
-      Mat rgb = imdecode(encoded, IMREAD_COLOR_RGB | reduced);
+      Mat rgb = imdecode(encoded, IMREAD_COLOR_RGB | IMREAD_IGNORE_ORIENTATION | reduced);
       if (rgb.empty()) {
         rgb.close();
         throw new IllegalArgumentException(

@@ -62,6 +62,58 @@ class CodecTest {
     }
   }
 
+  /** The pixels' own rows count, as for the mask; how a viewer turns them is its own affair. */
+  @Test
+  void decode_jpegThatIsToBeTurned_staysAsItIs() {
+    byte[] jpeg = PictureCodec.encode(STREET, ContentType.JPEG, 95);
+    byte[] exif = {
+      (byte) 0xFF,
+      (byte) 0xE1,
+      0,
+      34,
+      'E',
+      'x',
+      'i',
+      'f',
+      0,
+      0,
+      'M',
+      'M',
+      0,
+      42,
+      0,
+      0,
+      0,
+      8,
+      0,
+      1,
+      0x01,
+      0x12,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      6,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0, // orientation 6: a quarter to the right
+    };
+    byte[] turned = new byte[jpeg.length + exif.length];
+    System.arraycopy(jpeg, 0, turned, 0, 2);
+    System.arraycopy(exif, 0, turned, 2, exif.length);
+    System.arraycopy(jpeg, 2, turned, 2 + exif.length, jpeg.length - 2);
+    assertThat(PictureCodec.decode(turned, ContentType.JPEG, 160, 120).rgb())
+        .isEqualTo(PictureCodec.decode(jpeg, ContentType.JPEG, 160, 120).rgb());
+    assertThat(PictureCodec.decode(turned, ContentType.JPEG, 160, 120, 80, 60).rgb())
+        .isEqualTo(PictureCodec.decode(jpeg, ContentType.JPEG, 160, 120, 80, 60).rgb());
+  }
+
   @Test
   void divisor_leavesNoSideShorterThanTheResult() {
     assertThat(PictureCodec.divisor(ContentType.JPEG, 1920, 1080, 480, 270)).isEqualTo(4);

@@ -1,0 +1,96 @@
+package io.maskstream.camera;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.maskstream.frame.Picture;
+import io.maskstream.synthetic.SyntheticStreet;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacv.FFmpegFrameRecorder;
+import org.bytedeco.javacv.Frame;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Video that is unlike what most cameras send. */
+class VideoKindsTest {
+  private static final Picture STREET =
+      new SyntheticStreet(3, 320, 240).at(Duration.ZERO).picture();
+
+  /** From the tag of a track's header in MP4 to its matrix. */
+  private static final int MATRIX = 44;
+
+  @TempDir private Path folder;
+
+  private static double meanDifference(Picture a, Picture b) {
+    double sum = 0;
+    for (int i = 0; i < a.rgb().length; i++) {
+      sum += Math.abs((a.rgb()[i] & 0xFF) - (b.rgb()[i] & 0xFF));
+    }
+    return sum / a.rgb().length;
+  }
+
+  private static Picture first(Path file) throws IOException {
+    try (VideoFile video = VideoFile.open(file)) {
+      return video.next().orElseThrow().picture();
+    }
+  }
+
+  @Test
+  void interlacedVideo_isReadAsWholePictures() throws Exception {
+    Path file = folder.resolve("interlaced.ts");
+    FfmpegLog.install();
+    try (FFmpegFrameRecorder recorder = new FFmpegFrameRecorder(file.toString(), 320, 240);
+        Frame frame = new Frame(320, 240, Frame.DEPTH_UBYTE, 3)) {
+      recorder.setFormat("mpegts");
+      recorder.setVideoCodec(avcodec.AV_CODEC_ID_MPEG2VIDEO);
+      recorder.setVideoOption("flags", "+ildct+ilme");
+      recorder.setPixelFormat(avutil.AV_PIX_FMT_YUV420P);
+      recorder.setFrameRate(25);
+      recorder.setVideoBitrate(4_000_000);
+      recorder.start();
+      ((ByteBuffer) frame.image[0]).put(STREET.rgb());
+      for (int i = 0; i < 5; i++) {
+        recorder.record(frame, avutil.AV_PIX_FMT_RGB24);
+      }
+    }
+    Picture read = first(file);
+    assertThat(read.width()).isEqualTo(320);
+    assertThat(meanDifference(read, STREET)).isLessThan(12);
+  }
+
+  /** As a phone that was held upright writes it. */
+  @Test
+  void turnedVideo_isSeenUpright() throws IOException {
+    Path file = folder.resolve("turned.mp4");
+    try (VideoWriter writer = VideoWriter.open(file, 320, 240, 15)) {
+      writer.write(STREET);
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    int tag = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("tkhd");
+    ByteBuffer matrix = ByteBuffer.wrap(bytes).position(tag + MATRIX);
+    for (int number : new int[] {0, 1 << 16, 0, -(1 << 16), 0, 0, 240 << 16, 0, 1 << 30}) {
+      matrix.putInt(number);
+    }
+    Files.write(file, bytes);
+    Picture read = first(file);
+    assertThat(read.width()).isEqualTo(240);
+    assertThat(read.height()).isEqualTo(320);
+    Picture expected = Orientation.of(0, 1 << 16, -(1 << 16), 0).apply(STREET);
+    assertThat(meanDifference(read, expected)).isLessThan(12);
+  }
+
+  @Test
+  void largePictures_areWrittenSmaller() throws IOException {
+    Path file = folder.resolve("large.mp4");
+    try (VideoWriter writer = VideoWriter.open(file, 7680, 4320, 5)) {
+      writer.write(Picture.black(7680, 4320));
+    }
+    assertThat(first(file).width()).isEqualTo(3840);
+  }
+}
