@@ -11,10 +11,9 @@ import org.bytedeco.ffmpeg.global.avutil;
 
 /** FFmpeg's failures in words, without secrets. */
 final class FailureReason {
-  private static final Pattern CODEC_NOT_ALLOWED =
-      Pattern.compile("Codec \\((\\w+)\\) not on whitelist");
-
-  private static final String FORMAT_NOT_ALLOWED = "Format not on whitelist";
+  /** Formats have several names, such as "mov,mp4,m4a"; one is enough. */
+  private static final Pattern NOT_ALLOWED =
+      Pattern.compile("(Codec|Format) \\((\\w+)[^)]*\\) not on whitelist");
 
   /** What FFmpeg answers, without a log line, to a redirect that it must not follow. */
   private static final int INPUT_OUTPUT = -5;
@@ -65,14 +64,12 @@ final class FailureReason {
   /** FFmpeg's lines on its whitelists, in terms of the topology file. */
   private static Optional<String> notAllowed(List<String> log) {
     for (String line : log) {
-      Matcher codec = CODEC_NOT_ALLOWED.matcher(line);
-      if (codec.find()) {
+      Matcher refused = NOT_ALLOWED.matcher(line);
+      if (refused.find()) {
+        String kind = refused.group(1).toLowerCase(Locale.ROOT);
         return Optional.of(
-            "its codec %s is not one that cameras send; allow: {codecs: [%s]} allows it"
-                .formatted(codec.group(1), codec.group(1)));
-      }
-      if (line.contains(FORMAT_NOT_ALLOWED)) {
-        return Optional.of("its format is not one that cameras send; allow.formats widens them");
+            "its %s %s is not one that cameras send; allow: {%ss: [%s]} allows it"
+                .formatted(kind, refused.group(2), kind, refused.group(2)));
       }
     }
     return Optional.empty();

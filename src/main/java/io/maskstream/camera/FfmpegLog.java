@@ -3,6 +3,7 @@ package io.maskstream.camera;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.ffmpeg.avutil.LogCallback;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -21,7 +22,10 @@ final class FfmpegLog {
   private static final int MAX_LINES = 8;
 
   /** FFmpeg starts a line with "[http @ 0x7f…] ". */
-  private static final Pattern PREFIX = Pattern.compile("^\\[[^]]* @ [^]]*] ");
+  private static final Pattern PREFIX = Pattern.compile("^\\[([^]]*) @ [^]]*] ");
+
+  /** The line on a format that is not allowed, which names it only before the line. */
+  private static final String FORMAT = "Format not on whitelist";
 
   private static final ThreadLocal<Deque<String>> LINES = new ThreadLocal<>();
 
@@ -44,7 +48,7 @@ final class FfmpegLog {
   static void install() {} // as every first use of this class does
 
   private static void take(String message) {
-    String line = PREFIX.matcher(message.strip()).replaceFirst("");
+    String line = withoutPrefix(message.strip());
     Deque<String> lines = LINES.get();
     if (lines == null) {
       log.debug("FFmpeg: {}", line);
@@ -54,6 +58,17 @@ final class FfmpegLog {
       }
       lines.addLast(line);
     }
+  }
+
+  static String withoutPrefix(String line) {
+    Matcher prefix = PREFIX.matcher(line);
+    if (!prefix.find()) {
+      return line;
+    }
+    String rest = line.substring(prefix.end());
+    return rest.startsWith(FORMAT)
+        ? "Format (%s)%s".formatted(prefix.group(1), rest.substring("Format".length()))
+        : rest;
   }
 
   /** Begins to keep the lines of this thread; the ones before are forgotten. */

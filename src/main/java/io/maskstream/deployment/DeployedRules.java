@@ -60,22 +60,22 @@ record DeployedRules(DeploymentConfig config, KafkaConnection kafka, RuleRegistr
 
   /** What the rules of a topology file may name. */
   static RuleNames names(List<CameraConfig> cameras, SegmentConfig segment) {
-    Map<String, Set<String>> zones = new TreeMap<>();
-    cameras.forEach(camera -> zones.put(camera.id(), names(camera.zones())));
+    Map<String, Map<String, Set<String>>> zones = new TreeMap<>();
+    cameras.forEach(camera -> zones.put(camera.id(), regions(camera.zones())));
     return new RuleNames(zones, Set.of(), segment.unknown().isPresent());
   }
 
-  private static Set<String> names(List<Zone> zones) {
-    return zones.stream().map(Zone::name).collect(Collectors.toSet());
+  private static Map<String, Set<String>> regions(List<Zone> zones) {
+    return zones.stream().collect(Collectors.toMap(Zone::name, zone -> Set.copyOf(zone.regions())));
   }
 
   /** What rules may name now, by the topics of cameras and of class tables. */
   private RuleNames names() throws ConfigException {
-    Map<String, Set<String>> zones = new TreeMap<>();
+    Map<String, Map<String, Set<String>>> zones = new TreeMap<>();
     for (Map.Entry<String, CameraRegistry.Entry> entry :
         new CameraRegistry(kafka, config.topics()).list().entrySet()) {
       CameraSettings camera = entry.getValue().camera();
-      zones.put(entry.getKey(), names(camera.zones(entry.getKey())));
+      zones.put(entry.getKey(), regions(camera.zones(entry.getKey())));
     }
     Set<String> classes = new HashSet<>();
     for (ConsumerRecord<byte[], byte[]> record :

@@ -51,6 +51,11 @@ public record Rule(
     public String label() {
       return Labels.of(this);
     }
+
+    /** Whether connected regions are measured, which zones count of the classes that they name. */
+    boolean ofRegions() {
+      return this == REGIONS || this == LARGEST_REGION;
+    }
   }
 
   public Rule {
@@ -71,7 +76,7 @@ public record Rule(
         above.isPresent() != below.isPresent(),
         "rule " + name + " must have one of above and below");
     Checks.require(
-        zone.isPresent() || (measure != Measure.REGIONS && measure != Measure.LARGEST_REGION),
+        zone.isPresent() || !measure.ofRegions(),
         "rule %s must name a zone to measure %s".formatted(name, measure.label()));
     double threshold = above.or(() -> below).orElseThrow();
     double end = release.orElse(threshold);

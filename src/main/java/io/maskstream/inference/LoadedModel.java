@@ -6,6 +6,7 @@ import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
+import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.maskstream.config.EngineNames;
 import io.maskstream.frame.Picture;
@@ -98,8 +99,26 @@ public final class LoadedModel implements AutoCloseable {
       return options;
     }
 
-    private Map<String, String> ofOnnxRuntime() {
-      return Map.of("intraOpNumThreads", Integer.toString(threads), "interOpNumThreads", "1");
+    /** Its threads do not wait in a loop for the next operator: other work needs the processor. */
+    private SessionOptions ofOnnxRuntime() throws ModelException {
+      try {
+        SessionOptions session = new SessionOptions();
+        session.setIntraOpNumThreads(threads);
+        session.setInterOpNumThreads(1);
+        session.addConfigEntry("session.intra_op.allow_spinning", "0");
+        return session;
+      } catch (OrtException e) {
+        throw new ModelException("ONNX Runtime does not start: " + e.getMessage(), e);
+      }
+    }
+
+    private SessionOptions ofProcessors(byte[] graph) throws IOException, ModelException {
+      if (choice != EngineChoice.OPENVINO) {
+        return ofOnnxRuntime();
+      }
+      return openVino
+          .orElseThrow(() -> new ModelException("engine: openvino needs the path of its plug-in"))
+          .session(threads, GraphCut.batchDimension(graph));
     }
   }
 
@@ -149,19 +168,8 @@ public final class LoadedModel implements AutoCloseable {
 
   private static void loadOnProcessor(Model model, byte[] graph, EngineOptions options)
       throws IOException, MalformedModelException, ModelException {
-    ByteArrayInputStream stream = new ByteArrayInputStream(graph);
-    if (options.choice() != EngineChoice.OPENVINO) {
-      model.load(stream, options.ofOnnxRuntime());
-      return;
-    }
-    OpenVino openVino =
-        options
-            .openVino()
-            .orElseThrow(
-                () -> new ModelException("engine: openvino needs the path of its plug-in"));
-    try (SessionOptions session =
-        openVino.session(options.threads(), GraphCut.batchDimension(graph))) {
-      model.load(stream, Map.of("sessionOptions", session));
+    try (SessionOptions session = options.ofProcessors(graph)) {
+      model.load(new ByteArrayInputStream(graph), Map.of("sessionOptions", session));
     }
   }
 

@@ -20,8 +20,20 @@ class FailureReasonTest {
     assertThat(reason("Codec (msmpeg4) not on whitelist 'h264,hevc'"))
         .isEqualTo(
             "its codec msmpeg4 is not one that cameras send; allow: {codecs: [msmpeg4]} allows it");
-    assertThat(reason("Format not on whitelist 'rtsp,sdp'"))
-        .isEqualTo("its format is not one that cameras send; allow.formats widens them");
+    assertThat(reason("Format (gif) not on whitelist 'rtsp,sdp'"))
+        .isEqualTo(
+            "its format gif is not one that cameras send; allow: {formats: [gif]} allows it");
+    assertThat(reason("Format (ogg,oga) not on whitelist 'rtsp,sdp'"))
+        .contains("allow: {formats: [ogg]}");
+  }
+
+  @Test
+  void linesOfFfmpeg_loseWhoSaysThem_butNotTheFormatThatIsMeant() {
+    assertThat(FfmpegLog.withoutPrefix("[http @ 0x7f00] HTTP error 404"))
+        .isEqualTo("HTTP error 404");
+    assertThat(FfmpegLog.withoutPrefix("[gif @ 0x7f00] Format not on whitelist 'rtsp'"))
+        .isEqualTo("Format (gif) not on whitelist 'rtsp'");
+    assertThat(FfmpegLog.withoutPrefix("no prefix")).isEqualTo("no prefix");
   }
 
   @Test

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class RuleRegistryIT {
   private static final TopicSettings TOPICS = TopicSettings.defaults("rules");
   private static final RuleNames NAMES =
-      new RuleNames(Map.of("a", Set.of("door")), Set.of("car"), false);
+      new RuleNames(Map.of("a", Map.of("door", Set.of())), Set.of("car"), false);
 
   private TestBroker broker;
   private KafkaConnection kafka;

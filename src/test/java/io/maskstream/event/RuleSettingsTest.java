@@ -97,7 +97,9 @@ class RuleSettingsTest {
   void names_thatAreNotThere_areRefusedWithRuleKeyAndValue() {
     RuleNames names =
         new RuleNames(
-            Map.of("a", Set.of("door"), "b", Set.of("gate")), Set.of("bus", "car"), false);
+            Map.of("a", Map.of("door", Set.of("car", "bus")), "b", Map.of("gate", Set.of())),
+            Set.of("bus", "car"),
+            false);
     names.require(rule(FULL));
     refused(
         names, "cameras", List.of("c"), "rule r: cameras: no camera is called c, there are [a, b]");
@@ -118,6 +120,28 @@ class RuleSettingsTest {
         .hasMessage("rule r: measure unknown needs segment.unknown, such as {below: 0.5}");
     new RuleNames(Map.of(), Set.of(), true).require(unknown);
     new RuleNames(Map.of(), Set.of(), false).require(rule(FULL)); // nothing is known yet
+  }
+
+  @Test
+  void regions_thatNoZoneCounts_areRefused() {
+    Map<String, Map<String, Set<String>>> zones =
+        Map.of("a", Map.of("door", Set.of("car", "bus")), "b", Map.of("door", Set.of("car")));
+    RuleNames names = new RuleNames(zones, Set.of(), false);
+    Map<String, Object> keys = new HashMap<>(FULL);
+    keys.put("classes", List.of("bus"));
+    for (String measure : List.of("regions", "largest-region")) {
+      keys.put("measure", measure);
+      keys.put("cameras", List.of("a"));
+      names.require(rule(keys));
+      keys.put("cameras", List.of());
+      assertThatThrownBy(() -> names.require(rule(keys)))
+          .hasMessage(
+              "rule r: measure %s needs [bus] among the regions of the zone door of camera b, which"
+                  + " are [car]",
+              measure);
+    }
+    keys.put("measure", "share");
+    names.require(rule(keys));
   }
 
   private static void refused(RuleNames names, String key, Object value, String message) {

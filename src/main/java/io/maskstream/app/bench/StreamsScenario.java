@@ -3,7 +3,6 @@ package io.maskstream.app.bench;
 import com.github.luben.zstd.Zstd;
 import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.config.Labels;
-import io.maskstream.deployment.Deployment;
 import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.LabeledPicture;
@@ -119,7 +118,7 @@ final class StreamsScenario {
                 TopicSettings.defaults(TopicNames.DEFAULT_PREFIX)
                     .withPartitions(settings.cameras()))
             .withMonitor(MonitorConfig.local(0));
-    try (Deployment broker = Deployment.start(config, Set.of());
+    try (BenchBroker broker = BenchBroker.start(config, folder.resolve("broker"));
         KafkaProducer<byte[], byte[]> producer =
             ByteClients.producer(broker.kafka().producer(config.topics().maxRecordBytes()));
         WorkerProcess worker = worker(broker.kafka());
@@ -146,22 +145,32 @@ final class StreamsScenario {
       worker
           .peakBytes()
           .ifPresent(bytes -> result.put("peakResidentMegabytes", Math.round(bytes / MEGABYTE)));
-      result.put("workerRecoverySeconds", recoverySeconds(worker, broker.kafka()));
+      recover(worker, broker, result);
       stop(cameras);
       return result;
     }
   }
 
-  /** From a worker's death, with the next one started at once, to a mask of each camera. */
-  private double recoverySeconds(WorkerProcess dying, KafkaConnection kafka)
+  /** Kills the worker and starts another at once; then stops the broker and starts it again. */
+  private void recover(WorkerProcess dying, BenchBroker broker, Map<String, Object> result)
       throws IOException, ModelException, InterruptedException {
-    long start = System.nanoTime();
+    long killed = System.nanoTime();
     dying.kill();
     measures.forgetMasks();
-    try (WorkerProcess next = worker(kafka)) {
+    try (WorkerProcess next = worker(broker.kafka())) {
       awaitMasks(next, settings.cameras());
-      return BenchCommand.rounded((System.nanoTime() - start) / 1e9);
+      result.put("workerRecoverySeconds", secondsSince(killed));
+      broker.stop();
+      measures.forgetMasks();
+      long started = System.nanoTime();
+      broker.startAgain();
+      awaitMasks(next, settings.cameras());
+      result.put("brokerRecoverySeconds", secondsSince(started));
     }
+  }
+
+  private static double secondsSince(long nanos) {
+    return BenchCommand.rounded((System.nanoTime() - nanos) / 1e9);
   }
 
   private static void stop(List<Thread> cameras) throws InterruptedException {
