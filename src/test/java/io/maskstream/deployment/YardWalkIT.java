@@ -72,7 +72,11 @@ class YardWalkIT {
     String example = Files.readString(Path.of("topologies", "yard.yaml"));
     return example
             .replace("${KAFKA_BOOTSTRAP}", bootstrap)
-            .replace("${YARD_CAMERA}", Path.of("data/video/vtest.avi").toAbsolutePath().toString())
+            .replace(
+                "${YARD_CAMERA}",
+                Path.of(System.getProperty("maskstream.data"), "video", "vtest.avi")
+                    .toAbsolutePath()
+                    .toString())
             .replace(
                 "    loop: true\n", "    loop: true\n    allow: {codecs: [msmpeg4v2, msmpeg4]}\n")
         + "\nview: {port: 0}\nmonitor: {port: 0}\n";
