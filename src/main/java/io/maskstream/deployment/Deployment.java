@@ -257,6 +257,7 @@ public final class Deployment implements AutoCloseable {
       throw e;
     }
     loader.close();
+    publishClassTables(models); // before there is a mask that names one
     CameraZones zones =
         closer.add(
             new CameraZones(kafka.consumer(config.topics().maxRecordBytes()), topics, readers()));
@@ -280,7 +281,6 @@ public final class Deployment implements AutoCloseable {
                     metrics,
                     traces,
                     clock)));
-    publishClassTables(models); // while the worker gets its partitions
     closer.add(orders).follow(models.slots(), models::load);
     ViewRole.check(health, "model-orders", Health.Severity.DEGRADED, orders::status);
     SegmentWorker started = worker;
@@ -302,7 +302,9 @@ public final class Deployment implements AutoCloseable {
   }
 
   private void publishClassTables(DeployedModels models) {
-    try (Producer<byte[], byte[]> producer = ByteClients.producer(kafka.common())) {
+    Map<String, Object> settings = kafka.common();
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false); // twice is no harm, and it waits
+    try (Producer<byte[], byte[]> producer = ByteClients.producer(settings)) {
       for (ModelSlot slot : models.slots().keySet()) {
         ClassTable table = slot.active().card().table();
         var unused = producer.send(ClassTableRecords.record(config.topics().names(), table));
