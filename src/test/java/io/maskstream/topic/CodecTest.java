@@ -15,6 +15,7 @@ import io.maskstream.synthetic.SyntheticStreet;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.common.errors.SerializationException;
@@ -66,44 +67,8 @@ class CodecTest {
   @Test
   void decode_jpegThatIsToBeTurned_staysAsItIs() {
     byte[] jpeg = PictureCodec.encode(STREET, ContentType.JPEG, 95);
-    byte[] exif = {
-      (byte) 0xFF,
-      (byte) 0xE1,
-      0,
-      34,
-      'E',
-      'x',
-      'i',
-      'f',
-      0,
-      0,
-      'M',
-      'M',
-      0,
-      42,
-      0,
-      0,
-      0,
-      8,
-      0,
-      1,
-      0x01,
-      0x12,
-      0,
-      3,
-      0,
-      0,
-      0,
-      1,
-      0,
-      6,
-      0,
-      0,
-      0,
-      0,
-      0,
-      0, // orientation 6: a quarter to the right
-    };
+    String orientation6 = "4D4D002A00000008" + "0001" + "011200030000000100060000" + "00000000";
+    byte[] exif = HexFormat.of().parseHex("FFE10022" + "457869660000" + orientation6);
     byte[] turned = new byte[jpeg.length + exif.length];
     System.arraycopy(jpeg, 0, turned, 0, 2);
     System.arraycopy(exif, 0, turned, 2, exif.length);

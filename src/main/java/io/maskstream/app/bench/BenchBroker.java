@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.common.utils.Utils;
 
 /** A broker that can be stopped and started again with its data and its address. */
 final class BenchBroker implements AutoCloseable {
@@ -45,8 +46,10 @@ final class BenchBroker implements AutoCloseable {
     running = Deployment.start(config, Set.of());
   }
 
+  /** Stops it and deletes its data. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     running.close();
+    Utils.delete(config.broker().folder().orElseThrow().toFile());
   }
 }
