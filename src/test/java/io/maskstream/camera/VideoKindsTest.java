@@ -1,5 +1,6 @@
 package io.maskstream.camera;
 
+import static io.maskstream.frame.Pictures.meanDifference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.maskstream.frame.Picture;
@@ -26,14 +27,6 @@ class VideoKindsTest {
   private static final int MATRIX = 44;
 
   @TempDir private Path folder;
-
-  private static double meanDifference(Picture a, Picture b) {
-    double sum = 0;
-    for (int i = 0; i < a.rgb().length; i++) {
-      sum += Math.abs((a.rgb()[i] & 0xFF) - (b.rgb()[i] & 0xFF));
-    }
-    return sum / a.rgb().length;
-  }
 
   private static Picture first(Path file) throws IOException {
     try (VideoFile video = VideoFile.open(file)) {

@@ -1,5 +1,6 @@
 package io.maskstream.topic;
 
+import static io.maskstream.frame.Pictures.meanDifference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,14 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CodecTest {
   private static final Picture STREET =
       new SyntheticStreet(4, 160, 120).at(Duration.ofSeconds(1)).picture();
-
-  private static double meanDifference(Picture a, Picture b) {
-    double sum = 0;
-    for (int i = 0; i < a.rgb().length; i++) {
-      sum += Math.abs((a.rgb()[i] & 0xFF) - (b.rgb()[i] & 0xFF));
-    }
-    return sum / a.rgb().length;
-  }
 
   @ParameterizedTest
   @EnumSource(ContentType.class)
