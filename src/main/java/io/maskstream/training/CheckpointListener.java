@@ -3,7 +3,7 @@ package io.maskstream.training;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Writes a checkpoint after every epoch. */
+/** Writes a checkpoint after every epoch, and when asked. */
 final class CheckpointListener implements TrainingListener {
   static final String FILE = "checkpoint.safetensors";
 
@@ -15,6 +15,10 @@ final class CheckpointListener implements TrainingListener {
 
   @Override
   public void onEpoch(int epoch, TrainingState state) throws IOException {
+    write(state);
+  }
+
+  void write(TrainingState state) throws IOException {
     state.checkpoint().write(folder.resolve(FILE));
   }
 }

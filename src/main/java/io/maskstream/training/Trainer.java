@@ -24,6 +24,7 @@ import io.maskstream.network.TeacherOutput;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 
 /**
  * The training loop.
@@ -69,13 +70,19 @@ public final class Trainer {
     this.engine = Engine.getEngine(EngineNames.PYTORCH);
   }
 
-  /** Trains from where the state is to the last epoch, or until interrupted. */
-  public void run(TrainingState state) throws IOException {
+  /**
+   * Trains from where the state is.
+   *
+   * @param stop asked before every step; true ends the training there
+   * @return whether the last epoch is done
+   */
+  public boolean run(TrainingState state, BooleanSupplier stop) throws IOException {
     int steps = batches.steps();
+    int end = config.epochs() * steps;
     CompositeLoss loss = loss(state);
-    Schedule schedule = config.schedule(config.epochs() * steps);
-    try (Prefetch prefetch = new Prefetch(batches, state.steps(), config.epochs() * steps)) {
-      while (state.steps() < config.epochs() * steps && !Thread.currentThread().isInterrupted()) {
+    Schedule schedule = config.schedule(end);
+    try (Prefetch prefetch = new Prefetch(batches, state.steps(), end)) {
+      while (state.steps() < end && !stop.getAsBoolean()) {
         int epoch = state.steps() / steps;
         int step = state.steps() % steps;
         CompositeLoss.Result result = gradients(prefetch.next(), state, loss);
@@ -92,6 +99,7 @@ public final class Trainer {
         }
       }
     }
+    return state.steps() == end;
   }
 
   /** A state with NaN or infinite numbers must never reach a checkpoint. */

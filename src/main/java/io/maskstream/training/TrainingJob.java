@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,8 +54,14 @@ public record TrainingJob(
    */
   public record Start(Optional<Path> imageNet, Optional<Path> earlier) {}
 
-  /** Trains to the end, or until interrupted. */
-  public void run(List<TrainingListener> more) throws IOException {
+  /**
+   * Trains to the end and writes the averaged weights. Stopped before, it leaves a checkpoint of
+   * its last step.
+   *
+   * @param stop asked before every step
+   * @return whether it came to the end
+   */
+  public boolean run(List<TrainingListener> more, BooleanSupplier stop) throws IOException {
     Files.createDirectories(out);
     boolean unused = NativeHeap.keepFreedBlocks();
     BatchSource batches = new BatchSource(frames, views, config.batchSize(), config.seed());
@@ -62,16 +69,26 @@ public record TrainingJob(
         new Trainer.Supervision(
             ClassBalance.weights(frames, labels.table().size(), classBalance),
             groupOf(labels.table()));
-    List<TrainingListener> listeners = new ArrayList<>();
-    listeners.add(new TrainingLog(out.resolve("log.csv"), config.epochs()));
-    listeners.add(new CheckpointListener(out));
-    listeners.addAll(more);
-    try (NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager();
+    CheckpointListener checkpoint = new CheckpointListener(out);
+    int steps;
+    try (TrainingLog progress = new TrainingLog(out.resolve("log.csv"), config.epochs());
+        NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager();
         TrainingState state = state(manager, batches)) {
+      List<TrainingListener> listeners = new ArrayList<>(List.of(progress, checkpoint));
+      listeners.addAll(more);
       state.describe(labels.describe());
-      new Trainer(network, config, batches, supervision, listeners).run(state);
-      state.averaged().write(out.resolve(WEIGHTS));
+      if (new Trainer(network, config, batches, supervision, listeners).run(state, stop)) {
+        state.averaged().write(out.resolve(WEIGHTS));
+        return true;
+      }
+      checkpoint.write(state);
+      steps = state.steps();
     }
+    log.info(
+        "stopped after {} of {} steps; the same command resumes there",
+        steps,
+        config.epochs() * batches.steps());
+    return false;
   }
 
   private TrainingState state(NDManager manager, BatchSource batches) throws IOException {

@@ -11,7 +11,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** One progress bar per epoch, and the mean of every loss term as a line of CSV. */
-final class TrainingLog implements TrainingListener {
+final class TrainingLog implements TrainingListener, AutoCloseable {
   private final Path file;
   private final int epochs;
   private final TreeMap<String, Double> sums = new TreeMap<>();
@@ -42,10 +42,7 @@ final class TrainingLog implements TrainingListener {
 
   @Override
   public void onEpoch(int epoch, TrainingState state) throws IOException {
-    if (bar != null) {
-      bar.close();
-      bar = null;
-    }
+    close();
     if (Files.notExists(file)) {
       Files.writeString(file, "epoch," + String.join(",", sums.keySet()) + "\n");
     }
@@ -55,5 +52,13 @@ final class TrainingLog implements TrainingListener {
     Files.writeString(file, line.append('\n'), StandardOpenOption.APPEND);
     sums.clear();
     steps = 0;
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
   }
 }

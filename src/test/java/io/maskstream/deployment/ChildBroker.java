@@ -1,5 +1,6 @@
 package io.maskstream.deployment;
 
+import io.maskstream.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

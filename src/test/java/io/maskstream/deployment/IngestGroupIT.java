@@ -3,6 +3,7 @@ package io.maskstream.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.maskstream.ChildJvm;
 import io.maskstream.app.Maskstream;
 import io.maskstream.camera.CameraRegistry;
 import io.maskstream.config.YamlReader;

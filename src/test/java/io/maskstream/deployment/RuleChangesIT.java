@@ -3,22 +3,30 @@ package io.maskstream.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.maskstream.ChildJvm;
+import io.maskstream.app.Maskstream;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.Deployment.Role;
 import io.maskstream.event.Event;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicReader;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Rules that operators change over HTTP while cameras, a worker and a broker run. */
 class RuleChangesIT {
@@ -50,6 +58,14 @@ class RuleChangesIT {
   private final HttpClient client = HttpClient.newHttpClient();
   private String page = "";
   private Deployment view;
+  private Process worker;
+
+  @AfterEach
+  void tearDown() {
+    if (worker != null) {
+      worker.destroyForcibly();
+    }
+  }
 
   private static DeploymentConfig config(EmbeddedBroker broker, String rules) throws Exception {
     String yaml = TOPOLOGY.formatted(broker.bootstrap(), rules);
@@ -121,6 +137,46 @@ class RuleChangesIT {
           .isNotEqualTo(events.get(0).data().ruleVersion());
       assertThat(events.get(3).data().zone()).isEqualTo("near");
     }
+  }
+
+  @Test
+  void workerIsKilled_whenItsRuleChanges_theOpenEventEndsOnceAndTheNewOneBeginsOnce(
+      @TempDir Path folder) throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(Optional.empty(), 0);
+        Deployment started = Deployment.start(config(broker, "[]"), EnumSet.of(Role.VIEW))) {
+      view = started;
+      page = view.page().orElseThrow();
+      Path file = folder.resolve("change.yaml");
+      Files.writeString(file, TOPOLOGY.formatted(broker.bootstrap(), "[]"));
+      change("PUT", "road", ROAD.formatted(0.1));
+      startWorker(file);
+      awaitNotices("started");
+      change("PUT", "road", ROAD.formatted(0.05));
+      kill(); // before, while or after it ends the event
+      startWorker(file);
+      awaitNotices("started", "ended", "started");
+      TimeUnit.SECONDS.sleep(2);
+      awaitNotices("started", "ended", "started");
+      List<Event.Data> events = events().stream().map(Event::data).toList();
+      assertThat(events.get(1).event()).isEqualTo(events.get(0).event());
+      assertThat(events.get(2).event()).isNotEqualTo(events.get(0).event());
+      assertThat(events.get(1).ruleVersion())
+          .isEqualTo(events.get(0).ruleVersion())
+          .isNotEqualTo(events.get(2).ruleVersion());
+    }
+  }
+
+  private void startWorker(Path file) throws IOException {
+    worker = ChildJvm.start(Maskstream.class, "run", file.toString(), "--roles", "ingest,segment");
+    Thread output =
+        new Thread(() -> worker.inputReader().lines().forEach(line -> {}), "child-output");
+    output.setDaemon(true);
+    output.start();
+  }
+
+  private void kill() throws InterruptedException {
+    worker.destroyForcibly(); // kill -9
+    worker.waitFor();
   }
 
   private void wrongRulesAreRefused() throws Exception {

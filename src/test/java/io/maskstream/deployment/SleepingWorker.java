@@ -1,5 +1,6 @@
 package io.maskstream.deployment;
 
+import io.maskstream.ChildJvm;
 import io.maskstream.config.YamlReader;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;

@@ -4,6 +4,7 @@ import io.maskstream.app.model.NetworkCard;
 import io.maskstream.app.option.ClassTables;
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.ImageSize;
+import io.maskstream.app.serve.StopSignal;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.dataset.Appearance;
@@ -27,6 +28,7 @@ import io.maskstream.onnx.ModelWriter;
 import io.maskstream.training.TrainingConfig;
 import io.maskstream.training.TrainingJob;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,12 +142,20 @@ public final class CompareCommand implements Callable<Integer> {
         if (!Files.exists(folder.resolve(TrainingJob.WEIGHTS))) {
           train = train == null ? trainingFrames(plan) : train;
           System.out.printf("training %s, seed %d%n", entry.name(), seed);
-          job(plan, entry, seed, folder, train).run(List.of());
+          train(job(plan, entry, seed, folder, train));
         }
         candidates.add(export(plan, entry, folder));
       }
     }
     return candidates;
+  }
+
+  private static void train(TrainingJob job) throws IOException {
+    try (StopSignal stop = new StopSignal()) {
+      if (!job.run(List.of(), stop::isAsked)) {
+        throw new InterruptedIOException("the comparison was stopped");
+      }
+    }
   }
 
   private static String slug(String name) {

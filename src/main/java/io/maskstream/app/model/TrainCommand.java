@@ -4,6 +4,7 @@ import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.app.option.FeaturesOption;
 import io.maskstream.app.option.ImageSize;
+import io.maskstream.app.serve.StopSignal;
 import io.maskstream.dataset.Appearance;
 import io.maskstream.dataset.Augmentation;
 import io.maskstream.dataset.FolderFrames;
@@ -40,7 +41,7 @@ import picocli.CommandLine.Option;
     description = {
       "Trains a network on labeled images of any classes: a plain classifier,",
       "SSA-Seg or ProtoSeg, with pixel contrast and a class hierarchy where wanted.",
-      "Stopped and started again with the same --out, it resumes from the last epoch."
+      "Stopped and started again with the same --out, it resumes."
     })
 public final class TrainCommand implements Callable<Integer> {
 
@@ -258,25 +259,27 @@ public final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ModelException {
     LabelScheme labels = labels();
-    try (FeaturesOption.Trunk trunk = features.open()) {
+    try (StopSignal stop = new StopSignal();
+        FeaturesOption.Trunk trunk = features.open()) {
       trunk.size().ifPresent(data::scaleByDefault);
       NetworkConfig shape = shape(labels.table(), trunk.found());
       CompositeLoss.weights(shape, losses); // a wrong name is reported before any work
       SegmentationNetwork network = trunk.network(shape);
-      new TrainingJob(
-              network,
-              config(),
-              labels,
-              DataFolder.withStreet(data.frames(split, labels), street(labels.table()), seed),
-              views(trunk.size()),
-              classBalance,
-              out,
-              new TrainingJob.Start(
-                  Optional.ofNullable(imageNet),
-                  features.ours().or(() -> Optional.ofNullable(init))))
-          .run(listeners(network, labels));
+      boolean done =
+          new TrainingJob(
+                  network,
+                  config(),
+                  labels,
+                  DataFolder.withStreet(data.frames(split, labels), street(labels.table()), seed),
+                  views(trunk.size()),
+                  classBalance,
+                  out,
+                  new TrainingJob.Start(
+                      Optional.ofNullable(imageNet),
+                      features.ours().or(() -> Optional.ofNullable(init))))
+              .run(listeners(network, labels), stop::isAsked);
+      return done ? 0 : 1;
     }
-    return 0;
   }
 
   private List<TrainingListener> listeners(SegmentationNetwork network, LabelScheme labels)

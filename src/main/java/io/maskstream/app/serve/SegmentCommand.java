@@ -42,7 +42,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Segments a video file without a broker. Writes masks at the video's resolution",
       "(masks/NNNNNN.png, gray value = class id), statistics (stats.jsonl, one line per frame) and",
-      "the video with its masks (overlay.mp4). Exits with 3 where frames could not be decoded."
+      "the video with its masks (overlay.mp4). Exits with 3 where frames could not be decoded.",
+      "Stopped by Ctrl-C, it completes the files of the frames so far."
     })
 public final class SegmentCommand implements Callable<Integer> {
   private static final double OPACITY = 0.5;
@@ -70,14 +71,19 @@ public final class SegmentCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ModelException {
+    try (StopSignal stop = new StopSignal()) { // a video without its end cannot be played
+      return segment(stop);
+    }
+  }
+
+  private int segment(StopSignal stop) throws IOException, ModelException {
     Path masks = Files.createDirectories(out.resolve("masks"));
     try (LoadedModel loaded = LoadedModel.load(model.bundle(), processor.engine());
         CameraSegmenter segmenter =
             new CameraSegmenter(loaded, reuse.reuse().build(), ResetRules.defaults());
         VideoFile file = VideoFile.open(video);
-        OutputStream stats = Files.newOutputStream(out.resolve("stats.jsonl"));
-        ProgressBar bar = Progress.bar("segment", maxFrames > 0 ? maxFrames : file.length())) {
-      long frames = run(new Work(segmenter, loaded.card().table(), file, stats, masks), bar);
+        OutputStream stats = Files.newOutputStream(out.resolve("stats.jsonl"))) {
+      long frames = run(new Work(segmenter, loaded.card().table(), file, stats, masks), stop);
       return report(frames, file.undecodable());
     }
   }
@@ -96,13 +102,14 @@ public final class SegmentCommand implements Callable<Integer> {
       Path masks) {}
 
   /** Returns the number of frames segmented. */
-  private long run(Work work, ProgressBar bar) throws IOException {
+  private long run(Work work, StopSignal stop) throws IOException {
     CameraMemory memory = null;
     VideoWriter overlay = null;
     long n = 0;
-    try {
+    try (ProgressBar bar =
+        Progress.bar("segment", maxFrames > 0 ? maxFrames : work.file().length())) {
       Optional<TimedPicture> next = work.file().next();
-      for (; next.isPresent() && (maxFrames == 0 || n < maxFrames); n++) {
+      for (; next.isPresent() && (maxFrames == 0 || n < maxFrames) && !stop.isAsked(); n++) {
         Picture picture = next.get().picture();
         if (overlay == null) {
           overlay =

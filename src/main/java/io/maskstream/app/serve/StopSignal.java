@@ -25,6 +25,11 @@ public final class StopSignal implements AutoCloseable {
     }
   }
 
+  /** Whether the program is asked to stop. */
+  public boolean isAsked() {
+    return asked.getCount() == 0;
+  }
+
   /** Asks the program to stop. */
   void stop() {
     asked.countDown();

@@ -1,4 +1,4 @@
-package io.maskstream.deployment;
+package io.maskstream;
 
 import java.io.IOException;
 import java.net.URL;
@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Starts a main class of the tests in a process of its own. */
-final class ChildJvm {
+public final class ChildJvm {
 
   private ChildJvm() {}
 
-  static Process start(Class<?> main, String... arguments) throws IOException {
+  public static Process start(Class<?> main, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
