@@ -26,7 +26,7 @@ final class AdoptedContract {
   /** Confidence is measured on this share of the rows and columns of a map of full size. */
   private static final int CONFIDENCE_STRIDE = 4;
 
-  /** Keeps the logarithm of a query's share finite. */
+  /** Keeps the logarithm of a share finite. */
   private static final float LEAST_SHARE = 1e-6f;
 
   private final PictureInput input;
@@ -195,7 +195,7 @@ final class AdoptedContract {
     boolean full = map.shape()[2] == input.height() && map.shape()[3] == input.width();
     OnnxValue coarse = full ? body.coarse().map(this::single).map(this::shifted).orElse(map) : map;
     long[] size = coarse.shape();
-    if (body.logits().kind() != ClassLogits.Kind.QUERIES
+    if (!body.logits().areShares()
         && ContractOutputs.isAtStride(size[2], size[3], input.height(), input.width())) {
       graph.output(ContractTensors.LOGITS, DataType.FLOAT, coarse);
     }
@@ -206,7 +206,7 @@ final class AdoptedContract {
 
   /** Logits with the class offsets: [B, K, ...]. */
   private OnnxValue shifted(OnnxValue logits) {
-    if (offsets.isEmpty() || body.logits().kind() == ClassLogits.Kind.QUERIES) {
+    if (offsets.isEmpty() || body.logits().areShares()) {
       return logits;
     }
     float[] values = new float[offsets.size()];
@@ -219,7 +219,7 @@ final class AdoptedContract {
     return ops.add(logits, ops.constant(values, shape));
   }
 
-  /** The logits of the foreign graph as [B, K, h, w]. */
+  /** The logits of the foreign graph, or its shares, as [B, K, h, w]. */
   private OnnxValue map() {
     OnnxValue found = single(body.logits().tensor());
     return switch (body.logits().kind()) {
@@ -227,6 +227,10 @@ final class AdoptedContract {
       case BINARY -> {
         OnnxValue second = ops.multiply(found, ops.constant(0.5f));
         yield ops.concat(1, List.of(ops.multiply(second, ops.constant(-1f)), second));
+      }
+      case BINARY_PROBABILITY -> {
+        OnnxValue first = ops.add(ops.multiply(found, ops.constant(-1f)), ops.constant(1f));
+        yield ops.concat(1, List.of(first, found));
       }
       case QUERIES -> ofQueries(found, single(body.logits().tensors().get(1)));
       default -> found;
@@ -253,8 +257,6 @@ final class AdoptedContract {
     }
     long pixels = part.shape()[2] * part.shape()[3];
     OnnxValue logits = ops.reshape(part, -1, body.logits().classes(), pixels);
-    return body.logits().kind() == ClassLogits.Kind.QUERIES
-        ? ops.log(ops.add(logits, ops.constant(LEAST_SHARE)))
-        : logits;
+    return body.logits().areShares() ? ops.log(ops.add(logits, ops.constant(LEAST_SHARE))) : logits;
   }
 }

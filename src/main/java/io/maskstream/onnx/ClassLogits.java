@@ -17,8 +17,8 @@ import java.util.Set;
  * Where a foreign graph says which class each pixel has.
  *
  * @param kind what the tensors hold
- * @param tensors names of tensors: logits [B, K, h, w] or [B, h, w, K]; labels [B, h, w]; or class
- *     logits of queries [B, Q, K + 1] and their masks [B, Q, h, w]
+ * @param tensors names of tensors: logits [B, K, h, w] or [B, h, w, K], or their probabilities;
+ *     labels [B, h, w]; or class logits of queries [B, Q, K + 1] and their masks [B, Q, h, w]
  * @param shapes of the tensors for one picture
  * @param classes K
  */
@@ -32,6 +32,10 @@ record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int cla
     LAST_AXIS,
     /** One logit per pixel, positive for the second of two classes: [B, 1, h, w]. */
     BINARY,
+    /** A probability per class and pixel, classes in axis 1. */
+    PROBABILITIES,
+    /** One probability per pixel, of the second of two classes: [B, 1, h, w]. */
+    BINARY_PROBABILITY,
     /** Class ids, with nothing known of their logits. */
     LABELS,
     /** Masks of queries and the classes of the queries, as MaskFormer gives them. */
@@ -41,12 +45,26 @@ record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int cla
   /** Operators that keep the order of a pixel's logits. */
   private static final Set<String> MONOTONE = Set.of("Softmax", "LogSoftmax", "Sigmoid");
 
+  /** Operators that make probabilities. */
+  private static final Set<String> PROBABILITY = Set.of("Softmax", "Sigmoid");
+
+  /** Operators that leave probabilities what they are. */
+  private static final Set<String> BEHIND_PROBABILITIES = Set.of("Resize", "Identity", "Cast");
+
   /** Operators that change only how a label or a probability is written. */
   private static final Set<String> REWRITES =
       Set.of("Identity", "Cast", "Squeeze", "Unsqueeze", "Reshape", "Transpose");
 
   private static final int MOST_CLASSES = 255;
   private static final int COARSEST_STRIDE = 64;
+
+  /** Whether the tensors make shares of the classes from 0 to 1, and no logits. */
+  boolean areShares() {
+    return switch (kind) {
+      case QUERIES, PROBABILITIES, BINARY_PROBABILITY -> true;
+      case PLANES, LAST_AXIS, BINARY, LABELS -> false;
+    };
+  }
 
   /** The tensors' names for one. */
   String tensor() {
@@ -88,9 +106,22 @@ record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int cla
     Search search = new Search(shapes, input, wanted);
     return search
         .queries()
-        .or(() -> search.logits())
+        .or(() -> search.logits().map(found -> found.orProbabilities(graph)))
         .or(() -> search.labels())
         .orElseThrow(() -> search.failure());
+  }
+
+  /** Probabilities that the graph resized after it had made them are no logits. */
+  private ClassLogits orProbabilities(OnnxGraph graph) {
+    Optional<NodeProto> node = graph.producer(tensor());
+    while (node.isPresent() && BEHIND_PROBABILITIES.contains(node.get().getOpType())) {
+      node = graph.producer(node.get().getInput(0));
+    }
+    boolean probabilities = node.filter(n -> PROBABILITY.contains(n.getOpType())).isPresent();
+    Kind other = kind == Kind.BINARY ? Kind.BINARY_PROBABILITY : Kind.PROBABILITIES;
+    return probabilities && kind != Kind.LAST_AXIS
+        ? new ClassLogits(other, tensors, shapes, classes)
+        : this;
   }
 
   /** Tensors to look at, the most likely first. */

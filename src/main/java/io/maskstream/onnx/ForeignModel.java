@@ -141,7 +141,7 @@ public final class ForeignModel {
         graph,
         logits.classes(),
         body.features(),
-        stride(logits, body),
+        stride(body),
         body.batch(),
         body.layer().isPresent(),
         agreement,
@@ -150,11 +150,14 @@ public final class ForeignModel {
         comparison.speed(ModelProto.parseFrom(graph), pictures.get(0)));
   }
 
-  private int stride(ClassLogits logits, ForeignBody body) {
+  /** That of the logits before they are resized; where that is not known, of the last layer's. */
+  private int stride(ForeignBody body) {
+    int[] size = body.logits().size();
     double pixels =
-        body.layer()
-            .map(layer -> body.numbers(layer.logits()) / (double) logits.classes())
-            .orElse((double) logits.size()[0] * logits.size()[1]);
+        body.coarse()
+            .or(() -> body.layer().map(LastLayer::logits))
+            .map(tensor -> body.numbers(tensor) / (double) body.logits().classes())
+            .orElse((double) size[0] * size[1]);
     double area = (double) input.height() * input.width() / pixels;
     return (int) Math.max(1, Math.round(Math.sqrt(area)));
   }
@@ -163,6 +166,8 @@ public final class ForeignModel {
     return switch (logits.kind()) {
       case PLANES, LAST_AXIS -> "scores '%s'".formatted(logits.tensor());
       case BINARY -> "one score per pixel '%s'".formatted(logits.tensor());
+      case PROBABILITIES -> "probabilities '%s'".formatted(logits.tensor());
+      case BINARY_PROBABILITY -> "one probability per pixel '%s'".formatted(logits.tensor());
       case LABELS -> "labels '%s'".formatted(logits.tensor());
       case QUERIES -> "queries %s".formatted(logits.tensors());
     };

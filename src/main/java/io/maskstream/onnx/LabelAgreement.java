@@ -3,6 +3,7 @@ package io.maskstream.onnx;
 import io.maskstream.network.ArgMax;
 import io.maskstream.onnx.format.ModelProto;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -67,9 +68,10 @@ final class LabelAgreement {
     int[] size = logits.size();
     int classes = logits.classes();
     return switch (logits.kind()) {
-      case PLANES -> decided(found, size);
+      case PLANES, PROBABILITIES -> decided(found, size);
       case LAST_AXIS -> decided(planes(found, size[0] * size[1]), size);
-      case BINARY -> decided(signed(found, size[0] * size[1]), size);
+      case BINARY -> decided(against(0, found), size);
+      case BINARY_PROBABILITY -> decided(against(0.5f, found), size);
       case LABELS -> ids(found);
       case QUERIES -> {
         float[] masks = Objects.requireNonNull(outputs.get(logits.tensors().get(1))).values();
@@ -99,10 +101,11 @@ final class LabelAgreement {
     return planes;
   }
 
-  /** Zero for the first class, the logit for the second. */
-  private static float[] signed(float[] score, int pixels) {
-    float[] planes = new float[2 * pixels];
-    System.arraycopy(score, 0, planes, pixels, pixels);
+  /** A constant for the first class, the score for the second. */
+  private static float[] against(float first, float[] score) {
+    float[] planes = new float[2 * score.length];
+    Arrays.fill(planes, 0, score.length, first);
+    System.arraycopy(score, 0, planes, score.length, score.length);
     return planes;
   }
 

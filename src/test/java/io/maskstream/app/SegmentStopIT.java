@@ -53,7 +53,7 @@ class SegmentStopIT {
             out.toString());
     await()
         .atMost(Duration.ofMinutes(1))
-        .until(() -> Files.exists(stats) && Files.size(stats) > 0 || !segment.isAlive());
+        .until(() -> !segment.isAlive() || (Files.exists(stats) && Files.size(stats) > 0));
     segment.toHandle().destroy(); // destroy() of a process closes its output as well
     String printed = new String(segment.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(segment.waitFor(30, TimeUnit.SECONDS)).isTrue();

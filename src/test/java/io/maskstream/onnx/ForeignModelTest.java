@@ -2,10 +2,14 @@ package io.maskstream.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.maskstream.onnx.ForeignModel.Adopted;
 import io.maskstream.onnx.ForeignModel.Settings;
+import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
+import io.maskstream.onnx.format.NodeProto;
+import io.maskstream.onnx.format.ValueInfoProto;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,6 +121,85 @@ class ForeignModelTest {
     if (logits != null) {
       assertThat(logits.shape()).containsExactly(1, CLASSES, HEIGHT / 4, WIDTH / 4);
     }
+  }
+
+  /** A graph of the folder with more nodes behind its only output. */
+  private static Path extended(Path folder, String name, List<NodeProto> more) throws IOException {
+    ModelProto model = OnnxFile.read(FOLDER.resolve(name + ".onnx"));
+    String end = more.get(more.size() - 1).getOutput(0);
+    GraphProto.Builder graph =
+        model.getGraph().toBuilder()
+            .addAllNode(more)
+            .addInitializer(Tensors.ofFloats("twice", new float[] {1, 1, 2, 2}, 4))
+            .clearOutput()
+            .addOutput(ValueInfoProto.newBuilder().setName(end));
+    Path file = folder.resolve(name + ".onnx");
+    Files.write(file, model.toBuilder().setGraph(graph).build().toByteArray());
+    return file;
+  }
+
+  private static String output(String name) throws IOException {
+    return OnnxFile.read(FOLDER.resolve(name + ".onnx")).getGraph().getOutput(0).getName();
+  }
+
+  private static NodeProto node(String type, String input, String output) {
+    NodeProto.Builder node = NodeProto.newBuilder().setOpType(type).addInput(input);
+    if (type.equals("Resize")) {
+      node.addInput("").addInput("twice");
+      node.addAttribute(GraphBuilder.attribute("mode", "linear"));
+    }
+    if (type.equals("Softmax")) {
+      node.addAttribute(GraphBuilder.attribute("axis", 1));
+    }
+    return node.addOutput(output).build();
+  }
+
+  /** Probabilities that a graph resizes are no logits: half of them is the threshold. */
+  @ParameterizedTest
+  @CsvSource({"conv, Softmax, 5", "conv, Sigmoid, 5", "binary, Identity, 2"})
+  void adopt_probabilitiesBeforeAResize_givesItsLabels(
+      String name, String type, int classes, @TempDir Path folder) throws Exception {
+    List<NodeProto> more =
+        List.of(
+            node(type, output(name), "p"), node("Resize", "p", "p2"), node("Resize", "p2", "p4"));
+    Adopted adopted =
+        ForeignModel.read(
+                extended(folder, name, more), settings(OptionalInt.of(classes), WIDTH, HEIGHT))
+            .adopt(pictures(), Map.of());
+    assertThat(adopted.logits()).contains("probabilit", "'p4'");
+    assertThat(adopted.stride()).isEqualTo(1);
+    Map<String, GraphRun.Value> outputs = run(adopted, pictures().get(0), new float[0], 0);
+    assertThat(outputs).doesNotContainKey("logits");
+    assertThat(distinct(values(outputs, "labels"))).isGreaterThan(1);
+    float[] before =
+        values(
+            run(
+                adopt(name, settings(OptionalInt.of(classes), WIDTH, HEIGHT)),
+                pictures().get(0),
+                new float[0],
+                0),
+            "confidence");
+    float[] after = values(outputs, "confidence");
+    for (int k = 0; k < classes; k++) {
+      assertThat(after[k]).as("confidence of class %d", k).isCloseTo(before[k], within(0.15f));
+    }
+  }
+
+  @Test
+  void adopt_logitsResizedTwice_leaveTheGraphBeforeTheLastResize(@TempDir Path folder)
+      throws Exception {
+    List<NodeProto> more =
+        List.of(node("Resize", output("conv"), "half"), node("Resize", "half", "whole"));
+    Adopted adopted =
+        ForeignModel.read(
+                extended(folder, "conv", more), settings(OptionalInt.of(CLASSES), WIDTH, HEIGHT))
+            .adopt(pictures(), Map.of());
+    assertThat(adopted.prototypes()).isTrue();
+    assertThat(adopted.stride()).isEqualTo(2);
+    assertThat(
+            Objects.requireNonNull(run(adopted, pictures().get(0), new float[0], 0).get("logits"))
+                .shape())
+        .containsExactly(1, CLASSES, HEIGHT / 2, WIDTH / 2);
   }
 
   @Test
