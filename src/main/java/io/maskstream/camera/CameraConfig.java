@@ -20,7 +20,7 @@ public record CameraConfig(
         String id,
     @Key(
             value =
-                "rtsp://, rtsps://, http(s):// (MJPEG, HLS or a file), udp:// or tcp:// (MPEG-TS), "
+                "rtsp://, rtsps://, http(s):// (MJPEG, HLS, a JPEG per request or a file), udp:// or tcp:// (MPEG-TS), "
                     + "a device such as /dev/video0, a path, or synthetic:street?seed=1; "
                     + "{file: PATH} takes it from the first line of a file.")
         Secret url,

@@ -189,6 +189,9 @@ final class CameraReader implements Runnable {
           }
           return "the end of the file";
         }
+        if (grab instanceof Grab.Later later) {
+          TimeUnit.NANOSECONDS.sleep(later.delay().toNanos());
+        }
         if (grab instanceof Grab.Frame frame && !abandoned) {
           take(frame);
         }
@@ -200,10 +203,13 @@ final class CameraReader implements Runnable {
       long start = System.nanoTime();
       enteredNanos.set(start);
       try {
-        return source.grab();
+        Grab grab = source.grab();
+        if (!(grab instanceof Grab.Later)) {
+          metrics.stage(config.id(), "capture", System.nanoTime() - start);
+        }
+        return grab;
       } finally {
         enteredNanos.set(OUTSIDE);
-        metrics.stage(config.id(), "capture", System.nanoTime() - start);
       }
     }
 

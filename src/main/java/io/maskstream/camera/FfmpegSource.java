@@ -12,6 +12,12 @@ final class FfmpegSource implements FrameSource {
   /** Motion JPEG over HTTP: FFmpeg invents its times, 25 frames per second whatever arrives. */
   private static final String MULTIPART_JPEG = "mpjpeg";
 
+  /** JPEGs one after another, by their content; over HTTP usually only one. */
+  private static final String JPEGS = "jpeg_pipe";
+
+  /** What FFmpeg takes a URL for that ends as the name of a picture does. */
+  private static final String PICTURE_FILE = "(image2)";
+
   private static final int ONE_THREAD = 1;
 
   private final CameraConfig config;
@@ -29,7 +35,22 @@ final class FfmpegSource implements FrameSource {
     this.timeByArrival = input.format().equals(MULTIPART_JPEG);
   }
 
-  static FfmpegSource open(CameraConfig config, Map<String, String> options, CallDeadline deadline)
+  static FrameSource open(CameraConfig config, Map<String, String> options, CallDeadline deadline)
+      throws CameraException {
+    Optional<String> device =
+        config.address().kind() == CameraUrl.Kind.V4L2 ? Optional.of("v4l2") : Optional.empty();
+    FfmpegSource source = open(config, options, device, deadline);
+    return source.givesSnapshots()
+        ? new SnapshotSource(
+            source, () -> open(config, options, Optional.of(JPEGS), deadline), config.fps())
+        : source;
+  }
+
+  private static FfmpegSource open(
+      CameraConfig config,
+      Map<String, String> options,
+      Optional<String> format,
+      CallDeadline deadline)
       throws CameraException {
     CameraUrl url = config.address();
     Optional<TlsTunnel> tunnel =
@@ -39,17 +60,34 @@ final class FfmpegSource implements FrameSource {
     MediaInput.Settings settings =
         new MediaInput.Settings(
             tunnel.map(to -> url.secretAddressAt(to.localPort())).orElse(url.secretAddress()),
-            url.kind() == CameraUrl.Kind.V4L2 ? Optional.of("v4l2") : Optional.empty(),
+            format,
             options,
             ONE_THREAD,
             config.openLimit(),
             config.timeout());
     try {
-      return new FfmpegSource(config, MediaInput.open(settings, deadline), tunnel);
+      return new FfmpegSource(config, open(settings, url, deadline), tunnel);
     } catch (MediaException e) {
       tunnel.ifPresent(TlsTunnel::close);
       throw FailureReason.of(e, url, config.openLimit());
     }
+  }
+
+  private static MediaInput open(MediaInput.Settings settings, CameraUrl url, CallDeadline deadline)
+      throws MediaException {
+    try {
+      return MediaInput.open(settings, deadline);
+    } catch (MediaException e) {
+      boolean picture = e.log().stream().anyMatch(line -> line.contains(PICTURE_FILE));
+      if (url.kind() != CameraUrl.Kind.HTTP || !picture) {
+        throw e;
+      }
+      return MediaInput.open(settings.withFormat(JPEGS), deadline);
+    }
+  }
+
+  private boolean givesSnapshots() {
+    return url.kind() == CameraUrl.Kind.HTTP && input.format().equals(JPEGS);
   }
 
   private static TlsTunnel tunnel(CameraConfig config, CallDeadline deadline)

@@ -1,6 +1,7 @@
 package io.maskstream.camera;
 
 import io.maskstream.frame.Picture;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /** What asking a source for a frame gave. */
@@ -14,6 +15,13 @@ sealed interface Grab {
    * @param mediaMicros its time since the start of the medium
    */
   record Frame(Supplier<Picture> picture, FrameSize size, long mediaMicros) implements Grab {}
+
+  /**
+   * No frame yet.
+   *
+   * @param delay after which to ask again
+   */
+  record Later(Duration delay) implements Grab {}
 
   /** The medium is over. */
   record Ended() implements Grab {}

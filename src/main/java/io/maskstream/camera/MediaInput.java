@@ -54,7 +54,12 @@ final class MediaInput implements AutoCloseable {
       Map<String, String> options,
       int threads,
       Duration openLimit,
-      Duration readLimit) {}
+      Duration readLimit) {
+
+    Settings withFormat(String demuxer) {
+      return new Settings(address, Optional.of(demuxer), options, threads, openLimit, readLimit);
+    }
+  }
 
   private final CallDeadline deadline;
   private final Settings settings;

@@ -1,0 +1,87 @@
+package io.maskstream.camera;
+
+import io.maskstream.frame.Picture;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A camera that gives one JPEG per HTTP request. It is asked at the camera's frame rate, and not
+ * before it has answered; a picture that is equal to the last one is no new frame.
+ */
+final class SnapshotSource implements FrameSource {
+  private static final double NANOS = 1e9;
+
+  private final Request request;
+  private final long periodNanos;
+  private final long openedNanos = System.nanoTime();
+  private long dueNanos;
+  private @Nullable FrameSource answer;
+  private boolean answered;
+  private byte[] last = {};
+
+  /** Asks the camera for its picture. */
+  interface Request {
+    FrameSource send() throws CameraException;
+  }
+
+  /**
+   * A source of pictures.
+   *
+   * @param first the answer to the first request
+   * @param fps highest number of requests per second
+   */
+  SnapshotSource(FrameSource first, Request request, double fps) {
+    this.answer = first;
+    this.request = request;
+    this.periodNanos = (long) (NANOS / fps);
+    this.dueNanos = openedNanos + periodNanos;
+  }
+
+  @Override
+  public Grab grab() {
+    long now = System.nanoTime();
+    if (answer == null) {
+      if (now < dueNanos) {
+        return new Grab.Later(Duration.ofNanos(dueNanos - now));
+      }
+      dueNanos = Math.max(dueNanos + periodNanos, now);
+      try {
+        answer = request.send();
+        answered = false;
+      } catch (CameraException e) {
+        return new Grab.Failed(String.valueOf(e.getMessage()));
+      }
+    }
+    Grab grab = answer.grab();
+    if (!(grab instanceof Grab.Frame frame)) {
+      close();
+      return answered ? new Grab.Later(Duration.ZERO) : grab;
+    }
+    answered = true;
+    Picture picture = frame.picture().get();
+    if (Arrays.equals(picture.rgb(), last)) {
+      return new Grab.Later(Duration.ZERO);
+    }
+    last = picture.rgb();
+    return new Grab.Frame(() -> picture, frame.size(), micros());
+  }
+
+  private long micros() {
+    return TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - openedNanos);
+  }
+
+  @Override
+  public boolean live() {
+    return true;
+  }
+
+  @Override
+  public void close() {
+    if (answer != null) {
+      answer.close();
+      answer = null;
+    }
+  }
+}
