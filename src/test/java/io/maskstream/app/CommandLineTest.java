@@ -149,6 +149,8 @@ class CommandLineTest {
       }
     }
     Path out = folder.resolve("out");
+    Files.createDirectories(out.resolve("masks"));
+    Files.createFile(out.resolve("masks/000006.png")); // of an earlier run
     assertThat(run("segment", video.toString(), "--out", out.toString()).exitCode()).isZero();
     try (Stream<Path> masks = Files.list(out.resolve("masks"))) {
       assertThat(masks.count()).isEqualTo(6);

@@ -22,6 +22,7 @@ import io.maskstream.prototype.ResetRules;
 import io.maskstream.topic.Json;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -78,6 +79,7 @@ public final class SegmentCommand implements Callable<Integer> {
 
   private int segment(StopSignal stop) throws IOException, ModelException {
     Path masks = Files.createDirectories(out.resolve("masks"));
+    removeMasks(masks); // of an earlier run, which may have had more frames
     try (LoadedModel loaded = LoadedModel.load(model.bundle(), processor.engine());
         CameraSegmenter segmenter =
             new CameraSegmenter(loaded, reuse.reuse().build(), ResetRules.defaults());
@@ -85,6 +87,14 @@ public final class SegmentCommand implements Callable<Integer> {
         OutputStream stats = Files.newOutputStream(out.resolve("stats.jsonl"))) {
       long frames = run(new Work(segmenter, loaded.card().table(), file, stats, masks), stop);
       return report(frames, file.undecodable());
+    }
+  }
+
+  private static void removeMasks(Path folder) throws IOException {
+    try (DirectoryStream<Path> earlier = Files.newDirectoryStream(folder, "[0-9]*.png")) {
+      for (Path mask : earlier) {
+        Files.delete(mask);
+      }
     }
   }
 
