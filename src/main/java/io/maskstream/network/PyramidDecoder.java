@@ -53,12 +53,11 @@ public final class PyramidDecoder {
         Convolution.plain( // a 1×1 map has too few values for batch statistics
             scope.child("context"), Size.pointwise(channels.get(levels), widths.get(levels - 1)));
     for (int i = 0; i < levels - 1; i++) {
-      boolean last = i == 0;
       filters.add(
           Convolution.normalised(
               scope.child("filter" + i),
-              Size.square(widths.get(i), last ? features : widths.get(i - 1), 3, 1),
-              last ? Activation.NONE : Activation.RELU));
+              Size.square(widths.get(i), i == 0 ? features : widths.get(i - 1), 3, 1),
+              Activation.NONE)); // the next level begins with a ReLU
     }
     for (int i = 0; i < blocks; i++) {
       this.blocks.add(new ResidualBlock(scope.child("block" + i), widths.get(0)));

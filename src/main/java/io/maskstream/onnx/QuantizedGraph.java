@@ -7,6 +7,7 @@ import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.NodeProto;
 import io.maskstream.onnx.format.TensorProto;
 import io.maskstream.onnx.format.TensorProto.DataType;
+import io.maskstream.onnx.format.ValueInfoProto;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,6 +46,7 @@ final class QuantizedGraph {
   private final Set<NodeProto> layers = new HashSet<>();
   private final Set<NodeProto> followers = new HashSet<>();
   private final Map<String, String> restored = new HashMap<>();
+  private final Map<String, Float> scales = new HashMap<>(); // of the tensors in integers
   private GraphProto.Builder result = GraphProto.newBuilder();
 
   /**
@@ -121,10 +123,14 @@ final class QuantizedGraph {
     }
     chosen.forEach(node -> quantized.add(node.getInput(0)));
     result = model.getGraph().toBuilder().clearNode();
-    model.getGraph().getInputList().forEach(input -> restore(input.getName()));
+    for (ValueInfoProto input : model.getGraph().getInputList()) {
+      restore(input.getName());
+    }
     for (NodeProto node : search.nodes()) {
       result.addNode(layers.contains(node) ? layer(node) : reading(node));
-      node.getOutputList().forEach(this::restore);
+      for (String output : node.getOutputList()) {
+        restore(output);
+      }
     }
     GraphProto graph = OnnxGraph.withoutDeadNodes(result.build(), Set.of());
     return model.toBuilder().setGraph(graph).build();
@@ -132,35 +138,47 @@ final class QuantizedGraph {
 
   /** A node as it is, reading what the integers stand for where there are integers. */
   private NodeProto reading(NodeProto node) {
-    boolean integers = followers.contains(node);
     NodeProto.Builder builder = node.toBuilder().clearInput();
-    for (String input : node.getInputList()) {
-      boolean activation = ACTIVATIONS.contains(node.getOpType());
-      builder.addInput(integers || !activation ? restored.getOrDefault(input, input) : input);
-    }
+    node.getInputList().forEach(input -> builder.addInput(restored.getOrDefault(input, input)));
     return builder.build();
   }
 
   /** Adds the way into integers and back behind a tensor. */
-  private void restore(String tensor) {
+  private void restore(String tensor) throws GraphException {
     QuantizationRanges.Range range = ranges.get(tensor);
     if (!quantized.contains(tensor) || range == null) {
       return;
     }
-    float scale = Math.max((range.largest() - range.least()) / LEVELS, Float.MIN_NORMAL);
-    int zero = Math.round(-range.least() / scale);
+    Optional<PictureBytes> picture = PictureBytes.of(search, tensor);
+    float scale = picture.isPresent() ? picture.get().scale() : scale(range);
+    int zero = picture.isPresent() ? picture.get().zero() : Math.round(-range.least() / scale);
+    scales.put(tensor, scale);
     String scaleName = add(Tensors.ofFloats(tensor + "/scale", new float[] {scale}));
     ByteBuffer zeroByte = Tensors.buffer(1).put((byte) zero);
     String zeroName = add(Tensors.of(tensor + "/zero", DataType.UINT8, zeroByte));
-    pair(tensor, scaleName, zeroName);
+    String bytes = tensor + "/bytes";
+    result.addNode(
+        picture.isPresent()
+            ? ordered(picture.get(), bytes)
+            : node("QuantizeLinear", List.of(tensor, scaleName, zeroName), bytes));
+    String back = tensor + "/restored";
+    result.addNode(node("DequantizeLinear", List.of(bytes, scaleName, zeroName), back));
+    restored.put(tensor, back);
   }
 
-  private void pair(String tensor, String scale, String zero) {
-    String bytes = tensor + "/bytes";
-    String back = tensor + "/restored";
-    result.addNode(node("QuantizeLinear", List.of(tensor, scale, zero), bytes));
-    result.addNode(node("DequantizeLinear", List.of(bytes, scale, zero), back));
-    restored.put(tensor, back);
+  private static float scale(QuantizationRanges.Range range) {
+    return Math.max((range.largest() - range.least()) / LEVELS, Float.MIN_NORMAL);
+  }
+
+  /** The picture's own bytes, their axes in the order of the layer that reads them. */
+  private static NodeProto.Builder ordered(PictureBytes picture, String bytes) {
+    List<String> inputs = List.of(picture.input());
+    return picture
+        .transpose()
+        .map(
+            transpose ->
+                node("Transpose", inputs, bytes).addAllAttribute(transpose.getAttributeList()))
+        .orElseGet(() -> node("Identity", inputs, bytes));
   }
 
   private static NodeProto.Builder node(String type, List<String> inputs, String output) {
@@ -180,11 +198,10 @@ final class QuantizedGraph {
   private NodeProto layer(NodeProto node) throws GraphException {
     TensorProto weight = search.constant(node.getInput(1)).orElseThrow();
     String input = node.getInput(0);
-    QuantizationRanges.Range range = ranges.get(input);
-    if (range == null) {
+    Float inputScale = scales.get(input);
+    if (inputScale == null) {
       throw new GraphException("the range of " + input + " is not known");
     }
-    float inputScale = Math.max((range.largest() - range.least()) / LEVELS, Float.MIN_NORMAL);
     Optional<TensorProto> bias =
         node.getInputCount() > 2 && !node.getInput(2).isEmpty()
             ? search.constant(node.getInput(2))

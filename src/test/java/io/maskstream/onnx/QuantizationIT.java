@@ -67,6 +67,41 @@ class QuantizationIT {
     }
   }
 
+  /** A tensor that changes back and forth costs more than the layer between. */
+  @Test
+  void quantize_joinsTheDecoderWithoutTurningBackToFloats() throws Exception {
+    GraphProto graph = ModelProto.parseFrom(quantized(0.8, 63).graph()).getGraph();
+    OnnxGraph search = new OnnxGraph(graph);
+    List<NodeProto> resizes =
+        graph.getNodeList().stream()
+            .filter(node -> node.getOpType().equals("Resize"))
+            .filter(node -> search.readers(node.getOutput(0)).stream().noneMatch(this::decides))
+            .toList();
+    assertThat(resizes).hasSize(3);
+    assertThat(resizes.subList(1, 3)) // the first also joins the mean of the picture, in floats
+        .allMatch(node -> node.getInput(0).endsWith("/restored"))
+        .allMatch(
+            node -> search.readers(node.getOutput(0)).get(0).getOpType().equals("QuantizeLinear"));
+  }
+
+  private boolean decides(NodeProto node) {
+    return node.getOpType().equals("ArgMax");
+  }
+
+  @Test
+  void quantize_takesThePicturesOwnBytes() throws Exception {
+    GraphProto graph = ModelProto.parseFrom(quantized(0.8, 63).graph()).getGraph();
+    OnnxGraph search = new OnnxGraph(graph);
+    List<NodeProto> readers = search.readers(ContractTensors.IMAGE);
+    assertThat(readers).extracting(NodeProto::getOpType).containsExactly("Transpose");
+    NodeProto restored = search.readers(readers.get(0).getOutput(0)).get(0);
+    assertThat(restored.getOpType()).isEqualTo("DequantizeLinear");
+    assertThat(Tensors.floats(search.constant(restored.getInput(1)).orElseThrow()))
+        .containsExactly(1 / 128f);
+    assertThat(search.constant(restored.getInput(2)).orElseThrow().getRawData().byteAt(0))
+        .isEqualTo((byte) 127);
+  }
+
   @Test
   void quantize_whereLabelsMustStay_leavesLayersInFloats() throws Exception {
     double all = quantized(0.5, 7).agreement(); // coarse on purpose

@@ -105,6 +105,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     measured.put(
         "int8: time of a pass against floats, one thread, on the machine that made it",
         String.format(Locale.ROOT, "%.2f", result.speed().after() / result.speed().before()));
+    BundleWriter.seal(bundle.folder());
     ModelCard card = bundle.card().withMeasured(measured);
     if (labels != null) {
       card = card.withIntegerLoss(loss(bundle, labels));
