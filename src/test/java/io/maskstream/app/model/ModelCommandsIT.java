@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.maskstream.app.Maskstream;
 import io.maskstream.camera.PictureFiles;
 import io.maskstream.frame.LabeledPicture;
+import io.maskstream.inference.ModelBundle;
 import io.maskstream.network.Parameters;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.io.IOException;
@@ -87,6 +88,30 @@ class ModelCommandsIT {
     int refused =
         Maskstream.commandLine().execute("calibrate", "--weights", checkpoint, "--data", data);
     assertThat(refused).isNotZero();
+  }
+
+  /** With a model that has integers already, of another graph. */
+  @Test
+  void quantize_writesTheIntegersAnewAndMeasuresTheirLoss() throws Exception {
+    Path bundle = Files.createDirectory(folder.resolve("bundle"));
+    for (String file : List.of("bundle.yaml", "model.onnx", "model-int8.onnx", "SHA256SUMS")) {
+      Files.copy(Path.of("models/street-ssa", file), bundle.resolve(file));
+    }
+    byte[] before = Files.readAllBytes(bundle.resolve("model-int8.onnx"));
+    run(
+        "quantize",
+        "--model",
+        bundle.toString(),
+        "--data",
+        folder.resolve("train").toString(),
+        "--labels",
+        folder.toString(),
+        "--least-agreement",
+        "90");
+    assertThat(Files.readAllBytes(bundle.resolve("model-int8.onnx"))).isNotEqualTo(before);
+    ModelBundle written = ModelBundle.read(bundle); // also that its hashes are right
+    assertThat(written.card().integerLoss()).isBetween(-5.0, 5.0);
+    assertThat(written.card().measured()).containsKey("int8: labels as in floats");
   }
 
   @Test
