@@ -228,7 +228,8 @@ final class MediaInput implements AutoCloseable {
         detail.isEmpty() ? what : what + ": " + detail, code, timedOut, FfmpegLog.lines());
   }
 
-  private static String text(int code) {
+  /** FFmpeg's words for an error. */
+  static String text(int code) {
     byte[] text = new byte[ERROR_TEXT_BYTES];
     avutil.av_strerror(code, text, text.length);
     int end = 0;

@@ -22,7 +22,12 @@ public final class PictureFiles {
   private PictureFiles() {}
 
   public static void writePng(Path file, Picture picture) throws IOException {
-    Files.write(file, PictureCodec.encode(picture, ContentType.PNG, UNUSED_QUALITY));
+    byte[] png = PictureCodec.encode(picture, ContentType.PNG, UNUSED_QUALITY);
+    try {
+      Files.write(file, png);
+    } catch (IOException e) {
+      throw failure(file, e);
+    }
   }
 
   /** A JPEG or PNG file of any size. */
@@ -74,9 +79,19 @@ public final class PictureFiles {
         new BufferedImage(mask.width(), mask.height(), BufferedImage.TYPE_BYTE_GRAY);
     byte[] raster = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
     System.arraycopy(mask.labels(), 0, raster, 0, raster.length);
-    if (!ImageIO.write(image, "png", file.toFile())) {
-      throw new IOException("cannot write " + file);
+    try {
+      if (!ImageIO.write(image, "png", file.toFile())) {
+        throw new IOException("no writer of PNG");
+      }
+    } catch (IOException e) {
+      throw failure(file, e);
     }
+  }
+
+  /** Failures of a full disk do not name the file. */
+  private static IOException failure(Path file, IOException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return new IOException("cannot write " + file + ": " + cause.getMessage(), e);
   }
 
   /** PictureFiles of one size side by side. */

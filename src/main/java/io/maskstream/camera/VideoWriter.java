@@ -4,6 +4,8 @@ import io.maskstream.frame.Picture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
@@ -16,9 +18,14 @@ public final class VideoWriter implements AutoCloseable {
   private static final int MAX_WIDTH = 3840;
   private static final int MAX_HEIGHT = 2160;
 
+  /** How JavaCV names what FFmpeg's call gave. */
+  private static final Pattern ERROR = Pattern.compile("error (-\\d+)");
+
+  private final Path file;
   private final FFmpegFrameRecorder recorder;
 
-  private VideoWriter(FFmpegFrameRecorder recorder) {
+  private VideoWriter(Path file, FFmpegFrameRecorder recorder) {
+    this.file = file;
     this.recorder = recorder;
   }
 
@@ -43,10 +50,17 @@ public final class VideoWriter implements AutoCloseable {
     recorder.setVideoBitrate(size.width() * size.height() * BITS_A_PIXEL_A_SECOND);
     try {
       recorder.start();
-      return new VideoWriter(recorder);
+      return new VideoWriter(file, recorder);
     } catch (FrameRecorder.Exception e) {
-      throw new IOException("cannot write the video " + file + ": " + e.getMessage(), e);
+      throw failure(file, e);
     }
+  }
+
+  private static IOException failure(Path file, FrameRecorder.Exception e) {
+    String message = String.valueOf(e.getMessage());
+    Matcher error = ERROR.matcher(message);
+    String reason = error.find() ? MediaInput.text(Integer.parseInt(error.group(1))) : message;
+    return new IOException("cannot write the video " + file + ": " + reason, e);
   }
 
   public void write(Picture picture) throws IOException {
@@ -55,7 +69,7 @@ public final class VideoWriter implements AutoCloseable {
       ((ByteBuffer) frame.image[0]).put(picture.rgb());
       recorder.record(frame, avutil.AV_PIX_FMT_RGB24);
     } catch (FrameRecorder.Exception e) {
-      throw new IOException("cannot write a frame: " + e.getMessage(), e);
+      throw failure(file, e);
     }
   }
 
@@ -64,7 +78,7 @@ public final class VideoWriter implements AutoCloseable {
     try {
       recorder.close();
     } catch (FrameRecorder.Exception e) {
-      throw new IOException("cannot finish the video: " + e.getMessage(), e);
+      throw failure(file, e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.maskstream.camera;
 
 import static io.maskstream.frame.Pictures.meanDifference;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.frame.Picture;
 import io.maskstream.synthetic.SyntheticStreet;
@@ -16,6 +17,8 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.Frame;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Video that is unlike what most cameras send. */
@@ -76,6 +79,26 @@ class VideoKindsTest {
     assertThat(read.height()).isEqualTo(320);
     Picture expected = Orientation.of(0, 1 << 16, -(1 << 16), 0).apply(STREET);
     assertThat(meanDifference(read, expected)).isLessThan(12);
+  }
+
+  /** The device is a disk that is always full. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void fullDisk_isNamedWithTheFile() throws IOException {
+    Path full = Files.createSymbolicLink(folder.resolve("full.mp4"), Path.of("/dev/full"));
+    assertThatThrownBy(
+            () -> {
+              try (VideoWriter writer = VideoWriter.open(full, 320, 240, 15)) {
+                for (int i = 0; i < 200; i++) {
+                  writer.write(STREET);
+                }
+              }
+            })
+        .isInstanceOf(IOException.class)
+        .hasMessage("cannot write the video " + full + ": No space left on device");
+    Path png = Files.createSymbolicLink(folder.resolve("full.png"), Path.of("/dev/full"));
+    assertThatThrownBy(() -> PictureFiles.writePng(png, STREET))
+        .hasMessage("cannot write " + png + ": No space left on device");
   }
 
   @Test

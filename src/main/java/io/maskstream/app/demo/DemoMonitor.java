@@ -16,7 +16,6 @@ import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.v1.SegmentedFrame;
 import io.maskstream.viewer.MaskedFrame;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,11 +27,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Watches a demo: what comes back from the topics, how fast, how good; and films the first camera.
  */
 final class DemoMonitor implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DemoMonitor.class);
 
   /** Every n-th frame is compared with the ground truth, which has to be drawn for it. */
   private static final int COMPARE_EVERY = 5;
@@ -46,6 +48,7 @@ final class DemoMonitor implements AutoCloseable {
   private final Map<String, Picture> last = new LinkedHashMap<>();
   private final Instant processStart;
   private @Nullable VideoWriter video;
+  private boolean filming = true;
   private @Nullable Duration firstMask;
   private long startNanos;
   private long lastRowNanos;
@@ -123,14 +126,15 @@ final class DemoMonitor implements AutoCloseable {
     }
     Picture drawn = DemoCommand.drawn(frame);
     last.put(camera, drawn);
-    if (first) {
+    if (first && filming) {
       try {
         if (video == null) {
           video = VideoWriter.open(out.resolve("overlay.mp4"), drawn.width(), drawn.height(), fps);
         }
         video.write(drawn);
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        log.warn("{}; the demo goes on without it", e.getMessage());
+        filming = false;
       }
     }
   }
@@ -203,7 +207,7 @@ final class DemoMonitor implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
-    if (video != null) {
+    if (video != null && filming) {
       video.close();
     }
     if (!last.isEmpty()) {
