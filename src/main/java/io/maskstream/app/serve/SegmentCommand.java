@@ -79,12 +79,12 @@ public final class SegmentCommand implements Callable<Integer> {
 
   private int segment(StopSignal stop) throws IOException, ModelException {
     Path masks = Files.createDirectories(out.resolve("masks"));
-    removeMasks(masks); // of an earlier run, which may have had more frames
     try (LoadedModel loaded = LoadedModel.load(model.bundle(), processor.engine());
         CameraSegmenter segmenter =
             new CameraSegmenter(loaded, reuse.reuse().build(), ResetRules.defaults());
         VideoFile file = VideoFile.open(video);
         OutputStream stats = Files.newOutputStream(out.resolve("stats.jsonl"))) {
+      removeMasks(masks); // of an earlier run, which may have had more frames
       long frames = run(new Work(segmenter, loaded.card().table(), file, stats, masks), stop);
       return report(frames, file.undecodable());
     }
