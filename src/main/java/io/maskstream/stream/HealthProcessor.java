@@ -8,18 +8,16 @@ import io.maskstream.health.HealthState;
 import io.maskstream.health.PictureStats;
 import io.maskstream.metrics.Metrics;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Statistics of pictures to events of the cameras' health. What is usual for a camera and what is
@@ -34,7 +32,7 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   private final Duration forgetAfter;
   private final Metrics metrics;
   private final Set<String> reported = new HashSet<>();
-  private KeyValueStore<String, HealthState> states;
+  private DecodedStore<HealthState> states;
 
   /**
    * A processor.
@@ -52,7 +50,7 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   @Override
   public void init(ProcessorContext<String, Event> context) {
     super.init(context);
-    states = context.getStateStore(SegmentTopology.HEALTH_STATES);
+    states = new DecodedStore<>(context.getStateStore(SegmentTopology.HEALTH_STATES));
     context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, this::endSilent);
   }
 
@@ -66,25 +64,27 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   }
 
   private void endSilent(long nowMillis) {
-    List<KeyValue<String, HealthState>> silent = new ArrayList<>();
-    try (KeyValueIterator<String, HealthState> all = states.all()) {
-      while (all.hasNext()) {
-        KeyValue<String, HealthState> entry = all.next();
-        if (nowMillis - entry.value.lastMillis() > RuleProcessor.SILENCE.toMillis()) {
-          silent.add(entry);
-        }
-      }
+    Map<String, HealthState> silent = new TreeMap<>();
+    states
+        .all()
+        .forEach(
+            (camera, state) -> {
+              if (nowMillis - state.lastMillis() > RuleProcessor.SILENCE.toMillis()) {
+                silent.put(camera, state);
+              }
+            });
+    silent.forEach((camera, state) -> endSilent(camera, state, nowMillis));
+  }
+
+  private void endSilent(String camera, HealthState state, long nowMillis) {
+    if (!state.open().isEmpty()) {
+      HealthEvaluator.Step step = evaluator.silence(state, camera, nowMillis);
+      states.put(camera, step.state());
+      report(camera, step, nowMillis);
     }
-    for (KeyValue<String, HealthState> entry : silent) {
-      if (!entry.value.open().isEmpty()) {
-        HealthEvaluator.Step step = evaluator.silence(entry.value, entry.key, nowMillis);
-        states.put(entry.key, step.state());
-        report(entry.key, step, nowMillis);
-      }
-      if (nowMillis - entry.value.lastMillis() > forgetAfter.toMillis()) {
-        states.delete(entry.key);
-        forget(entry.key);
-      }
+    if (nowMillis - state.lastMillis() > forgetAfter.toMillis()) {
+      states.delete(camera);
+      forget(camera);
     }
   }
 

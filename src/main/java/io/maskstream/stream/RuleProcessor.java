@@ -7,18 +7,14 @@ import io.maskstream.event.RuleState;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.ClassStats;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Statistics of frames to events. Where a rule stands for a camera is in the store that is
@@ -34,7 +30,7 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
 
   private final Supplier<Map<String, RuleEvaluator>> rules;
   private final Metrics metrics;
-  private KeyValueStore<String, RuleState> states;
+  private DecodedStore<RuleState> states;
 
   /**
    * A processor.
@@ -50,7 +46,7 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
   @Override
   public void init(ProcessorContext<String, Event> context) {
     super.init(context);
-    states = context.getStateStore(SegmentTopology.RULE_STATES);
+    states = new DecodedStore<>(context.getStateStore(SegmentTopology.RULE_STATES));
     context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, this::endOver);
   }
 
@@ -82,23 +78,24 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
    */
   private void endOver(long nowMillis) {
     Map<String, RuleEvaluator> current = rules.get();
-    List<KeyValue<String, RuleState>> over = new ArrayList<>();
-    try (KeyValueIterator<String, RuleState> all = states.all()) {
-      while (all.hasNext()) {
-        KeyValue<String, RuleState> entry = all.next();
-        RuleEvaluator evaluator = current.get(rule(entry.key));
-        if (nowMillis - entry.value.lastMillis() > SILENCE.toMillis()
-            || evaluator == null
-            || !evaluator.continues(entry.value, camera(entry.key))) {
-          over.add(entry);
-        }
-      }
-    }
-    for (KeyValue<String, RuleState> entry : over) {
-      states.delete(entry.key);
-      RuleEvaluator.end(entry.value, current.get(rule(entry.key)), camera(entry.key), nowMillis)
-          .ifPresent(event -> emit(event, nowMillis));
-    }
+    Map<String, RuleState> over = new TreeMap<>();
+    states
+        .all()
+        .forEach(
+            (key, state) -> {
+              RuleEvaluator evaluator = current.get(rule(key));
+              if (nowMillis - state.lastMillis() > SILENCE.toMillis()
+                  || evaluator == null
+                  || !evaluator.continues(state, camera(key))) {
+                over.put(key, state);
+              }
+            });
+    over.forEach(
+        (key, state) -> {
+          states.delete(key);
+          RuleEvaluator.end(state, current.get(rule(key)), camera(key), nowMillis)
+              .ifPresent(event -> emit(event, nowMillis));
+        });
   }
 
   /** A camera's id may have slashes, a rule's name has none. */

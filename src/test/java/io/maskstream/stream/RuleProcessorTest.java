@@ -200,6 +200,7 @@ class RuleProcessorTest {
   @Test
   void stateOfAnOlderVersion_withoutItsRule_isForgotten() {
     states.put("a/old rule", RuleState.idle(START, 0).withPhase(RuleState.Phase.ACTIVE));
+    processor.init(context); // by the state's next owner
     tick(START + 1_000);
     assertThat(notices()).isEmpty();
     assertThat(states.get("a/old rule")).isNull();
