@@ -15,16 +15,27 @@ public final class ChildJvm {
   private ChildJvm() {}
 
   public static Process start(Class<?> main, String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx400m",
-                "-cp",
-                classPath(),
-                main.getName()));
+    return new ProcessBuilder(command(List.of("-Xmx400m"), main, arguments))
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  /** Starts one whose output nobody reads. */
+  public static Process startSilent(Class<?> main, String... arguments) throws IOException {
+    return new ProcessBuilder(command(List.of("-Xmx400m"), main, arguments))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  /** The command line of a main class on the tests' class path. */
+  public static List<String> command(List<String> options, Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", classPath(), main.getName()));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    return command;
   }
 
   /** Launchers differ in whether the tests' class path is the process's. */

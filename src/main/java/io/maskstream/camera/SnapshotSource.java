@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A camera that gives one JPEG per HTTP request. It is asked at the camera's frame rate, and not
- * before it has answered; a picture that is equal to the last one is no new frame.
+ * before it has answered; a picture that has not changed is skipped.
  */
 final class SnapshotSource implements FrameSource {
   private static final double NANOS = 1e9;

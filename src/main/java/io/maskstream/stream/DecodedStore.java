@@ -1,8 +1,8 @@
 package io.maskstream.stream;
 
-import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -31,9 +31,11 @@ final class DecodedStore<V> {
     return values.get(key);
   }
 
-  /** All entries, in the order of their keys; they must not change while this is read. */
-  Map<String, V> all() {
-    return Collections.unmodifiableMap(values);
+  /** The entries that meet a condition, in the order of their keys; the receiver's own. */
+  Map<String, V> where(BiPredicate<String, V> condition) {
+    Map<String, V> found = new TreeMap<>(values);
+    found.entrySet().removeIf(entry -> !condition.test(entry.getKey(), entry.getValue()));
+    return found;
   }
 
   void put(String key, V value) {

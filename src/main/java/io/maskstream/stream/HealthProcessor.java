@@ -10,9 +10,7 @@ import io.maskstream.metrics.Metrics;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -64,16 +62,10 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   }
 
   private void endSilent(long nowMillis) {
-    Map<String, HealthState> silent = new TreeMap<>();
+    long limit = RuleProcessor.SILENCE.toMillis();
     states
-        .all()
-        .forEach(
-            (camera, state) -> {
-              if (nowMillis - state.lastMillis() > RuleProcessor.SILENCE.toMillis()) {
-                silent.put(camera, state);
-              }
-            });
-    silent.forEach((camera, state) -> endSilent(camera, state, nowMillis));
+        .where((camera, state) -> nowMillis - state.lastMillis() > limit)
+        .forEach((camera, state) -> endSilent(camera, state, nowMillis));
   }
 
   private void endSilent(String camera, HealthState state, long nowMillis) {

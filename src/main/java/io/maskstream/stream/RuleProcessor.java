@@ -8,7 +8,6 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.ClassStats;
 import java.time.Duration;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -78,17 +77,13 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
    */
   private void endOver(long nowMillis) {
     Map<String, RuleEvaluator> current = rules.get();
-    Map<String, RuleState> over = new TreeMap<>();
-    states
-        .all()
-        .forEach(
+    Map<String, RuleState> over =
+        states.where(
             (key, state) -> {
               RuleEvaluator evaluator = current.get(rule(key));
-              if (nowMillis - state.lastMillis() > SILENCE.toMillis()
+              return nowMillis - state.lastMillis() > SILENCE.toMillis()
                   || evaluator == null
-                  || !evaluator.continues(state, camera(key))) {
-                over.put(key, state);
-              }
+                  || !evaluator.continues(state, camera(key));
             });
     over.forEach(
         (key, state) -> {

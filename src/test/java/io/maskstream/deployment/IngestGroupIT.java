@@ -150,11 +150,9 @@ class IngestGroupIT {
   @Test
   void killedProcess_isReplacedWithinSeconds() throws Exception {
     Path file = Files.writeString(folder.resolve("share.yaml"), yaml());
-    Process child = ChildJvm.start(Maskstream.class, "run", file.toString(), "--roles", "ingest");
-    try (var output = child.inputReader()) {
-      Thread drain = new Thread(() -> output.lines().forEach(line -> {}), "child-output");
-      drain.setDaemon(true);
-      drain.start();
+    Process child =
+        ChildJvm.startSilent(Maskstream.class, "run", file.toString(), "--roles", "ingest");
+    try {
       awaitEpochs(1, 3);
       try (Deployment second = ingest()) {
         await().atMost(TIMEOUT).until(() -> !reads(second).isEmpty());

@@ -167,11 +167,8 @@ class RuleChangesIT {
   }
 
   private void startWorker(Path file) throws IOException {
-    worker = ChildJvm.start(Maskstream.class, "run", file.toString(), "--roles", "ingest,segment");
-    Thread output =
-        new Thread(() -> worker.inputReader().lines().forEach(line -> {}), "child-output");
-    output.setDaemon(true);
-    output.start();
+    worker =
+        ChildJvm.startSilent(Maskstream.class, "run", file.toString(), "--roles", "ingest,segment");
   }
 
   private void kill() throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.maskstream.tensorrt;
 
+import io.maskstream.ChildJvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,17 +65,8 @@ final class StandInLibraries {
   static String run(
       Class<?> program, String libraries, Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx2g",
-                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
-    command.addAll(List.of(arguments));
-    ProcessBuilder process = new ProcessBuilder(command);
+    List<String> options = List.of("-Xmx2g", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+    ProcessBuilder process = new ProcessBuilder(ChildJvm.command(options, program, arguments));
     process.environment().put("LD_LIBRARY_PATH", libraries);
     process.environment().putAll(environment);
     return output(process);

@@ -111,7 +111,6 @@ public final class QuantizeCommand implements Callable<Integer> {
       card = card.withIntegerLoss(loss(bundle, labels));
     }
     BundleWriter.writeCard(bundle.folder(), card);
-    BundleWriter.seal(bundle.folder());
     report(bundle, card, result);
     return 0;
   }
