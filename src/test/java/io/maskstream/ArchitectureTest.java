@@ -52,7 +52,17 @@ class ArchitectureTest {
     table.put("network", List.of("config"));
     table.put("dataset", List.of("frame", "network", "synthetic", "config"));
     table.put("loss", List.of("network", "dataset"));
-    table.put("training", List.of("frame", "network", "dataset", "loss", "synthetic", "config"));
+    table.put(
+        "training",
+        List.of(
+            "frame",
+            "prototype",
+            "inference",
+            "network",
+            "dataset",
+            "loss",
+            "synthetic",
+            "config"));
     table.put("onnx", List.of("network", "config"));
     table.put("evaluation", List.of("frame", "prototype", "inference"));
     table.put(

@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
+import io.maskstream.frame.Picture;
 import io.maskstream.network.SegmentationNetwork;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,10 +18,16 @@ import java.util.List;
  * @param height of the views, pixels
  * @param rgb B·H·W·3 bytes
  * @param labels B·H·W class ids
+ * @param moving the even places whose view and the next are of one clip, cut and changed alike, so
+ *     that optical flow relates them
  */
-public record Batch(int size, int width, int height, byte[] rgb, byte[] labels) {
+public record Batch(
+    int size, int width, int height, byte[] rgb, byte[] labels, List<Integer> moving) {
+  public Batch {
+    moving = List.copyOf(moving);
+  }
 
-  static Batch of(List<LabeledPicture> views) {
+  static Batch of(List<LabeledPicture> views, List<Integer> moving) {
     int width = views.get(0).picture().width();
     int height = views.get(0).picture().height();
     byte[] rgb = new byte[views.size() * 3 * width * height];
@@ -30,7 +38,14 @@ public record Batch(int size, int width, int height, byte[] rgb, byte[] labels) 
       Mask groundTruth = views.get(i).groundTruth();
       System.arraycopy(groundTruth.labels(), 0, labels, i * width * height, width * height);
     }
-    return new Batch(views.size(), width, height, rgb, labels);
+    return new Batch(views.size(), width, height, rgb, labels, moving);
+  }
+
+  /** The view at a place. */
+  public Picture picture(int place) {
+    int length = 3 * width * height;
+    return new Picture(
+        width, height, Arrays.copyOfRange(rgb, place * length, (place + 1) * length));
   }
 
   /** The views as a network takes them: [B, 3, H, W], or features of a frozen trunk. */

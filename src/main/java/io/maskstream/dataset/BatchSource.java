@@ -36,12 +36,22 @@ public final class BatchSource {
   public Batch batch(int epoch, int step) throws IOException {
     List<int[]> pairs = pairs(epoch);
     List<LabeledPicture> drawn = new ArrayList<>();
-    for (int i = 0; i < batchSize; i++) {
-      int index = pairs.get((step * batchSize + i) / 2)[i % 2];
-      Random random = new Random(mix(epoch, step * batchSize + i));
-      drawn.add(views.at(epoch).apply(frames.get(index), random));
+    List<Integer> moving = new ArrayList<>();
+    for (int i = 0; i < batchSize; i += 2) {
+      int place = step * batchSize + i;
+      int[] pair = pairs.get(place / 2);
+      boolean motion = frames.isMotion(pair[0], pair[1]);
+      if (motion) {
+        moving.add(i);
+      }
+      drawn.add(view(epoch, pair[0], place));
+      drawn.add(view(epoch, pair[1], motion ? place : place + 1));
     }
-    return Batch.of(drawn);
+    return Batch.of(drawn, moving);
+  }
+
+  private LabeledPicture view(int epoch, int index, int draw) throws IOException {
+    return views.at(epoch).apply(frames.get(index), new Random(mix(epoch, draw)));
   }
 
   /** Each frame once or twice; a frame without a neighbour in its sequence pairs with itself. */

@@ -31,4 +31,9 @@ public final class InMemoryFrames implements LabeledFrames {
   public boolean sameSequence(int first, int second) {
     return source.sameSequence(first, second);
   }
+
+  @Override
+  public boolean isMotion(int first, int second) {
+    return source.isMotion(first, second);
+  }
 }

@@ -42,4 +42,11 @@ public final class JoinedFrames implements LabeledFrames {
     Place b = place(second);
     return a.part() == b.part() && parts.get(a.part()).sameSequence(a.index(), b.index());
   }
+
+  @Override
+  public boolean isMotion(int first, int second) {
+    Place a = place(first);
+    Place b = place(second);
+    return a.part() == b.part() && parts.get(a.part()).isMotion(a.index(), b.index());
+  }
 }

@@ -13,4 +13,9 @@ public interface LabeledFrames {
 
   /** Whether two frames belong to one sequence. */
   boolean sameSequence(int first, int second);
+
+  /** Whether optical flow can relate two frames: they are a fraction of a second apart. */
+  default boolean isMotion(int first, int second) {
+    return false;
+  }
 }

@@ -117,7 +117,6 @@ public final class Evaluator implements AutoCloseable {
 
   @Override
   public void close() {
-    flow.close();
     segmenter.close();
   }
 }

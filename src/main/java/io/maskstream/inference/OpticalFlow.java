@@ -20,12 +20,12 @@ import org.bytedeco.opencv.opencv_video.DISOpticalFlow;
  * Optical flow between small pictures by dense inverse search (Kroeger et al., ECCV 2016) in
  * OpenCV, with its preset "fast".
  */
-final class OpticalFlow {
+public final class OpticalFlow {
 
   private OpticalFlow() {}
 
   /** A picture's brightness at another size. */
-  static Luma luma(Picture picture, int width, int height) {
+  public static Luma luma(Picture picture, int width, int height) {
     byte[] values = new byte[width * height];
     try (BytePointer colors = new BytePointer(picture.rgb());
         Mat rgb = new Mat(picture.height(), picture.width(), CV_8UC3, colors);
@@ -40,7 +40,7 @@ final class OpticalFlow {
   }
 
   /** The flow from a picture back to an earlier one of the same size. */
-  static FlowField between(Luma now, Luma before) {
+  public static FlowField between(Luma now, Luma before) {
     float[] vectors = new float[2 * now.width() * now.height()];
     try (BytePointer newer = new BytePointer(now.values());
         BytePointer older = new BytePointer(before.values());

@@ -11,6 +11,9 @@ import java.util.TreeMap;
 /** The weighted sum of loss terms. */
 public final class CompositeLoss {
 
+  /** The term on successive frames of clips. */
+  public static final String CONSISTENCY = TemporalConsistency.NAME;
+
   private static final String CONTRAST = "pixelContrast";
   private static final String HIERARCHY = "hierarchy";
 
@@ -39,7 +42,8 @@ public final class CompositeLoss {
             List.of(
                 new CrossEntropy("crossEntropy", in -> in.main().logits(), classWeights),
                 new Dice("dice", in -> in.main().logits()),
-                contrast));
+                contrast,
+                new TemporalConsistency()));
     all.addAll(HeadLosses.of(network.head().kind(), classWeights).terms());
     if (network.groups() > 0) {
       all.add(new HierarchyLoss(groupOf));
@@ -58,6 +62,7 @@ public final class CompositeLoss {
     Map<String, Double> weights =
         new TreeMap<>(HeadLosses.of(network.head().kind(), new float[0]).weights());
     weights.put(CONTRAST, 0.0);
+    weights.put(CONSISTENCY, 0.0);
     if (network.groups() > 0) {
       weights.put(HIERARCHY, 0.1);
     }

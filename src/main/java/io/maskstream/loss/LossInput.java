@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.maskstream.network.HeadDetail;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.TeacherOutput;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param groundTruth one-hot at the output stride, void pixels zero: [B, K, h, w]
  * @param fineGroundTruth one-hot at half the size of the view: [B, K, H / 2, W / 2]
  * @param pixels what the terms on embeddings see, where there are any
+ * @param motion what relates successive frames of clips; empty where there are none
  */
 public record LossInput(
     NDManager manager,
@@ -24,7 +26,8 @@ public record LossInput(
     @Nullable TeacherOutput<NDArray> teacher,
     NDArray groundTruth,
     NDArray fineGroundTruth,
-    @Nullable Pixels pixels) {
+    @Nullable Pixels pixels,
+    List<Motion> motion) {
 
   private static final int BILINEAR = 1;
 
@@ -44,6 +47,18 @@ public record LossInput(
       int[] predicted,
       int[] assigned,
       @Nullable NDArray groups) {}
+
+  /**
+   * Two successive frames of a clip.
+   *
+   * @param before place of the earlier one in the batch
+   * @param now place of the later one
+   * @param neighbors four places in the earlier frame for each pixel of the later one: 4 of [1, N]
+   * @param shares of the neighbors in the value there: 4 of [1, N]
+   * @param match how well the pictures agree, 0 to 1, 0 for what comes from outside: [1, N]
+   */
+  public record Motion(
+      int before, int now, List<NDArray> neighbors, List<NDArray> shares, NDArray match) {}
 
   /** The teacher branch; only terms of heads that have one ask for it. */
   TeacherOutput<NDArray> teacherOutput() {

@@ -8,11 +8,11 @@ package io.maskstream.prototype;
  * its match is the mean over them of exp(-(Δ / σ)²), Δ the difference of brightness along the flow,
  * and 0 for those that come from outside of the picture.
  */
-final class Warp {
+public final class Warp {
   private static final int SCALE = DenseMemory.LUMA_SCALE;
 
   /** Parts of a pixel that an interpolation tells apart. */
-  private static final int STEPS = 256;
+  static final int STEPS = 256;
 
   /** The least part of a moved probability. */
   private static final float UNIT = 1f / 255 / STEPS / STEPS;
@@ -28,7 +28,7 @@ final class Warp {
    *
    * @param tolerance σ, levels of brightness; infinite to count every pixel inside
    */
-  Warp(Luma before, Luma now, FlowField flow, double tolerance) {
+  public Warp(Luma before, Luma now, FlowField flow, double tolerance) {
     this.rows = now.height() / SCALE;
     this.columns = now.width() / SCALE;
     this.x = new float[rows * columns];
@@ -104,12 +104,22 @@ final class Warp {
   }
 
   /** How well the pictures agree at each pixel, 0 to 1: [h, w]. */
-  float[] match() {
+  public float[] match() {
     return match;
   }
 
   /** Brings a memory's probabilities to where they are now, by bilinear interpolation: [K][h·w]. */
   float[][] probabilities(DenseMemory memory) {
+    Places places = places();
+    float[][] moved = new float[memory.classes()][rows * columns];
+    for (int k = 0; k < moved.length; k++) {
+      move(memory.probabilities(), k * rows * columns, places, moved[k]);
+    }
+    return moved;
+  }
+
+  /** Where each pixel lay in the frame before, for bilinear interpolation there. */
+  public Places places() {
     int pixels = rows * columns;
     int[] corner = new int[pixels];
     int[] across = new int[pixels];
@@ -123,23 +133,34 @@ final class Warp {
       across[n] = steps(u - left);
       down[n] = steps(v - top);
     }
-    Places places = new Places(corner, across, down);
-    float[][] moved = new float[memory.classes()][pixels];
-    for (int k = 0; k < moved.length; k++) {
-      move(memory.probabilities(), k * pixels, places, moved[k]);
-    }
-    return moved;
+    return new Places(corner, columns > 1 ? 1 : 0, rows > 1 ? columns : 0, across, down);
   }
 
-  /** Upper left neighbors, and the shares of the right and the lower ones in {@link #STEPS}. */
-  private record Places(int[] corner, int[] across, int[] down) {}
+  /**
+   * Four neighbors of each place.
+   *
+   * @param corner the upper left one, pixels of the output stride: h·w
+   * @param next from a neighbor to the one on its right
+   * @param below from a neighbor to the one under it
+   * @param across share of the right ones in {@link #STEPS}: h·w
+   * @param down share of the lower ones in {@link #STEPS}: h·w
+   */
+  public record Places(int[] corner, int next, int below, int[] across, int[] down) {
+
+    /** Share of a neighbor in the value at a place, 0 to 1. */
+    public float share(int place, boolean right, boolean lower) {
+      float x = (float) across[place] / STEPS;
+      float y = (float) down[place] / STEPS;
+      return (right ? x : 1 - x) * (lower ? y : 1 - y);
+    }
+  }
 
   private void move(byte[] stored, int plane, Places places, float[] moved) {
     int[] corner = places.corner();
     int[] across = places.across();
     int[] down = places.down();
-    int next = columns > 1 ? 1 : 0;
-    int below = rows > 1 ? columns : 0;
+    int next = places.next();
+    int below = places.below();
     for (int n = 0; n < moved.length; n++) {
       moved[n] = UNIT * mix(stored, plane + corner[n], next, below, across[n], down[n]);
     }

@@ -148,7 +148,14 @@ public final class Trainer {
           batch.groundTruth(manager, classes, batch.height() / 2, batch.width() / 2);
       CompositeLoss.Result result =
           loss.evaluate(
-              new LossInput(manager, main, teacher, groundTruth, fineGroundTruth, pixels));
+              new LossInput(
+                  manager,
+                  main,
+                  teacher,
+                  groundTruth,
+                  fineGroundTruth,
+                  pixels,
+                  PairMotion.of(batch, manager, rows, columns)));
       collector.backward(result.sum());
       if (pixels != null) {
         network.head().moved().ifPresent(prototypes -> move(state, prototypes, pixels));

@@ -67,38 +67,35 @@ class VideoMeasuresTest {
 
   @Test
   void consistency_ofLabelsThatMoveWithThePicture_isHighAndOfLabelsThatStayLower() {
-    try (FlowConsistency moving = new FlowConsistency();
-        FlowConsistency staying = new FlowConsistency()) {
-      for (int frame = 0; frame < 4; frame++) {
-        moving.add(texture(3 * frame), square(40 + 3 * frame, 40), frame == 0);
-        staying.add(texture(3 * frame), square(40, 40), frame == 0);
-      }
-      assertThat(moving.consistency()).isGreaterThan(0.995);
-      assertThat(staying.consistency()).isLessThan(moving.consistency() - 0.005);
+    FlowConsistency moving = new FlowConsistency();
+    FlowConsistency staying = new FlowConsistency();
+    for (int frame = 0; frame < 4; frame++) {
+      moving.add(texture(3 * frame), square(40 + 3 * frame, 40), frame == 0);
+      staying.add(texture(3 * frame), square(40, 40), frame == 0);
     }
+    assertThat(moving.consistency()).isGreaterThan(0.995);
+    assertThat(staying.consistency()).isLessThan(moving.consistency() - 0.005);
   }
 
   @Test
   void staticFlips_countOnlyPixelsThatRest() {
-    try (FlowConsistency still = new FlowConsistency();
-        FlowConsistency moving = new FlowConsistency()) {
-      still.add(texture(0), square(40, 40), true);
-      still.add(texture(0), square(44, 40), false);
-      // 2 × 4 × 40 pixels of 160 × 120 changed.
-      assertThat(still.staticFlipRate()).isCloseTo(320.0 / (WIDTH * HEIGHT), within(0.004));
-      moving.add(texture(0), square(40, 40), true);
-      moving.add(texture(5), square(44, 40), false);
-      assertThat(moving.staticFlipRate()).isNaN();
-    }
+    FlowConsistency still = new FlowConsistency();
+    FlowConsistency moving = new FlowConsistency();
+    still.add(texture(0), square(40, 40), true);
+    still.add(texture(0), square(44, 40), false);
+    // 2 × 4 × 40 pixels of 160 × 120 changed.
+    assertThat(still.staticFlipRate()).isCloseTo(320.0 / (WIDTH * HEIGHT), within(0.004));
+    moving.add(texture(0), square(40, 40), true);
+    moving.add(texture(5), square(44, 40), false);
+    assertThat(moving.staticFlipRate()).isNaN();
   }
 
   @Test
   void newSequence_isNotComparedWithTheOneBefore() {
-    try (FlowConsistency flow = new FlowConsistency()) {
-      flow.add(texture(0), square(40, 40), true);
-      flow.add(texture(0), square(90, 40), true);
-      assertThat(flow.consistency()).isNaN();
-    }
+    FlowConsistency flow = new FlowConsistency();
+    flow.add(texture(0), square(40, 40), true);
+    flow.add(texture(0), square(90, 40), true);
+    assertThat(flow.consistency()).isNaN();
   }
 
   private static Mask row(int... labels) {

@@ -91,7 +91,8 @@ class LossTest {
         teacher(teacher, prototypes(2)),
         groundTruth,
         groundTruth,
-        null);
+        null,
+        List.of());
   }
 
   @Test
@@ -144,7 +145,8 @@ class LossTest {
             teacher(logits, prototypes(1)),
             groundTruth,
             groundTruth,
-            null);
+            null,
+            List.of());
     for (Loss loss :
         List.of(
             new ResponseDistillation(), new SemanticDistillation(), new SpatialDistillation())) {
@@ -205,6 +207,90 @@ class LossTest {
     }
   }
 
+  /** Two frames; each pixel of the later lay 1¼ pixels right of its place, the last two outside. */
+  private LossInput pair(NDArray logits) {
+    int[] step = {1, 2};
+    float[] part = {0.75f, 0.25f};
+    List<NDArray> neighbors = new ArrayList<>();
+    List<NDArray> shares = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      long[] neighbor = new long[PIXELS];
+      float[] share = new float[PIXELS];
+      for (int n = 0; n < PIXELS; n++) {
+        neighbor[n] = Math.min(PIXELS - 1, n + step[i]);
+        share[n] = part[i];
+      }
+      neighbors.add(manager.create(neighbor, new Shape(1, PIXELS)));
+      shares.add(manager.create(share, new Shape(1, PIXELS)));
+    }
+    NDArray match = manager.create(matches(), new Shape(1, PIXELS));
+    NDArray none = manager.zeros(new Shape(2, CLASSES, SIDE, SIDE));
+    return new LossInput(
+        manager,
+        output(logits, prototypes(1)),
+        null,
+        none,
+        none,
+        null,
+        List.of(new LossInput.Motion(0, 1, neighbors, shares, match)));
+  }
+
+  private static float[] matches() {
+    float[] match = new float[PIXELS];
+    for (int n = 0; n < PIXELS - 2; n++) {
+      match[n] = n % 3 == 0 ? 1f : 0.5f;
+    }
+    return match;
+  }
+
+  private NDArray two(float[] data) {
+    return manager.create(data, new Shape(2, CLASSES, PIXELS));
+  }
+
+  @Test
+  void temporalConsistency_matchesHandComputedValueAndSlopes() {
+    Loss loss = new TemporalConsistency();
+    int frame = CLASSES * PIXELS;
+    float[] data = random(13, 2 * frame);
+    double sum = 0;
+    double mass = 0;
+    float[] match = matches();
+    for (int n = 0; n < PIXELS - 2; n++) {
+      double[] now = softmax(column(Arrays.copyOfRange(data, frame, 2 * frame), n, PIXELS));
+      double[] near = softmax(column(data, n + 1, PIXELS));
+      double[] far = softmax(column(data, n + 2, PIXELS));
+      for (int k = 0; k < CLASSES; k++) {
+        double apart = now[k] - 0.75 * near[k] - 0.25 * far[k];
+        sum += match[n] * apart * apart;
+      }
+      mass += match[n];
+    }
+    NDArray logits = two(data);
+    logits.setRequiresGradient(true);
+    try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+      NDArray value = loss.evaluate(pair(logits));
+      assertThat((double) value.getFloat()).isCloseTo(sum / mass, within(1e-5));
+      collector.backward(value);
+    }
+    float[] gradient = logits.getGradient().toFloatArray();
+    for (int i : new int[] {1, 17, 30, frame, frame + 20, frame + 40}) {
+      float[] up = data.clone();
+      float[] down = data.clone();
+      up[i] += 1e-2f;
+      down[i] -= 1e-2f;
+      double slope =
+          (loss.evaluate(pair(two(up))).getFloat() - loss.evaluate(pair(two(down))).getFloat())
+              / 2e-2;
+      assertThat((double) gradient[i]).isCloseTo(slope, within(2e-4)).isNotZero();
+    }
+  }
+
+  @Test
+  void temporalConsistency_withoutClips_isZero() {
+    NDArray logits = logits(random(3, CLASSES * PIXELS));
+    assertThat(new TemporalConsistency().evaluate(input(logits, logits)).getFloat()).isZero();
+  }
+
   private static double[] softmax(double[] x) {
     double total = Arrays.stream(x).map(Math::exp).sum();
     return Arrays.stream(x).map(v -> Math.exp(v) / total).toArray();
@@ -237,7 +323,8 @@ class LossTest {
             teacher(manager.create(teacher, shape), prototypes(2)),
             truth,
             truth,
-            null);
+            null,
+            List.of());
     float[] edges = ClassEdges.of(input).toFloatArray();
     assertThat(Arrays.copyOfRange(edges, 3, 9)).containsExactly(0, 0, 1, 1, 0, 0);
     double[][] loss = new double[2][2]; // of each class: inside, at edges
@@ -348,7 +435,7 @@ class LossTest {
   void weights_ofEachHead_nameOnlyItsTerms() {
     NetworkConfig small = NetworkConfig.small(11);
     assertThat(CompositeLoss.weights(small.withHead(HeadConfig.plain()), Map.of()))
-        .containsOnlyKeys("crossEntropy", "dice", "pixelContrast");
+        .containsOnlyKeys("crossEntropy", "dice", "pixelContrast", "temporalConsistency");
     assertThat(CompositeLoss.weights(small.withHead(HeadConfig.protoSeg(5)), Map.of()))
         .containsEntry("pixelPrototypeContrast", 0.01)
         .containsEntry("pixelPrototypeDistance", 0.01);
@@ -407,7 +494,8 @@ class LossTest {
     NDArray groundTruth = manager.create(hot, new Shape(1, 2, side, side));
     NDArray none = manager.create(new float[1]);
     return ClassEdges.of(
-        new LossInput(manager, output(none, none), null, groundTruth, groundTruth, null));
+        new LossInput(
+            manager, output(none, none), null, groundTruth, groundTruth, null, List.of()));
   }
 
   @Test

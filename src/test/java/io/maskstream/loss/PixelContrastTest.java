@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -62,7 +63,8 @@ class PixelContrastTest {
             labels,
             predicted,
             new int[0],
-            null));
+            null),
+        List.of());
   }
 
   private static double term(double positive, double... negatives) {

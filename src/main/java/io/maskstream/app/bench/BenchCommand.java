@@ -35,11 +35,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = {
-      "Measures the whole pipeline (JPEG, Kafka, decode, model with memory, Kafka, read back)",
-      "against the model alone in a loop on the same frames, in turn, in one process. Cameras keep",
-      "a few frames in flight each, so the pipeline is always busy and never overloaded."
-    })
+    description =
+        "Measures the whole pipeline (JPEG, Kafka, decode, model with memory, Kafka, read "
+            + "back) against the model alone in a loop on the same frames, in turn, in one "
+            + "process. Cameras keep a few frames in flight each, so the pipeline is always busy "
+            + "and never overloaded.")
 public final class BenchCommand implements Callable<Integer> {
   private static final int PICTURES = 60;
   private static final Duration WARM_UP = Duration.ofSeconds(8);
@@ -75,10 +75,10 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--scenario",
       defaultValue = "pipeline",
-      description = {
-        "Scenario: pipeline, as fast as it goes, against the bare model; streams, cameras in an open loop of",
-        "--fps, the worker in a process of its own. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Scenario: pipeline, as fast as it goes, against the bare model; streams, cameras "
+              + "in an open loop of --fps, the worker in a process of its own. Default: "
+              + "${DEFAULT-VALUE}.")
   private Scenario scenario = Scenario.PIPELINE;
 
   @Option(

@@ -47,13 +47,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "compare",
     mixinStandardHelpOptions = true,
-    description = {
-      "Trains or loads a set of models and measures them side by side: accuracy, edges, flicker,",
-      "size, latency. Prints the table and writes table.md, table.csv and plot.png. Stopped and",
-      "started again with the same --out, it goes on where it was. See models/compare.yaml.",
-      "A file with networks measures what heads cost on foreign graphs: parameters, FLOPs, memory,",
-      "latency. See models/papers.yaml."
-    })
+    description =
+        "Trains or loads a set of models and measures them side by side: accuracy, edges, "
+            + "flicker, size, latency. Prints the table and writes table.md, table.csv and "
+            + "plot.png. Stopped and started again with the same --out, it goes on where it was. "
+            + "See models/compare.yaml. A file with networks measures what heads cost on foreign "
+            + "graphs: parameters, FLOPs, memory, latency. See models/papers.yaml.")
 public final class CompareCommand implements Callable<Integer> {
   @Option(names = "--config", required = true, description = "YAML file with the set.")
   private Path config;

@@ -160,8 +160,8 @@ record ComparisonEntry(String entry, Path folder, long parameters, long multiply
                 LoadedModel.EngineOptions.processors(threads, Precision.FLOAT));
         CameraSegmenter segmenter =
             new CameraSegmenter(model, Reuse.of(policy).build(), ResetRules.defaults());
-        VideoFile file = VideoFile.open(video);
-        FlowConsistency flow = new FlowConsistency()) {
+        VideoFile file = VideoFile.open(video)) {
+      FlowConsistency flow = new FlowConsistency();
       CameraMemory memory = null;
       Optional<VideoFile.TimedPicture> next = file.next();
       while (next.isPresent()) {

@@ -46,11 +46,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
-    description = {
-      "Runs the whole path in this process: an embedded broker, two synthetic cameras or your own,",
-      "the model, the page. Shows frame rates, latency, drops and accuracy against the ground truth,",
-      "and leaves a video (overlay.mp4) and a picture (overlay.png) with the masks."
-    })
+    description =
+        "Runs the whole path in this process: an embedded broker, two synthetic cameras or "
+            + "your own, the model, the page. Shows frame rates, latency, drops and accuracy "
+            + "against the ground truth, and leaves a video (overlay.mp4) and a picture "
+            + "(overlay.png) with the masks.")
 public final class DemoCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(DemoCommand.class);
 

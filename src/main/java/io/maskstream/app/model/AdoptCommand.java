@@ -42,11 +42,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "adopt",
     mixinStandardHelpOptions = true,
-    description = {
-      "Makes a model bundle of a segmentation network that another program exported as ONNX. Finds",
-      "its class scores and its last 1×1 layer, writes the model contract around it, and compares",
-      "its labels with those of the original."
-    })
+    description =
+        "Makes a model bundle of a segmentation network that another program exported as "
+            + "ONNX. Finds its class scores and its last 1×1 layer, writes the model contract "
+            + "around it, and compares its labels with those of the original.")
 public final class AdoptCommand implements Callable<Integer> {
   private static final int PICTURES = 4;
   private static final Duration BETWEEN = Duration.ofSeconds(5);
@@ -59,10 +58,10 @@ public final class AdoptCommand implements Callable<Integer> {
 
   @Option(
       names = "--classes",
-      description = {
-        "Class table: camvid, cityscapes or ade20k, or a file: YAML (id, classes: name, color, group), one name",
-        "per line, or config.json of a Hugging Face checkpoint. Default: numbered classes."
-      })
+      description =
+          "Class table: camvid, cityscapes or ade20k, or a file: YAML (id, classes: name, "
+              + "color, group), one name per line, or config.json of a Hugging Face checkpoint. "
+              + "Default: numbered classes.")
   private @Nullable String classes;
 
   @Option(
@@ -74,10 +73,10 @@ public final class AdoptCommand implements Callable<Integer> {
   @Option(
       names = "--mean",
       split = ",",
-      description = {
-        "Mean of each channel, R,G,B, of pixels from 0 to 1, or from 0 to 255 where a number exceeds",
-        "1. Default: ImageNet's, 0.485,0.456,0.406. Not used where the graph takes bytes."
-      })
+      description =
+          "Mean of each channel, R,G,B, of pixels from 0 to 1, or from 0 to 255 where a "
+              + "number exceeds 1. Default: ImageNet's, 0.485,0.456,0.406. Not used where the graph "
+              + "takes bytes.")
   private double @Nullable [] mean;
 
   @Option(
@@ -100,18 +99,17 @@ public final class AdoptCommand implements Callable<Integer> {
   @Option(
       names = "--adaptation",
       defaultValue = "0",
-      description = {
-        "Share of a picture's own class centres in its prototypes, 0 to 1, after SSA-Seg but without",
-        "training; eval shows whether it pays. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Share of a picture's own class centres in its prototypes, 0 to 1, after SSA-Seg "
+              + "but without training; eval shows whether it pays. Default: ${DEFAULT-VALUE}.")
   private double adaptation;
 
   @Option(
       names = "--calibrate",
-      description = {
-        "Folder of labeled frames (NAME/* and NAMEannot/*.png) to find class offsets on, and the reuse",
-        "of a camera's memory that fits. Never the frames that the model is measured on."
-      })
+      description =
+          "Folder of labeled frames (NAME/* and NAMEannot/*.png) to find class offsets on, "
+              + "and the reuse of a camera's memory that fits. Never the frames that the model is "
+              + "measured on.")
   private @Nullable Path calibration;
 
   @Option(

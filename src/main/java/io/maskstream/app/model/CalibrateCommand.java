@@ -35,11 +35,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "calibrate",
     mixinStandardHelpOptions = true,
-    description = {
-      "Finds an offset for each class's score that raises the mean IoU on labelled frames, and",
-      "keeps them with the weights; export puts them into the graph. Give the frames that the",
-      "network was trained on, never those that it is measured on."
-    })
+    description =
+        "Finds an offset for each class's score that raises the mean IoU on labelled "
+            + "frames, and keeps them with the weights; export puts them into the graph. Give the "
+            + "frames that the network was trained on, never those that it is measured on.")
 public final class CalibrateCommand implements Callable<Integer> {
 
   @Option(

@@ -40,12 +40,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "calibrate-unknown",
     mixinStandardHelpOptions = true,
-    description = {
-      "Finds, on labeled frames, the largest confidence below which at most a share of the pixels",
-      "with the right label lies, and writes it on the model's card (unknownBelow), where",
-      "segment.unknown takes it from. Give frames that the model was not trained on, and the reuse",
-      "policy of the deployment: remembered probabilities raise the confidence."
-    })
+    description =
+        "Finds, on labeled frames, the largest confidence below which at most a share of "
+            + "the pixels with the right label lies, and writes it on the model's card "
+            + "(unknownBelow), where segment.unknown takes it from. Give frames that the model "
+            + "was not trained on, and the reuse policy of the deployment: remembered "
+            + "probabilities raise the confidence.")
 public final class CalibrateUnknownCommand implements Callable<Integer> {
   private static final double PERCENT = 100;
 
@@ -67,18 +67,16 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
   @Option(
       names = "--at-most",
       defaultValue = "5",
-      description = {
-        "Percent of the pixels with the right label that may be unknown. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Percent of the pixels with the right label that may be unknown. Default: ${DEFAULT-VALUE}.")
   private double atMost;
 
   @Option(
       names = "--beside",
       paramLabel = "PATH",
-      description = {
-        "Also print the share of unknown in the pictures of a folder, each for itself, or in a video.",
-        "May be given more than once."
-      })
+      description =
+          "Also print the share of unknown in the pictures of a folder, each for itself, or "
+              + "in a video. May be given more than once.")
   private List<Path> beside = new ArrayList<>();
 
   @Option(names = "--dry-run", description = "Leave the card as it is.")

@@ -22,10 +22,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "compile",
     mixinStandardHelpOptions = true,
-    description = {
-      "Builds a model's TensorRT plan for the GPU of this machine, into plans/ in the bundle or a",
-      "folder of its own, so that a worker starts at once. A worker builds what is missing itself."
-    })
+    description =
+        "Builds a model's TensorRT plan for the GPU of this machine, into plans/ in the "
+            + "bundle or a folder of its own, so that a worker starts at once. A worker builds "
+            + "what is missing itself.")
 public final class CompileCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
@@ -33,10 +33,9 @@ public final class CompileCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       defaultValue = "fp32",
-      description = {
-        "Precision: fp32, or fp16, which writes a half-precision bundle beside the model (NAME-fp16) and compiles",
-        "that. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Precision: fp32, or fp16, which writes a half-precision bundle beside the model "
+              + "(NAME-fp16) and compiles that. Default: ${DEFAULT-VALUE}.")
   private String precision;
 
   @Option(

@@ -41,11 +41,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
-    description = {
-      "Measures a model on labeled frames; what no class has for its label is void.",
-      "Frames are taken in the order of their names; a camera's memory is reset where what",
-      "stands before the last underscore of the name changes."
-    })
+    description =
+        "Measures a model on labeled frames; what no class has for its label is void. "
+            + "Frames are taken in the order of their names; a camera's memory is reset where "
+            + "what stands before the last underscore of the name changes.")
 public final class EvalCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
@@ -70,11 +69,10 @@ public final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--corruption",
       split = ",",
-      description = {
-        "Measures under a condition that is drawn into the frames: night, fog, rain, blur, jpeg,",
-        "color-cast, noise or view, with a strength from -1 to -3 (night-2); several in turn; all.",
-        "Default: none."
-      })
+      description =
+          "Measures under a condition that is drawn into the frames: night, fog, rain, blur, "
+              + "jpeg, color-cast, noise or view, with a strength from -1 to -3 (night-2); several "
+              + "in turn; all. Default: none.")
   private List<String> corruptions = List.of();
 
   @Option(

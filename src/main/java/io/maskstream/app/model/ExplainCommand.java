@@ -41,12 +41,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "explain",
     mixinStandardHelpOptions = true,
-    description = {
-      "Draws how a model came to its mask of a picture: similarity.png (of each pixel with each",
-      "prototype), masks.png (picture, coarse mask, adapted mask, where they differ), moved.png",
-      "(how far the image moved each prototype) and embedding.png (pixels and prototypes in the",
-      "plane of their largest variance). Works for models that this program exported."
-    })
+    description =
+        "Draws how a model came to its mask of a picture: similarity.png (of each pixel "
+            + "with each prototype), masks.png (picture, coarse mask, adapted mask, where they "
+            + "differ), moved.png (how far the image moved each prototype) and embedding.png "
+            + "(pixels and prototypes in the plane of their largest variance). Works for models "
+            + "that this program exported.")
 public final class ExplainCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "IMAGE", description = "JPEG or PNG file.")

@@ -35,10 +35,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
-    description = {
-      "Writes trained weights as a model bundle (bundle.yaml, model.onnx) and compares the graph",
-      "in ONNX Runtime with the network it was written from."
-    })
+    description =
+        "Writes trained weights as a model bundle (bundle.yaml, model.onnx) and compares "
+            + "the graph in ONNX Runtime with the network it was written from.")
 public final class ExportCommand implements Callable<Integer> {
 
   /** Scores beyond this difference mean that the graph is not the network. */

@@ -1,9 +1,9 @@
 package io.maskstream.app.model;
 
+import io.maskstream.app.option.ClipReader;
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.ModelOption;
 import io.maskstream.camera.PictureFiles;
-import io.maskstream.camera.VideoFile;
 import io.maskstream.dataset.DataLayout;
 import io.maskstream.dataset.FolderFrames;
 import io.maskstream.evaluation.Evaluator;
@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,12 +38,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "quantize",
     mixinStandardHelpOptions = true,
-    description = {
-      "Writes a model in 8-bit integers as model-int8.onnx into its bundle. Ranges come from pictures",
-      "without labels; layers that change too many labels stay in floats. With labeled frames the",
-      "loss of mIoU is measured, and a worker takes the integers where they lose at most 0.3 points",
-      "and its processor has VNNI or ARM's dot product."
-    })
+    description =
+        "Writes a model in 8-bit integers as model-int8.onnx into its bundle. Ranges come "
+            + "from pictures without labels; layers that change too many labels stay in floats. "
+            + "With labeled frames the loss of mIoU is measured, and a worker takes the integers "
+            + "where they lose at most 0.3 points and its processor has VNNI or ARM's dot "
+            + "product.")
 public final class QuantizeCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
@@ -56,10 +57,9 @@ public final class QuantizeCommand implements Callable<Integer> {
   @Option(
       names = "--pictures",
       defaultValue = "48",
-      description = {
-        "Pictures to take, evenly chosen; every fourth is for the comparison of labels. Default:",
-        "${DEFAULT-VALUE}."
-      })
+      description =
+          "Pictures to take, evenly chosen; every fourth is for the comparison of labels. "
+              + "Default: ${DEFAULT-VALUE}.")
   private int count;
 
   @Option(
@@ -79,10 +79,9 @@ public final class QuantizeCommand implements Callable<Integer> {
   @Option(
       names = "--weight-bits",
       defaultValue = "8",
-      description = {
-        "Bits of the weights: 8, or 7, which processors with AVX2 but without VNNI need for exact sums. Default:",
-        "${DEFAULT-VALUE}."
-      })
+      description =
+          "Bits of the weights: 8, or 7, which processors with AVX2 but without VNNI need for "
+              + "exact sums. Default: ${DEFAULT-VALUE}.")
   private int weightBits;
 
   @Override
@@ -124,23 +123,11 @@ public final class QuantizeCommand implements Callable<Integer> {
   }
 
   private List<Picture> pictures() throws IOException {
-    return Files.isDirectory(data) ? PictureFiles.ofFolder(data, count) : ofVideo();
-  }
-
-  /** Frames from all over a video; from its start where it does not say how long it is. */
-  private List<Picture> ofVideo() throws IOException {
-    List<Picture> pictures = new ArrayList<>();
-    try (VideoFile video = VideoFile.open(data)) {
-      long step = Math.max(1, video.length() / count);
-      Optional<VideoFile.TimedPicture> next = video.next();
-      for (long n = 0; next.isPresent() && pictures.size() < count; n++) {
-        if (n % step == 0) {
-          pictures.add(next.get().picture());
-        }
-        next = video.next();
-      }
-    }
-    return pictures;
+    return Files.isDirectory(data)
+        ? PictureFiles.ofFolder(data, count)
+        : ClipReader.runs(data, count, 1, UnaryOperator.identity()).stream()
+            .flatMap(List::stream)
+            .toList();
   }
 
   private void split(

@@ -1,5 +1,6 @@
 package io.maskstream.app.model;
 
+import io.maskstream.app.option.ClipReader;
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.app.option.FeaturesOption;
@@ -7,10 +8,14 @@ import io.maskstream.app.option.ImageSize;
 import io.maskstream.app.serve.StopSignal;
 import io.maskstream.dataset.Appearance;
 import io.maskstream.dataset.Augmentation;
+import io.maskstream.dataset.ClipFrames;
 import io.maskstream.dataset.FolderFrames;
+import io.maskstream.dataset.JoinedFrames;
 import io.maskstream.dataset.LabelScheme;
+import io.maskstream.dataset.LabeledFrames;
 import io.maskstream.dataset.ViewSchedule;
 import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.Picture;
 import io.maskstream.inference.ModelException;
 import io.maskstream.loss.CompositeLoss;
 import io.maskstream.network.HeadConfig;
@@ -38,15 +43,21 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
-    description = {
-      "Trains a network on labeled images of any classes: a plain classifier,",
-      "SSA-Seg or ProtoSeg, with pixel contrast and a class hierarchy where wanted.",
-      "Stopped and started again with the same --out, it resumes."
-    })
+    description =
+        "Trains a network on labeled images of any classes: a plain classifier, SSA-Seg or "
+            + "ProtoSeg, with pixel contrast and a class hierarchy where wanted. Stopped and "
+            + "started again with the same --out, it resumes.")
 public final class TrainCommand implements Callable<Integer> {
 
   /** Synthetic frames per epoch beside CamVid. */
   private static final int STREET = 40;
+
+  /** Frames per epoch of each clip: so many runs of so many successive ones. */
+  private static final int CLIP_RUNS = 8;
+
+  private static final int CLIP_RUN = 6;
+
+  private static final double CLIP_WEIGHT = 1;
 
   @Mixin private DataOptions data;
 
@@ -86,28 +97,25 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--synthetic",
-      description = {
-        "Synthetic street frames per epoch, which have CamVid's classes. Default: 40 for CamVid's",
-        "classes, 0 for others."
-      })
+      description =
+          "Synthetic street frames per epoch, which have CamVid's classes. Default: 40 for "
+              + "CamVid's classes, 0 for others.")
   private @Nullable Integer street;
 
   @Option(
       names = "--crop",
       converter = ImageSize.Converter.class,
       defaultValue = "288x216",
-      description = {
-        "Size of the training views; with --features, that of the bundle. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Size of the training views; with --features, that of the bundle. Default: ${DEFAULT-VALUE}.")
   private ImageSize crop;
 
   @Option(
       names = "--appearance",
       defaultValue = "usual",
-      description = {
-        "How far light, color and texture of the views change: weak, usual or strong. Strong is for",
-        "footage of other and of poor cameras. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "How far light, color and texture of the views change: weak, usual or strong. "
+              + "Strong is for footage of other and of poor cameras. Default: ${DEFAULT-VALUE}.")
   private String appearance;
 
   @Option(
@@ -127,10 +135,9 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--backbone-rate",
       defaultValue = "0.5",
-      description = {
-        "Learning rate of the backbone as a share of that of decoder and head; SSA-Seg's authors",
-        "take 0.1. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Learning rate of the backbone as a share of that of decoder and head; SSA-Seg's "
+              + "authors take 0.1. Default: ${DEFAULT-VALUE}.")
   private double backboneRate;
 
   @Option(
@@ -146,19 +153,18 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--init",
-      description = {
-        "Weights or checkpoint of an earlier training, or a bundle with weights, to start from. What",
-        "has another shape, such as vectors of other classes, starts from its initial values."
-      })
+      description =
+          "Weights or checkpoint of an earlier training, or a bundle with weights, to start "
+              + "from. What has another shape, such as vectors of other classes, starts from its "
+              + "initial values.")
   private @Nullable Path init;
 
   @Option(
       names = "--class-balance",
       defaultValue = "1.4",
-      description = {
-        "The c in a class's weight 1 / ln(c + share): near 1, rare classes count much and are drawn",
-        "too large; above 1.5, all count almost alike. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "The c in a class's weight 1 / ln(c + share): near 1, rare classes count much and "
+              + "are drawn too large; above 1.5, all count almost alike. Default: ${DEFAULT-VALUE}.")
   private double classBalance;
 
   @Option(
@@ -188,6 +194,13 @@ public final class TrainCommand implements Callable<Integer> {
   private Map<String, Double> losses = new LinkedHashMap<>();
 
   @Option(
+      names = "--clip",
+      description =
+          "Video without labels, such as the camera's own, many times: the labels of its "
+              + "successive frames are drawn together along the motion (loss temporalConsistency).")
+  private List<Path> clips = List.of();
+
+  @Option(
       names = "--prior-share",
       defaultValue = "0.5",
       description = "Share of views that get a neighbour's prototypes. Default: ${DEFAULT-VALUE}.")
@@ -213,6 +226,32 @@ public final class TrainCommand implements Callable<Integer> {
           "--synthetic frames have the classes of CamVid, not those of " + table.id());
     }
     return street != null ? street : drawn ? STREET : 0;
+  }
+
+  /** Weights of loss terms; those asked for go before that of the clips. */
+  private Map<String, Double> losses() {
+    Map<String, Double> weights = new LinkedHashMap<>(losses);
+    if (!clips.isEmpty()) {
+      weights.putIfAbsent(CompositeLoss.CONSISTENCY, CLIP_WEIGHT);
+    }
+    return weights;
+  }
+
+  private LabeledFrames frames(LabelScheme labels) throws IOException {
+    List<LabeledFrames> parts = new ArrayList<>();
+    parts.add(DataFolder.withStreet(data.frames(split, labels), street(labels.table()), seed));
+    Picture size = parts.get(0).get(0).picture();
+    for (Path clip : clips) {
+      List<List<Picture>> runs =
+          ClipReader.runs(
+              clip, CLIP_RUNS, CLIP_RUN, frame -> frame.scaled(size.width(), size.height()));
+      if (runs.isEmpty()) {
+        throw new IOException(
+            "a clip needs at least %d frames; %s has fewer".formatted(CLIP_RUN, clip));
+      }
+      parts.add(new ClipFrames(runs));
+    }
+    return new JoinedFrames(parts);
   }
 
   private ViewSchedule views(Optional<ImageSize> fixed) {
@@ -253,7 +292,7 @@ public final class TrainCommand implements Callable<Integer> {
         .withBackboneRate(backboneRate)
         .withFrozenBlocks(features.ours().isPresent() ? TrainingConfig.ALL_BUT_LAST_STAGE : frozen)
         .withPriorShare(priorShare)
-        .withLossWeights(losses);
+        .withLossWeights(losses());
   }
 
   @Override
@@ -263,14 +302,14 @@ public final class TrainCommand implements Callable<Integer> {
         FeaturesOption.Trunk trunk = features.open()) {
       trunk.size().ifPresent(data::scaleByDefault);
       NetworkConfig shape = shape(labels.table(), trunk.found());
-      CompositeLoss.weights(shape, losses); // a wrong name is reported before any work
+      CompositeLoss.weights(shape, losses()); // a wrong name is reported before any work
       SegmentationNetwork network = trunk.network(shape);
       boolean done =
           new TrainingJob(
                   network,
                   config(),
                   labels,
-                  DataFolder.withStreet(data.frames(split, labels), street(labels.table()), seed),
+                  frames(labels),
                   views(trunk.size()),
                   classBalance,
                   out,

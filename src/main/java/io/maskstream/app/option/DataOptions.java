@@ -26,28 +26,26 @@ public final class DataOptions {
       names = "--layout",
       defaultValue = "folder",
       converter = LayoutConverter.class,
-      description = {
-        "How the files lie: folder (NAME/*.png or *.jpg, and NAMEannot/*.png with the same names, gray",
-        "or with a palette),",
-        "cityscapes or ade20k (as published). Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "How the files lie: folder (NAME/*.png or *.jpg, and NAMEannot/*.png with the same "
+              + "names, gray or with a palette), cityscapes or ade20k (as published). Default: "
+              + "${DEFAULT-VALUE}.")
   private DataLayout layout;
 
   @Option(
       names = "--classes",
-      description = {
-        "Class table: camvid, cityscapes, ade20k, or a YAML file (id, classes: name, color, group, and",
-        "labels, the values of the class in label pictures). Default: that of the weights or model."
-      })
+      description =
+          "Class table: camvid, cityscapes, ade20k, or a YAML file (id, classes: name, color, "
+              + "group, and labels, the values of the class in label pictures). Default: that of "
+              + "the weights or model.")
   private @Nullable String classes;
 
   @Option(
       names = "--class-map",
-      description = {
-        "YAML file 'classes: {7: road, 8: pavement}' that joins label values to classes; what it",
-        "does not name is void. Default: labels of --classes; else values are class ids, and for",
-        "cityscapes and ade20k a map that comes with the program."
-      })
+      description =
+          "YAML file 'classes: {7: road, 8: pavement}' that joins label values to classes; "
+              + "what it does not name is void. Default: labels of --classes; else values are class "
+              + "ids, and for cityscapes and ade20k a map that comes with the program.")
   private @Nullable Path classMap;
 
   @Option(
@@ -65,10 +63,9 @@ public final class DataOptions {
   @Option(
       names = "--exclude",
       split = ",",
-      description = {
-        "No frames whose file names begin so. A training that excludes a drive measures itself on",
-        "that drive, which is then foreign to it."
-      })
+      description =
+          "No frames whose file names begin so. A training that excludes a drive measures "
+              + "itself on that drive, which is then foreign to it.")
   private List<String> exclude = new ArrayList<>();
 
   /** The size to scale to where the command line names none. */

@@ -18,10 +18,10 @@ public final class FeaturesOption {
 
   @Option(
       names = "--features",
-      description = {
-        "Bundle of an adopted network: a head is trained on its features, and the network itself stays",
-        "as it is. Of a bundle that keeps its weights, the last stage is trained too."
-      })
+      description =
+          "Bundle of an adopted network: a head is trained on its features, and the network "
+              + "itself stays as it is. Of a bundle that keeps its weights, the last stage is "
+              + "trained too.")
   private @Nullable Path bundle;
 
   /**

@@ -15,19 +15,17 @@ public final class ProcessorOptions {
   @Option(
       names = "--precision",
       defaultValue = "auto",
-      description = {
-        "On processors: float; int8; auto takes int8 where it loses at most 0.3 mIoU and the processor",
-        "has VNNI or ARM's dot product. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "On processors: float; int8; auto takes int8 where it loses at most 0.3 mIoU and "
+              + "the processor has VNNI or ARM's dot product. Default: ${DEFAULT-VALUE}.")
   private Precision precision;
 
   @Option(
       names = "--openvino",
       paramLabel = "PLUGIN",
-      description = {
-        "Runs the model by OpenVINO: the library of ONNX Runtime's plug-in. Default: ONNX Runtime",
-        "alone."
-      })
+      description =
+          "Runs the model by OpenVINO: the library of ONNX Runtime's plug-in. Default: ONNX "
+              + "Runtime alone.")
   private @Nullable Path openVino;
 
   public Precision precision() {

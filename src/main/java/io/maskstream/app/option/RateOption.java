@@ -11,10 +11,9 @@ public final class RateOption {
       names = "--rate",
       defaultValue = "30",
       converter = RateConverter.class,
-      description = {
-        "Frames per second that the numbers at the end of the files' names count; CamVid's count",
-        "30. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Frames per second that the numbers at the end of the files' names count; CamVid's "
+              + "count 30. Default: ${DEFAULT-VALUE}.")
   private double rate;
 
   /** Numbers of file names per second. */

@@ -12,10 +12,10 @@ public final class ReuseOptions {
       names = "--reuse",
       defaultValue = "flow",
       converter = PolicyConverter.class,
-      description = {
-        "Policy: per-frame; flow (class probabilities along the optical flow); ema, guided, keyframe, drift",
-        "(prototypes); flow-ema, pixel-ema (controls). Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Policy: per-frame; flow (class probabilities along the optical flow); ema, guided, "
+              + "keyframe, drift (prototypes); flow-ema, pixel-ema (controls). Default: "
+              + "${DEFAULT-VALUE}.")
   private Reuse.Policy policy;
 
   @Option(

@@ -38,13 +38,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
-    description = {
-      "Segments frames again that are in the topic of a deployment, and compares the masks: without",
-      "--model, --reuse and --precision with those that the deployment made, else with those that its",
-      "own model and settings make of the same frames. Writes report.md, report.json and pictures.",
-      "Prints a SHA-256 of the masks per camera: two replays of the same frames have the same. Joins",
-      "no consumer group and writes to no topic."
-    })
+    description =
+        "Segments frames again that are in the topic of a deployment, and compares the "
+            + "masks: without --model, --reuse and --precision with those that the deployment "
+            + "made, else with those that its own model and settings make of the same frames. "
+            + "Writes report.md, report.json and pictures. Prints a SHA-256 of the masks per "
+            + "camera: two replays of the same frames have the same. Joins no consumer group and "
+            + "writes to no topic.")
 public final class ReplayCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;

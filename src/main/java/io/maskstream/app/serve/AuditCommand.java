@@ -36,11 +36,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "audit",
     mixinStandardHelpOptions = true,
-    description = {
-      "Reads the topics of a deployment and checks that every frame that was read has exactly one",
-      "outcome: segmented, dropped or dead letter. Exits with 1 where a frame has several, or where",
-      "more frames have none than retention took away before a worker read them."
-    })
+    description =
+        "Reads the topics of a deployment and checks that every frame that was read has "
+            + "exactly one outcome: segmented, dropped or dead letter. Exits with 1 where a frame "
+            + "has several, or where more frames have none than retention took away before a "
+            + "worker read them.")
 public final class AuditCommand implements Callable<Integer> {
   /** Frames younger than this may still be on their way. */
   private static final Duration ON_THEIR_WAY = Duration.ofSeconds(10);

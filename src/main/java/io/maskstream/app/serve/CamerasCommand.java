@@ -20,10 +20,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "cameras",
     mixinStandardHelpOptions = true,
-    description = {
-      "Lists and changes the cameras of a running deployment. A change takes effect within moments",
-      "and touches no other camera."
-    })
+    description =
+        "Lists and changes the cameras of a running deployment. A change takes effect "
+            + "within moments and touches no other camera.")
 public final class CamerasCommand {
   private static final String FILE = "TOPOLOGY.yaml";
   private static final String FILE_HELP = "Topology file of the deployment.";
@@ -89,9 +88,8 @@ public final class CamerasCommand {
   @Command(
       name = "remove",
       mixinStandardHelpOptions = true,
-      description = {
-        "Removes a camera. One that is in the topology file comes back when its process starts again."
-      })
+      description =
+          "Removes a camera. One that is in the topology file comes back when its process starts again.")
   int remove(
       @Parameters(paramLabel = FILE, description = FILE_HELP) Path file,
       @Parameters(paramLabel = CAMERA, description = CAMERA_HELP) String camera)

@@ -13,10 +13,9 @@ import picocli.CommandLine.Command;
 @Command(
     name = "password",
     mixinStandardHelpOptions = true,
-    description = {
-      "Asks for a password, or reads it from the first line of the standard input, and prints its",
-      "hash for a line of the file that view.users names: NAME ROLE HASH."
-    })
+    description =
+        "Asks for a password, or reads it from the first line of the standard input, and "
+            + "prints its hash for a line of the file that view.users names: NAME ROLE HASH.")
 public final class PasswordCommand implements Callable<Integer> {
 
   @Override

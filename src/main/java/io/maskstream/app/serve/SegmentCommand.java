@@ -40,12 +40,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "segment",
     mixinStandardHelpOptions = true,
-    description = {
-      "Segments a video file without a broker. Writes masks at the video's resolution",
-      "(masks/NNNNNN.png, gray value = class id), statistics (stats.jsonl, one line per frame) and",
-      "the video with its masks (overlay.mp4). Exits with 3 where frames could not be decoded.",
-      "Stopped by Ctrl-C, it completes the files of the frames so far."
-    })
+    description =
+        "Segments a video file without a broker. Writes masks at the video's resolution "
+            + "(masks/NNNNNN.png, gray value = class id), statistics (stats.jsonl, one line per "
+            + "frame) and the video with its masks (overlay.mp4). Exits with 3 where frames could "
+            + "not be decoded. Stopped by Ctrl-C, it completes the files of the frames so far.")
 public final class SegmentCommand implements Callable<Integer> {
   private static final double OPACITY = 0.5;
 

@@ -31,11 +31,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "swap",
     mixinStandardHelpOptions = true,
-    description = {
-      "Changes the model of a running deployment. Every worker loads the new one, runs it in the",
-      "shadow of the old one on the same frames, and takes it over when they agree enough; else all",
-      "workers go back. Prints a report a worker. Ends with 0 when all have taken it over."
-    })
+    description =
+        "Changes the model of a running deployment. Every worker loads the new one, runs it "
+            + "in the shadow of the old one on the same frames, and takes it over when they agree "
+            + "enough; else all workers go back. Prints a report a worker. Ends with 0 when all "
+            + "have taken it over.")
 public final class SwapCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

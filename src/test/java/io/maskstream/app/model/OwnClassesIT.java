@@ -13,6 +13,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -91,6 +93,34 @@ class OwnClassesIT {
           scene.at((int) frame.getSequence()).groundTruth(), MaskCodec.decode(frame.getMask()));
     }
     return matrix.meanIou();
+  }
+
+  @Test
+  void clip_drawsItsFramesTogetherAndMustNotBeShort() throws Exception {
+    BeltScene.write(folder, "train", 100, 1, 2, WIDTH, HEIGHT);
+    BeltScene.writeVideo(folder.resolve("belt.mp4"), UNSEEN, FRAMES, WIDTH, HEIGHT);
+    BeltScene.writeVideo(folder.resolve("short.mp4"), UNSEEN, 5, WIDTH, HEIGHT);
+    Files.writeString(folder.resolve("parts.yaml"), BeltScene.TABLE);
+    List<String> train =
+        new ArrayList<>(
+            List.of("train", "--data", folder.toString(), "--classes", file("parts.yaml")));
+    train.addAll(List.of("--crop", "64x48", "--epochs", "1", "--batch", "4"));
+    train.addAll(List.of("--out", file("training"), "--clip"));
+    String[] whole = with(train, file("belt.mp4"));
+    run(true, whole);
+    List<String> log = Files.readAllLines(folder.resolve("training/log.csv"));
+    int column = List.of(log.get(0).split(",")).indexOf("temporalConsistency");
+    assertThat(Double.parseDouble(log.get(1).split(",")[column])).isBetween(1e-4, 0.5);
+    assertThat(run(false, with(train, file("short.mp4"))))
+        .isEqualTo(
+            "maskstream: a clip needs at least 6 frames; %s has fewer%n"
+                .formatted(file("short.mp4")));
+  }
+
+  private static String[] with(List<String> arguments, String last) {
+    List<String> all = new ArrayList<>(arguments);
+    all.add(last);
+    return all.toArray(String[]::new);
   }
 
   @Test
