@@ -133,7 +133,8 @@ final class EventStream implements AutoCloseable {
 
   private void sendHappened(SseClient client, long since) {
     List<RecentEvents.View> events = happened.since(since);
-    if (since == NEVER || !events.isEmpty()) {
+    boolean news = since == NEVER || !events.isEmpty();
+    if (news && !client.terminated()) { // the page may have gone as the cameras were sent
       client.sendEvent(HAPPENED, new ByteArrayInputStream(Json.write(events)));
     }
   }
