@@ -16,8 +16,10 @@ async function classes(id) {
 /** From this age on a picture says how far it is behind, seconds. */
 const BEHIND = 1;
 
-/** A camera without a frame for longer than this counts as silent, seconds. */
-const SILENT = 3;
+/** A frame rate in words. */
+function pace(fps) {
+  return fps > 0 && fps < 0.5 ? "a frame every " + duration(1000 / fps) : fps.toFixed(1) + " fps";
+}
 
 /** One camera on the page. */
 class Card {
@@ -99,7 +101,7 @@ class Card {
     const over = ["finished", "paused"].includes(this.view.state);
     this.behind.hidden = !this.shown || over || !(seconds >= BEHIND);
     this.behind.textContent = "behind by " + (seconds < 60 ? seconds.toFixed(1) + " s" : duration(1000 * seconds));
-    this.behind.classList.toggle("late", seconds > SILENT);
+    this.behind.classList.toggle("late", seconds > this.view.silentAfter);
   }
 
   take(mask, picture) {
@@ -153,7 +155,7 @@ class Card {
     this.frame.hidden = !view.id;
     this.editor.root.hidden = !operator || !single() || !view.id;
     this.fps.textContent = ["finished", "paused"].includes(view.state) ? view.state : !view.id ? "no frame yet"
-      : view.age > SILENT ? "last frame " + view.age.toFixed(0) + " s ago" : view.fps.toFixed(1) + " fps";
+      : silent(view) ? "last frame " + duration(1000 * view.age) + " ago" : pace(view.fps);
     this.fps.classList.toggle("late", silent(view));
   }
 
@@ -162,7 +164,7 @@ class Card {
     const figures = [
       ["latency", view.latencyMillis.toFixed(0) + " ms"],
       ["dropped", view.drops],
-      ["memory", view.framesSinceReset + " frames"],
+      ["memory", view.framesSinceReset + (view.framesSinceReset === 1 ? " frame" : " frames")],
       ["agreement", (100 * view.agreement).toFixed(0) + " %"],
       ["resets", view.resets + (view.lastReset ? " (" + view.lastReset + ")" : "")],
     ];

@@ -2,7 +2,7 @@
 
 /** Whether a camera should deliver and does not; a paused one and a file at its end should not. */
 function silent(view) {
-  return !["finished", "paused"].includes(view.state) && (!view.id || view.age > SILENT);
+  return !["finished", "paused"].includes(view.state) && (!view.id || view.age > view.silentAfter);
 }
 
 /** The camera that has the page to itself, or nothing. */

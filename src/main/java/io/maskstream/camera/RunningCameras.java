@@ -1,5 +1,6 @@
 package io.maskstream.camera;
 
+import io.maskstream.frame.Silence;
 import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class RunningCameras implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RunningCameras.class);
 
-  /** A camera without a frame for this long is reported as stuck. */
+  /** A camera without a frame for this long is reported as stuck; a slow one later. */
   private static final Duration STUCK = Duration.ofSeconds(10);
 
   private final CameraSupervisor supervisor;
@@ -117,7 +118,8 @@ public final class RunningCameras implements AutoCloseable {
           status.state() == CameraStatus.State.FINISHED, status.sentence(parts.clock().instant()));
     }
     double age = parts.clock().millis() / 1e3 - parts.metrics().lastFrameSeconds(id);
-    return age < STUCK.toSeconds()
+    long interval = (long) (1e3 * parts.metrics().frameIntervalSeconds(id));
+    return 1e3 * age < Silence.after(STUCK, interval).toMillis()
         ? new Health.CheckResult(true, "delivers frames")
         : new Health.CheckResult(false, "last frame %.0f s ago".formatted(age));
   }

@@ -102,11 +102,13 @@ public final class EventSteps {
     };
   }
 
-  /** Ends an open event because no frame has come for some time. */
+  /** Ends an open event because no frame has come for some time; one that rises falls back. */
   public Step silence(RuleState state, String camera, long millis) {
-    return new Step(
-        state.open() ? phase(state, Phase.COOLING, millis) : state,
-        end(state, subject, camera, millis));
+    RuleState after =
+        state.open()
+            ? phase(state, Phase.COOLING, millis)
+            : state.quiet() ? state : phase(state, Phase.IDLE, millis);
+    return new Step(after, end(state, subject, camera, millis));
   }
 
   /**
@@ -132,6 +134,7 @@ public final class EventSteps {
             value,
             millis,
             millis,
+            state.intervalMillis(),
             state.lastShare(),
             state.subject());
     return rising(begun, value, frame, millis);

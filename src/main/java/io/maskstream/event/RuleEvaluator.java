@@ -71,6 +71,14 @@ public final class RuleEvaluator {
   }
 
   /**
+   * No frame has come for some time: an open event ends, and one that has not started has to begin
+   * again.
+   */
+  public EventSteps.Step silence(RuleState state, String camera, long millis) {
+    return steps.silence(state, camera, millis);
+  }
+
+  /**
    * Looks at a frame.
    *
    * @param before state after the frame before, which this rule continues; null at its first
@@ -80,7 +88,7 @@ public final class RuleEvaluator {
     double share = sum(stats, ClassInZone::share, ClassStat::share);
     RuleState last = before == null ? RuleState.idle(millis, share) : before;
     double value = value(stats, last, share, millis);
-    RuleState seen = last.withLastMillis(millis).withLastShare(share).withSubject(subject);
+    RuleState seen = last.seen(millis).withLastShare(share).withSubject(subject);
     return steps.step(seen, value, stats.frame(), millis);
   }
 

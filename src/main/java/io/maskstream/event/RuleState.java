@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param peak most extreme value so far
  * @param noticeMillis time of the last notice
  * @param lastMillis time of the last frame
+ * @param intervalMillis from the last frame but one to the last; 0 where unknown
  * @param lastShare share at the last frame, for changes
  * @param subject rule that it is of, so that its event ends even when the rule is gone; null in
  *     states of older versions and of cameras' conditions
@@ -26,6 +27,7 @@ public record RuleState(
     double peak,
     long noticeMillis,
     long lastMillis,
+    long intervalMillis,
     double lastShare,
     EventSteps.@Nullable Subject subject)
     implements RuleStateBuilder.With {
@@ -46,7 +48,12 @@ public record RuleState(
 
   /** No event yet. */
   public static RuleState idle(long millis, double share) {
-    return new RuleState(Phase.IDLE, millis, millis, "", 0, millis, millis, share, null);
+    return new RuleState(Phase.IDLE, millis, millis, "", 0, millis, millis, 0, share, null);
+  }
+
+  /** After a frame at a time. */
+  RuleState seen(long millis) {
+    return withIntervalMillis(millis - lastMillis).withLastMillis(millis);
   }
 
   /** Whether an event was reported as started and not as ended. */

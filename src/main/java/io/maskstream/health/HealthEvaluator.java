@@ -111,7 +111,8 @@ public final class HealthEvaluator {
       }
     }
     Levels next = learned(levels, stats, before, millis, usual, accepted);
-    return new Step(new HealthState(next, stats.fingerprint(), millis, states), events);
+    long interval = before == null ? 0 : millis - before.lastMillis();
+    return new Step(new HealthState(next, stats.fingerprint(), millis, interval, states), events);
   }
 
   /** An event goes on as it was; one that has not started has to begin again. */
@@ -159,7 +160,13 @@ public final class HealthEvaluator {
       }
     }
     return new Step(
-        new HealthState(state.levels(), state.fingerprint(), state.lastMillis(), states), events);
+        new HealthState(
+            state.levels(),
+            state.fingerprint(),
+            state.lastMillis(),
+            state.intervalMillis(),
+            states),
+        events);
   }
 
   /** The value of a condition; none where the picture cannot be judged for it. */

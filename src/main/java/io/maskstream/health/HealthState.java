@@ -11,10 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param levels what is usual for the camera; null where nothing is learned
  * @param fingerprint of the last picture
  * @param lastMillis time of the last picture
+ * @param intervalMillis from the last picture but one to the last; 0 where unknown
  * @param conditions where each condition stands, by its label
  */
 public record HealthState(
-    @Nullable Levels levels, long fingerprint, long lastMillis, Map<String, RuleState> conditions) {
+    @Nullable Levels levels,
+    long fingerprint,
+    long lastMillis,
+    long intervalMillis,
+    Map<String, RuleState> conditions) {
 
   public HealthState {
     conditions = Map.copyOf(conditions);

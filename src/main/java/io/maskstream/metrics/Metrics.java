@@ -95,6 +95,11 @@ public final class Metrics {
           "maskstream_camera_last_frame_timestamp_seconds",
           "Time of the camera's last frame",
           "camera");
+  private final Gauge frameInterval =
+      gauge(
+          "maskstream_camera_frame_interval_seconds",
+          "Time from the camera's last frame but one to its last",
+          "camera");
   private final Gauge agreement =
       gauge(
           "maskstream_reuse_agreement_ratio",
@@ -167,11 +172,12 @@ public final class Metrics {
   public void cameraLeft(String camera) {
     connected.remove(camera);
     lastFrame.remove(camera);
+    frameInterval.remove(camera);
   }
 
   /** Forgets what reading a camera has counted. */
   public void forgetReading(String camera) {
-    List.of(framesRead, framesPublished, reconnects, connected, lastFrame)
+    List.of(framesRead, framesPublished, reconnects, connected, lastFrame, frameInterval)
         .forEach(metric -> forget(metric, camera, label -> true));
     forget(framesDropped, camera, READING::contains);
     forget(stage, camera, READING::contains);
@@ -203,7 +209,9 @@ public final class Metrics {
   /** A frame was taken from the camera. */
   public void read(String camera, double timestampSeconds) {
     framesRead.labels(camera).inc();
+    double before = lastFrame.labels(camera).get();
     lastFrame.labels(camera).set(timestampSeconds);
+    frameInterval.labels(camera).set(before == 0 ? 0 : Math.max(0, timestampSeconds - before));
   }
 
   /** Kafka has a frame. */
@@ -365,6 +373,11 @@ public final class Metrics {
   /** Time of the camera's last frame, seconds since 1970; 0 before the first. */
   public double lastFrameSeconds(String camera) {
     return lastFrame.labels(camera).get();
+  }
+
+  /** Time from the camera's last frame but one to its last, seconds; 0 before the second. */
+  public double frameIntervalSeconds(String camera) {
+    return frameInterval.labels(camera).get();
   }
 
   /** Sum of a counter's samples that have a label value. */

@@ -62,9 +62,10 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   }
 
   private void endSilent(long nowMillis) {
-    long limit = RuleProcessor.SILENCE.toMillis();
     states
-        .where((camera, state) -> nowMillis - state.lastMillis() > limit)
+        .where(
+            (camera, state) ->
+                RuleProcessor.isSilent(state.lastMillis(), state.intervalMillis(), nowMillis))
         .forEach((camera, state) -> endSilent(camera, state, nowMillis));
   }
 

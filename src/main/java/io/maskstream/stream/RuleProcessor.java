@@ -4,16 +4,19 @@ import io.maskstream.event.Event;
 import io.maskstream.event.EventSteps;
 import io.maskstream.event.RuleEvaluator;
 import io.maskstream.event.RuleState;
+import io.maskstream.frame.Silence;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.ClassStats;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Statistics of frames to events. Where a rule stands for a camera is in the store that is
@@ -22,7 +25,7 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class RuleProcessor extends ContextualProcessor<String, ClassStats, String, Event> {
 
-  /** An event ends when its camera has given no frame for so long. */
+  /** An event ends when its camera has given no frame for so long; longer for slow cameras. */
   static final Duration SILENCE = Duration.ofSeconds(30);
 
   private static final Duration CHECK = Duration.ofSeconds(1);
@@ -77,20 +80,38 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
    */
   private void endOver(long nowMillis) {
     Map<String, RuleEvaluator> current = rules.get();
-    Map<String, RuleState> over =
-        states.where(
+    states
+        .where((key, state) -> isOver(current.get(rule(key)), key, state, nowMillis))
+        .forEach(
             (key, state) -> {
-              RuleEvaluator evaluator = current.get(rule(key));
-              return nowMillis - state.lastMillis() > SILENCE.toMillis()
-                  || evaluator == null
-                  || !evaluator.continues(state, camera(key));
+              states.delete(key);
+              RuleEvaluator.end(state, current.get(rule(key)), camera(key), nowMillis)
+                  .ifPresent(event -> emit(event, nowMillis));
             });
-    over.forEach(
-        (key, state) -> {
-          states.delete(key);
-          RuleEvaluator.end(state, current.get(rule(key)), camera(key), nowMillis)
-              .ifPresent(event -> emit(event, nowMillis));
-        });
+    states
+        .where(
+            (key, state) ->
+                !state.quiet() && isSilent(state.lastMillis(), state.intervalMillis(), nowMillis))
+        .forEach(
+            (key, state) -> {
+              RuleEvaluator evaluator = Objects.requireNonNull(current.get(rule(key)));
+              EventSteps.Step step = evaluator.silence(state, camera(key), nowMillis);
+              states.put(key, step.state());
+              step.event().ifPresent(event -> emit(event, nowMillis));
+            });
+  }
+
+  /** Whether a rule is gone, changed or elsewhere, or its camera gone for long. */
+  private static boolean isOver(
+      @Nullable RuleEvaluator evaluator, String key, RuleState state, long nowMillis) {
+    return evaluator == null
+        || !evaluator.continues(state, camera(key))
+        || nowMillis - state.lastMillis() > Silence.MOST.toMillis();
+  }
+
+  /** Whether a camera's events end because it has given no frame. */
+  static boolean isSilent(long lastMillis, long intervalMillis, long nowMillis) {
+    return nowMillis - lastMillis > Silence.after(SILENCE, intervalMillis).toMillis();
   }
 
   /** A camera's id may have slashes, a rule's name has none. */

@@ -1,12 +1,14 @@
 package io.maskstream.viewer;
 
 import io.maskstream.frame.Mask;
+import io.maskstream.frame.Silence;
 import io.maskstream.topic.CameraReport;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,6 +27,9 @@ final class CameraState {
 
   private static final double RATE_SECONDS = 5;
 
+  /** A picture of this age is of a camera that is silent; of a slow one later. */
+  private static final Duration SILENT = Duration.ofSeconds(3);
+
   /** Seconds of history. */
   private static final int HISTORY = 300;
 
@@ -42,6 +47,7 @@ final class CameraState {
    * @param conditions what is wrong with the picture, such as {@code covered}; empty where nothing
    *     is
    * @param age seconds since the frame was captured
+   * @param silentAfter age from which the camera counts as silent, seconds
    * @param captureMillis when it was captured, milliseconds since 1970
    * @param zones changes with the camera's zones; 0 where it never had any
    */
@@ -57,6 +63,7 @@ final class CameraState {
       double fps,
       double latencyMillis,
       double age,
+      double silentAfter,
       long captureMillis,
       long zones,
       long drops,
@@ -82,6 +89,7 @@ final class CameraState {
   private List<ZoneOutline> zones = List.of();
   private long zonesChanged;
   private long changed;
+  private long intervalMillis;
   private long drops;
   private long resets;
   private String lastReset = "";
@@ -97,6 +105,10 @@ final class CameraState {
   }
 
   synchronized void add(MaskedFrame frame, long nowMillis, long change) {
+    if (latest != null) {
+      intervalMillis =
+          (frame.record().getCaptureMicros() - latest.record().getCaptureMicros()) / 1_000;
+    }
     latest = frame;
     jpeg = new Once<>(frame.jpeg());
     png = new Once<>(() -> png(frame.mask()));
@@ -197,7 +209,10 @@ final class CameraState {
     return List.copyOf(history);
   }
 
-  private double fps(long nowMillis) {
+  private double fps(long nowMillis, double age) {
+    if (intervalMillis > 500 * RATE_SECONDS && age < silentAfter()) {
+      return 1e3 / intervalMillis;
+    }
     long since = nowMillis - (long) (1_000 * RATE_SECONDS);
     long recent = arrivals.stream().filter(time -> time >= since).count();
     Long first = arrivals.peekFirst();
@@ -206,6 +221,11 @@ final class CameraState {
     }
     double seconds = Math.max(0.5, (nowMillis - Math.max(first, since)) / 1e3);
     return recent / seconds;
+  }
+
+  /** Age of a picture from which the camera counts as silent, seconds. */
+  private double silentAfter() {
+    return Silence.after(SILENT, intervalMillis).toMillis() / 1e3;
   }
 
   /** What to show. */
@@ -228,6 +248,7 @@ final class CameraState {
           0,
           0,
           0,
+          0,
           zonesChanged,
           drops,
           "",
@@ -240,6 +261,7 @@ final class CameraState {
           Map.of());
     }
     var record = latest.record();
+    double age = Math.max(0, nowMillis / 1e3 - record.getCaptureMicros() / 1e6);
     return new View(
         camera,
         state,
@@ -249,9 +271,10 @@ final class CameraState {
         record.getEpoch() + "-" + record.getSequence(),
         latest.mask().width(),
         latest.mask().height(),
-        fps(nowMillis),
+        fps(nowMillis, age),
         record.getTimings().getTotalMicros() / 1e3,
-        Math.max(0, nowMillis / 1e3 - record.getCaptureMicros() / 1e6),
+        age,
+        silentAfter(),
         record.getCaptureMicros() / 1_000,
         zonesChanged,
         drops,

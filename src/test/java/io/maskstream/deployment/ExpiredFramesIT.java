@@ -34,9 +34,7 @@ class ExpiredFramesIT {
 
   @Test
   void framesDeletedWhileNoWorkerRuns_areOneRangeInTheDrops() throws Exception {
-    expire(
-        worker ->
-            assertThat(worker.metrics()).contains("maskstream_frames_expired_total 7.0"));
+    expire(worker -> assertThat(worker.metrics()).contains("maskstream_frames_expired_total 7.0"));
   }
 
   /** Prometheus never saw the new worker's counter at 0. */

@@ -88,6 +88,21 @@ class HealthProcessorTest {
   }
 
   @Test
+  void slowCamera_keepsItsConditionFromPictureToPicture() {
+    for (int i = 0; i <= 4; i++) {
+      black("gate", START + i * 60_000);
+      tick(START + i * 60_000 + 59_000);
+    }
+    assertThat(notices())
+        .startsWith(
+            "gate blinded started", // how slow it is shows with the second picture
+            "gate blinded ended",
+            "gate blinded started")
+        .hasSize(6)
+        .endsWith("gate blinded ongoing", "gate blinded ongoing", "gate blinded ongoing");
+  }
+
+  @Test
   void whatIsUsualForACamera_isForgottenAfterItsTimeOnly() {
     black("gate", START);
     black("door", START + 1);

@@ -31,6 +31,10 @@ class RuleProcessorTest {
   private KeyValueStore<String, RuleState> states;
 
   private static Rule car(double above, String... cameras) {
+    return held("0s", above, cameras);
+  }
+
+  private static Rule held(String hold, double above, String... cameras) {
     return YamlReader.defaults(
         Rule.class,
         Map.of(
@@ -41,7 +45,7 @@ class RuleProcessorTest {
             "above",
             above,
             "hold",
-            "0s",
+            hold,
             "cameras",
             List.of(cameras)));
   }
@@ -76,6 +80,11 @@ class RuleProcessorTest {
         .toList();
   }
 
+  /** Notices but for those in between. */
+  private List<String> ends() {
+    return notices().stream().filter(notice -> !notice.endsWith("ongoing")).toList();
+  }
+
   private void tick(long nowMillis) {
     context.scheduledPunctuators().get(0).getPunctuator().punctuate(nowMillis);
   }
@@ -101,14 +110,49 @@ class RuleProcessorTest {
     frame("b", 0.5, START + SILENCE);
     tick(START + SILENCE + 1);
     assertThat(notices()).containsExactly("a started", "b started", "a ended");
-    assertThat(states.get("a/car")).isNull();
-    assertThat(states.get("b/car")).isNotNull();
   }
 
   @Test
-  void silentCameraWithoutAnEvent_isForgottenWithoutANotice() {
+  void slowCamera_keepsItsEventFromFrameToFrame() {
+    long minute = 60_000;
     frame("a", 0, START);
+    for (int i = 1; i <= 5; i++) {
+      tick(START + i * minute - 1_000);
+      frame("a", 0.5, START + i * minute);
+    }
+    assertThat(ends()).containsExactly("a started");
+    tick(START + 8 * minute);
+    assertThat(ends()).hasSize(1);
+    tick(START + 8 * minute + 1);
+    assertThat(ends()).containsExactly("a started", "a ended");
+  }
+
+  /** At a frame a minute, the time of 90 s is over with the third. */
+  @Test
+  void slowCamera_startsAnEventThatMustHold() {
+    rules = RuleEvaluator.byName(List.of(held("90s", 0.1)));
+    for (int i = 0; i <= 4; i++) {
+      frame("a", 0.5, START + i * 60_000);
+      tick(START + i * 60_000 + 59_000);
+    }
+    assertThat(ends()).containsExactly("a started");
+  }
+
+  @Test
+  void silentCamera_letsWhatHasNotStartedBeginAgain() {
+    rules = RuleEvaluator.byName(List.of(held("20s", 0.1)));
+    frame("a", 0.5, START);
     tick(START + SILENCE + 1);
+    frame("a", 0.5, START + SILENCE + 1_000);
+    assertThat(notices()).isEmpty();
+  }
+
+  @Test
+  void camerasThatAreGone_areForgottenWithoutANotice() {
+    frame("a", 0, START);
+    tick(START + 1_800_000);
+    assertThat(states.get("a/car")).isNotNull();
+    tick(START + 1_800_001);
     assertThat(notices()).isEmpty();
     assertThat(states.get("a/car")).isNull();
   }

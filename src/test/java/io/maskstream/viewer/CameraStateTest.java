@@ -18,9 +18,17 @@ class CameraStateTest {
   private final AtomicInteger encoded = new AtomicInteger();
 
   private MaskedFrame frame(long sequence) {
+    return captured(sequence, 0);
+  }
+
+  private MaskedFrame captured(long sequence, long millis) {
     ClassTable table = ClassTable.camvid11();
     SegmentedFrame.Builder record =
-        SegmentedFrame.newBuilder().setCamera("a").setEpoch(1).setSequence(sequence);
+        SegmentedFrame.newBuilder()
+            .setCamera("a")
+            .setEpoch(1)
+            .setSequence(sequence)
+            .setCaptureMicros(1_000 * millis);
     for (int k = 0; k < table.size(); k++) {
       record.addClasses(ClassShare.newBuilder().setPixels(k == 0 ? 4 : 0));
     }
@@ -59,6 +67,20 @@ class CameraStateTest {
     assertThat(view.nextTry()).isEqualTo(10);
     assertThat(view.id()).isEmpty();
     assertThat(state.changed()).isEqualTo(7);
+  }
+
+  @Test
+  void view_ofASlowCamera_hasItsPace() {
+    CameraState state = new CameraState("a", List::of);
+    state.add(captured(1, 0), 500, 1);
+    assertThat(state.view(1_000).silentAfter()).isEqualTo(3);
+    state.add(captured(2, 60_000), 60_500, 2);
+    CameraState.View view = state.view(100_000);
+    assertThat(view.silentAfter()).isEqualTo(180);
+    assertThat(view.fps()).isEqualTo(1 / 60.0);
+    assertThat(state.view(60_000 + 180_000).fps()).isZero();
+    state.add(captured(3, 60_200), 60_700, 3);
+    assertThat(state.view(61_000).silentAfter()).isEqualTo(3);
   }
 
   @Test
