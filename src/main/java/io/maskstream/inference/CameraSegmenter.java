@@ -91,6 +91,7 @@ public final class CameraSegmenter implements AutoCloseable {
         new FrameFacts(
             shot.epoch(),
             shot.captureMicros(),
+            interval(shot, memory),
             shot.picture().width(),
             shot.picture().height(),
             card.name(),
@@ -110,6 +111,13 @@ public final class CameraSegmenter implements AutoCloseable {
         new CameraMemory(next, facts, decided.dense()),
         reset,
         pass.waitNanos());
+  }
+
+  /** Time since the frame before it in its connection, microseconds; 0 where there is none. */
+  private static long interval(FrameInput shot, @Nullable CameraMemory memory) {
+    return memory == null || memory.last().epoch() != shot.epoch()
+        ? 0
+        : Math.max(0, shot.captureMicros() - memory.last().captureMicros());
   }
 
   private record Decided(Segmentation segmentation, Optional<DenseMemory> dense) {}

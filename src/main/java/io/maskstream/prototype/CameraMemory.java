@@ -30,6 +30,7 @@ public record CameraMemory(PrototypeBank bank, FrameFacts last, Optional<DenseMe
    *
    * @param epoch connection to the camera
    * @param captureMicros capture time, microseconds since 1970
+   * @param intervalMicros from the frame before; 0 where there was none in this connection
    * @param width of the frame, pixels
    * @param height of the frame, pixels
    * @param model id and version
@@ -38,6 +39,7 @@ public record CameraMemory(PrototypeBank bank, FrameFacts last, Optional<DenseMe
   public record FrameFacts(
       long epoch,
       long captureMicros,
+      long intervalMicros,
       int width,
       int height,
       String model,

@@ -1,6 +1,7 @@
 package io.maskstream.prototype;
 
 import io.maskstream.frame.Micros;
+import io.maskstream.frame.Silence;
 import io.maskstream.prototype.CameraMemory.FrameFacts;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * When a camera's memory is reset.
  *
- * @param maxGap longest pause between two frames of one scene
+ * @param maxGap longest pause between two frames of one scene; longer for slow cameras, see {@link
+ *     Silence}
  * @param sceneCut {@link SceneSignature#distance} from which two frames show different scenes
  */
 public record ResetRules(Duration maxGap, double sceneCut) {
@@ -41,7 +43,8 @@ public record ResetRules(Duration maxGap, double sceneCut) {
     if (last.epoch() != frame.epoch()) {
       return Optional.of(ResetReason.RECONNECT);
     }
-    if (frame.captureMicros() - last.captureMicros() > Micros.of(maxGap)) {
+    Duration longest = Silence.after(maxGap, last.intervalMicros() / 1_000);
+    if (frame.captureMicros() - last.captureMicros() > Micros.of(longest)) {
       return Optional.of(ResetReason.GAP);
     }
     if (last.signature().distance(frame.signature()) > sceneCut) {

@@ -192,7 +192,10 @@ public record SegmentConfig(
 
   /** When memories are reset. */
   public record ResetConfig(
-      @Key(value = "Longest pause between two frames of one scene.", defaultValue = "5s")
+      @Key(
+              value =
+                  "Longest pause between two frames of one scene; for slow cameras, three times the last one.",
+              defaultValue = "5s")
           Duration maxGap,
       @Key(
               value = "How unlike two frames must be to count as a scene cut, 0 to 2.",

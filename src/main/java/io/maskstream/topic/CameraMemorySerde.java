@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class CameraMemorySerde {
   private static final Logger log = LoggerFactory.getLogger(CameraMemorySerde.class);
 
-  private static final byte VERSION = 2;
+  private static final byte VERSION = 3;
 
-  /** Version, three longs, four ints and the length of the model's name. */
-  private static final int FIXED_BYTES = 1 + 3 * Long.BYTES + 4 * Integer.BYTES + Short.BYTES;
+  /** Version, four longs, four ints and the length of the model's name. */
+  private static final int FIXED_BYTES = 1 + 4 * Long.BYTES + 4 * Integer.BYTES + Short.BYTES;
 
   private static final int SIGNATURE_CELLS = SceneSignature.COLUMNS * SceneSignature.ROWS;
 
@@ -47,7 +47,8 @@ public final class CameraMemorySerde {
     int dense = Byte.BYTES + memory.dense().map(CameraMemorySerde::size).orElse(0);
     ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + model.length + floats * Float.BYTES + dense);
     out.put(VERSION);
-    out.putLong(last.epoch()).putLong(last.captureMicros()).putLong(bank.frames());
+    out.putLong(last.epoch()).putLong(last.captureMicros()).putLong(last.intervalMicros());
+    out.putLong(bank.frames());
     out.putInt(last.width()).putInt(last.height());
     out.putInt(bank.prototypes()).putInt(bank.features());
     out.putShort((short) model.length).put(model);
@@ -96,6 +97,7 @@ public final class CameraMemorySerde {
       }
       long epoch = in.getLong();
       long capture = in.getLong();
+      long interval = in.getLong();
       long frames = in.getLong();
       int width = in.getInt();
       int height = in.getInt();
@@ -109,7 +111,13 @@ public final class CameraMemorySerde {
       return new CameraMemory(
           new PrototypeBank(prototypes, features, vectors, mass, frames),
           new FrameFacts(
-              epoch, capture, width, height, new String(model, StandardCharsets.UTF_8), signature),
+              epoch,
+              capture,
+              interval,
+              width,
+              height,
+              new String(model, StandardCharsets.UTF_8),
+              signature),
           dense);
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw new SerializationException(

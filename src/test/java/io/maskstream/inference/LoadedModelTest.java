@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,7 @@ class LoadedModelTest {
         memory = result.memory();
         assertThat(result.reset().isPresent()).isEqualTo(i == 0);
         assertThat(memory.bank().frames()).isEqualTo(i + 1);
+        assertThat(memory.last().intervalMicros()).isEqualTo(i == 0 ? 0 : 100_000);
         if (i > 0) {
           assertThat(result.segmentation().observation().agreement()).isGreaterThan(0.8f);
         }
@@ -136,6 +138,39 @@ class LoadedModelTest {
               new CameraSegmenter.FrameInput(1, 500_000L, cut), memory, Optional.empty());
       assertThat(result.reset()).contains(ResetReason.SCENE_CUT);
       assertThat(result.memory().bank().frames()).isEqualTo(1);
+      CameraMemory other =
+          segmenter
+              .segment(
+                  new CameraSegmenter.FrameInput(2, 900_000L, cut),
+                  result.memory(),
+                  Optional.empty())
+              .memory();
+      assertThat(other.last().intervalMicros()).isZero(); // another connection
+    }
+  }
+
+  @Test
+  void cameraSegmenter_ofASlowCamera_keepsItsMemoryFromTheThirdFrameOn() throws ModelException {
+    try (LoadedModel model = LoadedModel.load(ModelBundle.read(BUNDLE), 2);
+        CameraSegmenter segmenter =
+            new CameraSegmenter(
+                model, Reuse.of(Reuse.Policy.FLOW).build(), ResetRules.defaults())) {
+      CameraMemory memory = null;
+      Picture picture = STREET.at(Duration.ZERO).picture();
+      List<Optional<ResetReason>> resets = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        CameraSegmenter.Result result =
+            segmenter.segment(
+                new FrameInput(1, 40_000_000L * i, picture), memory, Optional.empty());
+        memory = result.memory();
+        resets.add(result.reset());
+      }
+      assertThat(resets)
+          .containsExactly(
+              Optional.of(ResetReason.FIRST_FRAME),
+              Optional.of(ResetReason.GAP),
+              Optional.empty(),
+              Optional.empty());
     }
   }
 

@@ -82,7 +82,7 @@ class PrototypeBankTest {
 
   @Test
   void withoutDense_keepsBankAndFacts() {
-    FrameFacts facts = new FrameFacts(1, 2, 3, 4, "m@1", new SceneSignature(new float[192]));
+    FrameFacts facts = new FrameFacts(1, 2, 0, 3, 4, "m@1", new SceneSignature(new float[192]));
     CameraMemory memory =
         new CameraMemory(PrototypeBank.cold(1, 1), facts, Optional.of(dense(2, 3, 4)));
     assertThat(memory.withoutDense()).isEqualTo(new CameraMemory(memory.bank(), facts));

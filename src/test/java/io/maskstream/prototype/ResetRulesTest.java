@@ -25,7 +25,8 @@ class ResetRulesTest {
   }
 
   private static FrameFacts facts(long epoch, long micros, int width, String model, long scene) {
-    return new FrameFacts(epoch, micros, width, 48, model, SceneSignature.of(64, 48, noise(scene)));
+    return new FrameFacts(
+        epoch, micros, 0, width, 48, model, SceneSignature.of(64, 48, noise(scene)));
   }
 
   private static CameraMemory memory(FrameFacts facts) {
@@ -66,8 +67,16 @@ class ResetRulesTest {
   }
 
   @Test
+  void reason_pauseOfASlowCamera_isOneScene() {
+    FrameFacts slow = new FrameFacts(1, 1_000_000, 40_000_000, 64, 48, "m@1", LAST.signature());
+    assertThat(RULES.reason(memory(slow), facts(1, 121_000_000, 64, "m@1", 1))).isEmpty();
+    assertThat(RULES.reason(memory(slow), facts(1, 121_001_000, 64, "m@1", 1)))
+        .contains(ResetReason.GAP);
+  }
+
+  @Test
   void reason_otherHeight_isResolution() {
-    FrameFacts higher = new FrameFacts(1, 1_066_000, 64, 49, "m@1", LAST.signature());
+    FrameFacts higher = new FrameFacts(1, 1_066_000, 0, 64, 49, "m@1", LAST.signature());
     assertThat(RULES.reason(memory(LAST), higher)).contains(ResetReason.RESOLUTION);
   }
 

@@ -23,7 +23,7 @@ class LiveCameraTest {
       new CameraMemory(
           PrototypeBank.cold(2, 2),
           new CameraMemory.FrameFacts(
-              1, START, 4, 4, "m@1", SceneSignature.of(4, 4, new byte[3 * 4 * 4])));
+              1, START, 0, 4, 4, "m@1", SceneSignature.of(4, 4, new byte[3 * 4 * 4])));
 
   private final LiveCamera camera = new LiveCamera(null);
 

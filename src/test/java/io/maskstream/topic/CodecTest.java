@@ -154,7 +154,7 @@ class CodecTest {
     CameraMemory memory =
         new CameraMemory(
             new PrototypeBank(22, 16, vectors, mass, 99),
-            new CameraMemory.FrameFacts(5, 6, 480, 360, "modèle@1", new SceneSignature(cells)),
+            new CameraMemory.FrameFacts(5, 6, 7, 480, 360, "modèle@1", new SceneSignature(cells)),
             Optional.of(
                 new DenseMemory(
                     2, 3, 2, new byte[] {1, 2, -3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, luma(4, 6))));
@@ -183,7 +183,8 @@ class CodecTest {
     CameraMemory memory =
         new CameraMemory(
             PrototypeBank.cold(2, 3),
-            new CameraMemory.FrameFacts(5, 6, 480, 360, "m@1", new SceneSignature(new float[192])));
+            new CameraMemory.FrameFacts(
+                5, 6, 7, 480, 360, "m@1", new SceneSignature(new float[192])));
     byte[] good = CameraMemorySerde.write(memory);
     Random random = new Random(4);
     for (int i = 0; i < 2_000; i++) {
