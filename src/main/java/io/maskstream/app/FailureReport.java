@@ -3,6 +3,16 @@ package io.maskstream.app;
 import io.maskstream.config.ConfigException;
 import io.maskstream.inference.ModelException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -13,20 +23,69 @@ import picocli.CommandLine.ParseResult;
 final class FailureReport implements IExecutionExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
 
+  /** Failures of the file system whose message is the file's name. */
+  private static final Map<Class<?>, String> REASONS =
+      Map.of(
+          AccessDeniedException.class, "permission denied",
+          FileAlreadyExistsException.class, "a file of this name is there already",
+          NoSuchFileException.class, "no such file or folder",
+          NotDirectoryException.class, "is not a folder");
+
   @Override
   public int handleExecutionException(
-      Exception failure, CommandLine commandLine, ParseResult parseResult) {
+      Exception thrown, CommandLine commandLine, ParseResult parseResult) {
+    Exception failure = thrown instanceof UncheckedIOException io ? io.getCause() : thrown;
     boolean users =
         failure instanceof ConfigException
             || failure instanceof ModelException
             || failure instanceof IOException
             || failure instanceof IllegalArgumentException;
-    if (users) {
-      commandLine.getErr().println("maskstream: " + failure.getMessage());
+    Optional<LinkageError> linkage = linkage(failure);
+    if (linkage.isPresent()) {
+      report(linkage.get(), commandLine);
+    } else if (users) {
+      commandLine.getErr().println("maskstream: " + message(failure));
       log.debug("the command failed", failure);
     } else {
       log.error("the command failed", failure);
     }
     return commandLine.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  /** Says that a native library cannot be loaded, and where the libraries are unpacked. */
+  static void report(LinkageError failure, CommandLine commandLine) {
+    commandLine
+        .getErr()
+        .println(
+            "maskstream: a native library cannot be loaded: %s. They are unpacked below %s and %s; both need 300 MB, and programs in them must be allowed to run (no noexec). MASKSTREAM_JAVA_OPTS=\"-Djava.io.tmpdir=FOLDER -Dorg.bytedeco.javacpp.cachedir=FOLDER\" takes others"
+                .formatted(
+                    linkage(failure).orElse(failure).getMessage(),
+                    System.getProperty("java.io.tmpdir"),
+                    javaCppFolder()));
+    log.debug("the command failed", failure);
+  }
+
+  private static String javaCppFolder() {
+    return System.getProperty(
+        "org.bytedeco.javacpp.cachedir",
+        Path.of(System.getProperty("user.home"), ".javacpp", "cache").toString());
+  }
+
+  private static Optional<LinkageError> linkage(Throwable failure) {
+    Optional<LinkageError> innermost = Optional.empty();
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof LinkageError linkage) {
+        innermost = Optional.of(linkage);
+      }
+    }
+    return innermost;
+  }
+
+  private static @Nullable String message(Exception failure) {
+    if (!(failure instanceof FileSystemException file) || file.getReason() != null) {
+      return failure.getMessage();
+    }
+    Class<?> kind = file.getClass();
+    return file.getFile() + ": " + REASONS.getOrDefault(kind, kind.getSimpleName());
   }
 }

@@ -61,7 +61,13 @@ public final class Maskstream {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    CommandLine line = commandLine();
+    try {
+      System.exit(line.execute(arguments));
+    } catch (LinkageError e) {
+      FailureReport.report(e, line);
+      System.exit(CommandLine.ExitCode.SOFTWARE);
+    }
   }
 
   public static CommandLine commandLine() {

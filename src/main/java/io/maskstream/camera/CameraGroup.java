@@ -81,6 +81,11 @@ public final class CameraGroup implements AutoCloseable {
     this.running = running;
   }
 
+  /** Loads FFmpeg's first libraries: a process that cannot would read no camera. */
+  public static void loadLibraries() {
+    new CallDeadline().close();
+  }
+
   /** Joins the group; its share of the cameras starts soon after. */
   public static CameraGroup join(Parts parts, RunningCameras.Parts cameras) {
     CameraGroup group = new CameraGroup(parts, new RunningCameras(cameras));
@@ -100,7 +105,7 @@ public final class CameraGroup implements AutoCloseable {
         follow(consumer);
       } catch (WakeupException e) {
         log.debug("woken to stop", e);
-      } catch (KafkaException e) {
+      } catch (RuntimeException | LinkageError e) {
         trouble = "cannot follow the cameras: " + e.getMessage();
         log.error("{}; next try in {} ms", trouble, RETRY.toMillis(), e);
         release(List.copyOf(owned.keySet()));

@@ -110,7 +110,7 @@ final class CameraReader implements Runnable {
       end = new CameraException(Kind.PASSING, connectAndRead());
     } catch (CameraException e) {
       end = e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       log.error("{}: its reader failed", config.id(), e);
       end = new CameraException(Kind.PASSING, "its reader failed: " + e);
     }

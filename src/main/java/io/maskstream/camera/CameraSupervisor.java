@@ -152,7 +152,7 @@ final class CameraSupervisor implements AutoCloseable {
     for (Watched camera : cameras.values()) {
       try {
         camera.replaceIfNeeded();
-      } catch (RuntimeException e) { // or the executor would never call again
+      } catch (RuntimeException | LinkageError e) { // or the executor would never call again
         log.error("{}: cannot be watched", camera.config.id(), e);
       }
     }

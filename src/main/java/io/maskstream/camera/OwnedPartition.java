@@ -129,6 +129,10 @@ final class OwnedPartition {
     } catch (ConfigException e) {
       running.stop(List.of(id));
       running.refuse(id, String.join("; ", e.problems()));
+    } catch (RuntimeException | LinkageError e) { // FFmpeg cannot be loaded, or the like
+      log.error("camera {} cannot be started", id, e);
+      running.stop(List.of(id));
+      running.refuse(id, "it cannot be started: " + e);
     }
   }
 

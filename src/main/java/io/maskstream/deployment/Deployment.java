@@ -140,7 +140,11 @@ public final class Deployment implements AutoCloseable {
       }
       deployment.health.started();
       return deployment;
-    } catch (IOException | ModelException | InterruptedException | RuntimeException e) {
+    } catch (IOException
+        | ModelException
+        | InterruptedException
+        | RuntimeException
+        | LinkageError e) {
       deployment.close();
       throw e;
     }
@@ -193,6 +197,7 @@ public final class Deployment implements AutoCloseable {
    * @param tap may put itself between the cameras and Kafka
    */
   public void startCameras(UnaryOperator<FrameSink> tap) throws IOException, InterruptedException {
+    CameraGroup.loadLibraries();
     putFilesCameras();
     Producer<byte[], byte[]> producer = producer();
     Clock clock = Clock.systemUTC();
@@ -369,6 +374,15 @@ public final class Deployment implements AutoCloseable {
     if (cameras != null) {
       cameras.close();
     }
+  }
+
+  /** A thread of the process has ended by a failure that nothing has handled. */
+  public void threadEnded(Thread thread, Throwable failure) {
+    log.error("thread {} has ended", thread.getName(), failure);
+    health.add(
+        "thread " + thread.getName(),
+        Health.Severity.DEGRADED,
+        () -> new Health.CheckResult(false, "has ended: " + failure));
   }
 
   /** Completes with one sentence when the worker has ended because nothing else can help. */

@@ -36,14 +36,9 @@ final class ModelLoader implements AutoCloseable {
     ahead.put(config.model(), new CompletableFuture<>());
     config.models().forEach(entry -> ahead.put(entry.model(), new CompletableFuture<>()));
     Map<Path, CompletableFuture<LoadedModel>> all = new LinkedHashMap<>(ahead);
-    Thread thread = new Thread(() -> loadAhead(all), "model-loader");
+    Thread thread = new Thread(() -> all.forEach(this::loadAhead), "model-loader");
     thread.setDaemon(true); // native code that loads a model cannot be interrupted
     thread.start();
-  }
-
-  private void loadAhead(Map<Path, CompletableFuture<LoadedModel>> all) {
-    PictureCodec.loadLibraries();
-    all.forEach(this::loadAhead);
   }
 
   private void loadAhead(Path folder, CompletableFuture<LoadedModel> result) {
@@ -51,6 +46,7 @@ final class ModelLoader implements AutoCloseable {
       return; // the process has stopped
     }
     try {
+      PictureCodec.loadLibraries();
       LoadedModel model = read(folder);
       rehearse(model);
       if (!result.complete(model)) {

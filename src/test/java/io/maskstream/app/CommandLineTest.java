@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.maskstream.camera.VideoWriter;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,6 +143,24 @@ class CommandLineTest {
     assertThat(run("segment", "nowhere.mp4", "--out", folder.toString()).err())
         .isEqualTo("maskstream: no such video: nowhere.mp4\n");
     assertThat(run("tail", "masks").err()).contains("no topic 'masks'; the topics are");
+  }
+
+  @Test
+  void failuresOfFiles_haveTheirReason() {
+    CommandLine line = Maskstream.commandLine();
+    StringWriter errors = new StringWriter();
+    line.setErr(new PrintWriter(errors));
+    FailureReport report = new FailureReport();
+    report.handleExecutionException(new AccessDeniedException("/out"), line, null);
+    report.handleExecutionException(
+        new UncheckedIOException(new FileAlreadyExistsException("/out")), line, null);
+    report.handleExecutionException(
+        new FileSystemException("/out", null, "No space left on device"), line, null);
+    assertThat(errors.toString().lines())
+        .containsExactly(
+            "maskstream: /out: permission denied",
+            "maskstream: /out: a file of this name is there already",
+            "maskstream: /out: No space left on device");
   }
 
   @Test

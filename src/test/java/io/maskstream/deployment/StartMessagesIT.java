@@ -3,6 +3,7 @@ package io.maskstream.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.maskstream.ChildJvm;
 import io.maskstream.app.Maskstream;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.Deployment.Role;
@@ -13,14 +14,18 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What a user reads where a process cannot start: one sentence with what to look at. */
@@ -179,5 +184,34 @@ class StartMessagesIT {
         .contains("none-a")
         .contains("none-b")
         .doesNotContain("Exception");
+  }
+
+  /** As where the folders in which they are unpacked do not allow programs to run. */
+  @ParameterizedTest
+  @ValueSource(strings = {"org.bytedeco.javacpp.platform=none", "onnxruntime.native.path=/nowhere"})
+  @Timeout(120)
+  void nativeLibraries_thatCannotBeLoaded_areOneSentenceAndTheEnd(
+      String property, @TempDir Path folder) throws Exception {
+    Path topology =
+        Files.writeString(
+            folder.resolve("t.yaml"),
+            """
+            name: natives
+            kafka: {bootstrap: embedded}
+            cameras: [{id: a, url: 'synthetic:street?seed=1'}]
+            monitor: {port: 0}
+            """);
+    Process process =
+        new ProcessBuilder(
+                ChildJvm.command(
+                    List.of("-D" + property), Maskstream.class, "run", topology.toString()))
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isEqualTo(1);
+    assertThat(output)
+        .contains("maskstream: a native library cannot be loaded: ")
+        .contains(System.getProperty("java.io.tmpdir"))
+        .doesNotContain("\tat io.maskstream");
   }
 }

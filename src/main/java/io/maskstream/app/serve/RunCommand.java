@@ -51,6 +51,7 @@ public final class RunCommand implements Callable<Integer> {
     log.info("{}", config);
     try (StopSignal stop = new StopSignal();
         Deployment deployment = Deployment.start(config, chosen)) {
+      Thread.setDefaultUncaughtExceptionHandler(deployment::threadEnded);
       deployment.page().ifPresent(page -> log.info("page at {}", page));
       CompletableFuture<String> fatal = deployment.whenFatal();
       var unusedEnd = fatal.thenRun(stop::stop);
