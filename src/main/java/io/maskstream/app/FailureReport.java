@@ -34,7 +34,7 @@ final class FailureReport implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception thrown, CommandLine commandLine, ParseResult parseResult) {
-    Exception failure = thrown instanceof UncheckedIOException io ? io.getCause() : thrown;
+    Exception failure = checked(thrown);
     boolean users =
         failure instanceof ConfigException
             || failure instanceof ModelException
@@ -50,6 +50,12 @@ final class FailureReport implements IExecutionExceptionHandler {
       log.error("the command failed", failure);
     }
     return commandLine.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  private static Exception checked(Exception thrown) {
+    return thrown instanceof UncheckedIOException && thrown.getCause() instanceof IOException cause
+        ? cause
+        : thrown;
   }
 
   /** Says that a native library cannot be loaded, and where the libraries are unpacked. */
