@@ -56,7 +56,7 @@ final class PairMotion {
         float[] share = new float[pixels];
         int step = (right ? places.next() : 0) + (lower ? places.below() : 0);
         for (int n = 0; n < pixels; n++) {
-          neighbor[n] = places.corner()[n] + step;
+          neighbor[n] = (long) places.corner()[n] + step;
           share[n] = places.share(n, right, lower);
         }
         neighbors.add(manager.create(neighbor, row));

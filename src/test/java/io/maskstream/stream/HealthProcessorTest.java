@@ -90,8 +90,8 @@ class HealthProcessorTest {
   @Test
   void slowCamera_keepsItsConditionFromPictureToPicture() {
     for (int i = 0; i <= 4; i++) {
-      black("gate", START + i * 60_000);
-      tick(START + i * 60_000 + 59_000);
+      black("gate", START + i * 60_000L);
+      tick(START + i * 60_000L + 59_000);
     }
     assertThat(notices())
         .startsWith(

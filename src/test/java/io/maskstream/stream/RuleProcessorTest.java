@@ -132,8 +132,8 @@ class RuleProcessorTest {
   void slowCamera_startsAnEventThatMustHold() {
     rules = RuleEvaluator.byName(List.of(held("90s", 0.1)));
     for (int i = 0; i <= 4; i++) {
-      frame("a", 0.5, START + i * 60_000);
-      tick(START + i * 60_000 + 59_000);
+      frame("a", 0.5, START + i * 60_000L);
+      tick(START + i * 60_000L + 59_000);
     }
     assertThat(ends()).containsExactly("a started");
   }
