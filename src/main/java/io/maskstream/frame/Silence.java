@@ -17,10 +17,10 @@ public final class Silence {
    *
    * @param least time, for cameras whose frames are close together
    * @param intervalMillis from its last frame but one to its last; 0 where unknown
-   * @return three intervals, within {@code least} and {@link #MOST}
+   * @return three intervals, at most {@link #MOST}, or {@code least} where that is longer
    */
   public static Duration after(Duration least, long intervalMillis) {
-    Duration usual = Duration.ofMillis(INTERVALS * Math.max(0, intervalMillis));
-    return usual.compareTo(least) < 0 ? least : usual.compareTo(MOST) > 0 ? MOST : usual;
+    long usual = Math.min(INTERVALS * intervalMillis, MOST.toMillis());
+    return Duration.ofMillis(Math.max(least.toMillis(), usual));
   }
 }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /** The weighted sum of loss terms. */
 public final class CompositeLoss {
 
-  /** The term on successive frames of clips. */
+  /** The term on successive frames. */
   public static final String CONSISTENCY = TemporalConsistency.NAME;
 
   private static final String CONTRAST = "pixelContrast";

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param groundTruth one-hot at the output stride, void pixels zero: [B, K, h, w]
  * @param fineGroundTruth one-hot at half the size of the view: [B, K, H / 2, W / 2]
  * @param pixels what the terms on embeddings see, where there are any
- * @param motion what relates successive frames of clips; empty where there are none
+ * @param motion what relates successive frames; empty where there are none
  */
 public record LossInput(
     NDManager manager,
@@ -49,7 +49,7 @@ public record LossInput(
       @Nullable NDArray groups) {}
 
   /**
-   * Two successive frames of a clip.
+   * Two successive frames of a clip or of a drawn street.
    *
    * @param before place of the earlier one in the batch
    * @param now place of the later one

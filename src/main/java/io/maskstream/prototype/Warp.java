@@ -12,7 +12,7 @@ public final class Warp {
   private static final int SCALE = DenseMemory.LUMA_SCALE;
 
   /** Parts of a pixel that an interpolation tells apart. */
-  static final int STEPS = 256;
+  private static final int STEPS = 256;
 
   /** The least part of a moved probability. */
   private static final float UNIT = 1f / 255 / STEPS / STEPS;

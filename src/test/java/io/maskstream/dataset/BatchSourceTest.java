@@ -59,4 +59,16 @@ class BatchSourceTest {
       }
     }
   }
+
+  @Test
+  void batch_ofSuccessiveDrawnFrames_relatesThemAndKeepsTheirLabels() throws IOException {
+    StreetFrames moving = StreetFrames.inMotion(1, WIDTH, HEIGHT, 8);
+    BatchSource batches = new BatchSource(moving, VIEWS, 8, 5);
+    for (int epoch = 0; epoch < 4; epoch++) {
+      Batch batch = batches.batch(epoch, 0);
+      assertThat(batch.moving().size()).isGreaterThanOrEqualTo(2);
+      assertThat(batch.labels()).contains((byte) 0, (byte) 3); // sky and road
+    }
+    assertThat(new BatchSource(street, VIEWS, 8, 5).batch(0, 0).moving()).isEmpty();
+  }
 }

@@ -178,7 +178,7 @@ public final class CompareCommand implements Callable<Integer> {
   private LabeledFrames trainingFrames(CompareConfig plan) throws IOException {
     FolderFrames real =
         folder(plan.data()).frames(plan.data().train(), trained(plan), labels.table());
-    return DataFolder.withStreet(real, plan.recipe().street(), 1);
+    return DataFolder.withStreet(real, plan.recipe().street(), false, 1);
   }
 
   private TrainingJob job(

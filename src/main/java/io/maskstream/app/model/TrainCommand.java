@@ -197,7 +197,8 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--clip",
       description =
           "Video without labels, such as the camera's own, many times: the labels of its "
-              + "successive frames are drawn together along the motion (loss temporalConsistency).")
+              + "successive frames are drawn together along the motion, by the loss temporalConsistency, "
+              + "whose weight is 1 then. Asked for by --loss, it works on drawn streets alone, too.")
   private List<Path> clips = List.of();
 
   @Option(
@@ -239,7 +240,9 @@ public final class TrainCommand implements Callable<Integer> {
 
   private LabeledFrames frames(LabelScheme labels) throws IOException {
     List<LabeledFrames> parts = new ArrayList<>();
-    parts.add(DataFolder.withStreet(data.frames(split, labels), street(labels.table()), seed));
+    boolean moving = losses().getOrDefault(CompositeLoss.CONSISTENCY, 0.0) > 0;
+    parts.add(
+        DataFolder.withStreet(data.frames(split, labels), street(labels.table()), moving, seed));
     Picture size = parts.get(0).get(0).picture();
     for (Path clip : clips) {
       List<List<Picture>> runs =

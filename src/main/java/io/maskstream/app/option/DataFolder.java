@@ -61,14 +61,21 @@ public record DataFolder(
     }
   }
 
-  /** Real frames, held in memory, and after them drawn ones. */
-  public static LabeledFrames withStreet(LabeledFrames real, int drawn, long seed)
+  /**
+   * Real frames, held in memory, and after them drawn ones.
+   *
+   * @param moving whether optical flow relates neighbors of the drawn ones
+   */
+  public static LabeledFrames withStreet(LabeledFrames real, int drawn, boolean moving, long seed)
       throws IOException {
     LabeledFrames held = new InMemoryFrames(real);
     if (drawn == 0) {
       return held;
     }
-    StreetFrames street = new StreetFrames(seed, DRAWN_WIDTH, DRAWN_HEIGHT, drawn);
+    StreetFrames street =
+        moving
+            ? StreetFrames.inMotion(seed, DRAWN_WIDTH, DRAWN_HEIGHT, drawn)
+            : new StreetFrames(seed, DRAWN_WIDTH, DRAWN_HEIGHT, drawn);
     return new JoinedFrames(List.of(held, new InMemoryFrames(street)));
   }
 }
