@@ -42,7 +42,8 @@ final class FailureReport implements IExecutionExceptionHandler {
             || failure instanceof IllegalArgumentException;
     Optional<LinkageError> linkage = linkage(failure);
     if (linkage.isPresent()) {
-      report(linkage.get(), commandLine);
+      commandLine.getErr().println(message(linkage.get()));
+      log.debug("the command failed", failure);
     } else if (users) {
       commandLine.getErr().println("maskstream: " + message(failure));
       log.debug("the command failed", failure);
@@ -59,16 +60,9 @@ final class FailureReport implements IExecutionExceptionHandler {
   }
 
   /** Says that a native library cannot be loaded, and where the libraries are unpacked. */
-  static void report(LinkageError failure, CommandLine commandLine) {
-    commandLine
-        .getErr()
-        .println(
-            "maskstream: a native library cannot be loaded: %s. They are unpacked below %s and %s; both need 300 MB, and programs in them must be allowed to run (no noexec). MASKSTREAM_JAVA_OPTS=\"-Djava.io.tmpdir=FOLDER -Dorg.bytedeco.javacpp.cachedir=FOLDER\" takes others"
-                .formatted(
-                    linkage(failure).orElse(failure).getMessage(),
-                    System.getProperty("java.io.tmpdir"),
-                    javaCppFolder()));
-    log.debug("the command failed", failure);
+  private static String message(LinkageError failure) {
+    return "maskstream: a native library cannot be loaded: %s. They are unpacked below %s and %s; both need 300 MB, and programs in them must be allowed to run (no noexec). MASKSTREAM_JAVA_OPTS=\"-Djava.io.tmpdir=FOLDER -Dorg.bytedeco.javacpp.cachedir=FOLDER\" takes others"
+        .formatted(failure.getMessage(), System.getProperty("java.io.tmpdir"), javaCppFolder());
   }
 
   private static String javaCppFolder() {
@@ -77,6 +71,7 @@ final class FailureReport implements IExecutionExceptionHandler {
         Path.of(System.getProperty("user.home"), ".javacpp", "cache").toString());
   }
 
+  /** The innermost cause of this kind, which has the reason. */
   private static Optional<LinkageError> linkage(Throwable failure) {
     Optional<LinkageError> innermost = Optional.empty();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -25,6 +25,8 @@ import io.maskstream.app.serve.TopicsCommand;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.ParseResult;
 
 /** The command line. */
 @Command(
@@ -61,13 +63,7 @@ public final class Maskstream {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    CommandLine line = commandLine();
-    try {
-      System.exit(line.execute(arguments));
-    } catch (LinkageError e) {
-      FailureReport.report(e, line);
-      System.exit(CommandLine.ExitCode.SOFTWARE);
-    }
+    System.exit(commandLine().execute(arguments));
   }
 
   public static CommandLine commandLine() {
@@ -77,6 +73,16 @@ public final class Maskstream {
         .usageMessage()
         .description("Shows the help of a command, or of all where none is given.");
     return line.setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(Maskstream::run)
         .setExecutionExceptionHandler(new FailureReport());
+  }
+
+  /** Native libraries that cannot be loaded go to the handler of exceptions, too. */
+  private static int run(ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (LinkageError e) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), String.valueOf(e), e);
+    }
   }
 }

@@ -127,13 +127,16 @@ final class OwnedPartition {
       CameraConfig config = camera.toConfig(id, variables);
       running.start(config, epochs.computeIfAbsent(id, key -> new AtomicLong(lastClaimMillis - 1)));
     } catch (ConfigException e) {
-      running.stop(List.of(id));
-      running.refuse(id, String.join("; ", e.problems()));
+      refuse(id, String.join("; ", e.problems()));
     } catch (RuntimeException | LinkageError e) { // FFmpeg cannot be loaded, or the like
       log.error("camera {} cannot be started", id, e);
-      running.stop(List.of(id));
-      running.refuse(id, "it cannot be started: " + e);
+      refuse(id, "it cannot be started: " + e);
     }
+  }
+
+  private void refuse(String id, String reason) {
+    running.stop(List.of(id));
+    running.refuse(id, reason);
   }
 
   /** Ids of all its cameras. */

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Runs of successive frames of a video without labels: all of their pixels are void. */
 public final class ClipFrames implements LabeledFrames {
-  private final List<List<Picture>> runs;
+  private final List<LabeledPicture> frames;
   private final int length;
 
   /**
@@ -18,21 +18,24 @@ public final class ClipFrames implements LabeledFrames {
    * @param runs of one length
    */
   public ClipFrames(List<List<Picture>> runs) {
-    this.runs = List.copyOf(runs);
+    this.frames = runs.stream().flatMap(List::stream).map(ClipFrames::unlabeled).toList();
     this.length = runs.get(0).size();
+  }
+
+  private static LabeledPicture unlabeled(Picture picture) {
+    byte[] labels = new byte[picture.width() * picture.height()];
+    Arrays.fill(labels, (byte) ClassTable.VOID);
+    return new LabeledPicture(picture, new Mask(picture.width(), picture.height(), labels));
   }
 
   @Override
   public int size() {
-    return runs.size() * length;
+    return frames.size();
   }
 
   @Override
   public LabeledPicture get(int index) {
-    Picture picture = runs.get(index / length).get(index % length);
-    byte[] labels = new byte[picture.width() * picture.height()];
-    Arrays.fill(labels, (byte) ClassTable.VOID);
-    return new LabeledPicture(picture, new Mask(picture.width(), picture.height(), labels));
+    return frames.get(index);
   }
 
   @Override

@@ -140,11 +140,7 @@ public final class Deployment implements AutoCloseable {
       }
       deployment.health.started();
       return deployment;
-    } catch (IOException
-        | ModelException
-        | InterruptedException
-        | RuntimeException
-        | LinkageError e) {
+    } catch (Exception | LinkageError e) { // rethrown as what it is
       deployment.close();
       throw e;
     }

@@ -46,7 +46,6 @@ final class ModelLoader implements AutoCloseable {
       return; // the process has stopped
     }
     try {
-      PictureCodec.loadLibraries();
       LoadedModel model = read(folder);
       rehearse(model);
       if (!result.complete(model)) {

@@ -1,6 +1,7 @@
 package io.maskstream.loss;
 
 import ai.djl.ndarray.NDArray;
+import java.util.stream.IntStream;
 
 /**
  * Temporal consistency of frames that are segmented each for itself (Liu et al., "Efficient
@@ -35,11 +36,13 @@ final class TemporalConsistency implements Loss {
   }
 
   private static NDArray moved(NDArray before, LossInput.Motion motion) {
-    NDArray sum = before.mul(before.getManager().create(0f)); // [K, N]
-    for (int i = 0; i < motion.neighbors().size(); i++) {
-      NDArray places = motion.neighbors().get(i).broadcast(before.getShape());
-      sum = sum.add(before.gather(places, 1).mul(motion.shares().get(i)));
-    }
-    return sum;
+    return IntStream.range(0, motion.neighbors().size())
+        .mapToObj(i -> part(before, motion.neighbors().get(i), motion.shares().get(i)))
+        .reduce(NDArray::add)
+        .orElseThrow(); // [K, N]
+  }
+
+  private static NDArray part(NDArray before, NDArray neighbor, NDArray share) {
+    return before.gather(neighbor.broadcast(before.getShape()), 1).mul(share);
   }
 }

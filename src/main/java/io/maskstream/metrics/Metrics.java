@@ -209,8 +209,9 @@ public final class Metrics {
   /** A frame was taken from the camera. */
   public void read(String camera, double timestampSeconds) {
     framesRead.labels(camera).inc();
-    double before = lastFrame.labels(camera).get();
-    lastFrame.labels(camera).set(timestampSeconds);
+    Gauge.Child last = lastFrame.labels(camera);
+    double before = last.get();
+    last.set(timestampSeconds);
     frameInterval.labels(camera).set(before == 0 ? 0 : Math.max(0, timestampSeconds - before));
   }
 

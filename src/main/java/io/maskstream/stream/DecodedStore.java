@@ -33,8 +33,13 @@ final class DecodedStore<V> {
 
   /** The entries that meet a condition, in the order of their keys; the receiver's own. */
   Map<String, V> where(BiPredicate<String, V> condition) {
-    Map<String, V> found = new TreeMap<>(values);
-    found.entrySet().removeIf(entry -> !condition.test(entry.getKey(), entry.getValue()));
+    Map<String, V> found = new TreeMap<>();
+    values.forEach(
+        (key, value) -> {
+          if (condition.test(key, value)) {
+            found.put(key, value);
+          }
+        });
     return found;
   }
 

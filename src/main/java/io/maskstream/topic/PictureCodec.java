@@ -28,15 +28,6 @@ public final class PictureCodec {
   private PictureCodec() {}
 
   /**
-   * Loads OpenCV's libraries, which takes some hundred milliseconds that the first picture costs
-   * else.
-   */
-  public static void loadLibraries() {
-    Picture pixel = Picture.black(1, 1);
-    var unused = decode(encode(pixel, ContentType.JPEG, 90), ContentType.JPEG, 1, 1);
-  }
-
-  /**
    * Encodes.
    *
    * @param quality of a JPEG, 1 to 100; the others have none

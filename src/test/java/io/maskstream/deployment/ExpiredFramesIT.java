@@ -3,17 +3,13 @@ package io.maskstream.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.maskstream.inference.TestBundles;
+import io.maskstream.metrics.MonitorServer;
 import io.maskstream.stream.SegmentConfig.Guarantee;
 import io.maskstream.topic.ExpiredRange;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicReader;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -43,28 +39,15 @@ class ExpiredFramesIT {
   void framesDeletedWhileNoWorkerRuns_fireTheAlertAfterAFirstScrape() throws Exception {
     expire(
         worker -> {
-          HttpServer server =
-              HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-          server.createContext("/metrics", exchange -> answer(exchange, worker.metrics()));
-          server.start();
-          try (PrometheusProcess prometheus =
-              PrometheusProcess.start(folder, "127.0.0.1:" + server.getAddress().getPort())) {
+          try (MonitorServer monitor = worker.monitor();
+              PrometheusProcess prometheus =
+                  PrometheusProcess.start(folder, URI.create(monitor.address()).getAuthority())) {
             await()
                 .atMost(TIMEOUT)
                 .ignoreExceptions()
                 .until(() -> prometheus.firing().contains("MaskstreamFramesExpired"));
-          } finally {
-            server.stop(0);
           }
         });
-  }
-
-  private static void answer(HttpExchange exchange, String text) throws IOException {
-    byte[] body = text.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
-    exchange.sendResponseHeaders(200, body.length);
-    exchange.getResponseBody().write(body);
-    exchange.close();
   }
 
   private interface Check {

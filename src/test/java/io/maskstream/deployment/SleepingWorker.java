@@ -7,7 +7,10 @@ import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ServedModel;
 import io.maskstream.metrics.FrameTraces;
+import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
+import io.maskstream.metrics.MonitorConfig;
+import io.maskstream.metrics.MonitorServer;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.Guarantee;
@@ -103,6 +106,11 @@ final class SleepingWorker implements AutoCloseable {
   double outcomes(String camera) {
     return metrics.count("maskstream_frames_segmented_total", "camera", camera)
         + metrics.count("maskstream_frames_dropped_total", "camera", camera);
+  }
+
+  /** Serves its metrics. */
+  MonitorServer monitor() throws IOException {
+    return MonitorServer.start(MonitorConfig.local(0), metrics, new Health());
   }
 
   String metrics() {

@@ -110,6 +110,8 @@ class RuleProcessorTest {
     frame("b", 0.5, START + SILENCE);
     tick(START + SILENCE + 1);
     assertThat(notices()).containsExactly("a started", "b started", "a ended");
+    assertThat(states.get("a/car").open()).isFalse(); // kept: it tells how slow the camera is
+    assertThat(states.get("b/car").open()).isTrue();
   }
 
   @Test
