@@ -150,7 +150,8 @@ class Card {
     const next = view.nextTry > 0 ? "; next try in " + view.nextTry.toFixed(0) + " s" : "";
     const plain = view.state === "finished" && !view.reason || ["", "delivering", "paused"].includes(view.state);
     const wrong = view.conditions.length ? "picture: " + view.conditions.join(", ") : "";
-    this.status.textContent = plain ? wrong : (view.reason || view.state) + next;
+    const refused = view.state === "refused" ? "not read: " : "";
+    this.status.textContent = plain ? wrong : refused + (view.reason || view.state) + next;
     this.status.classList.toggle("late", silent(view));
     this.frame.hidden = !view.id;
     this.editor.root.hidden = !operator || !single() || !view.id;

@@ -97,7 +97,7 @@ final class CameraReader implements Runnable {
     } finally {
       deadline.close();
       if (!abandoned) {
-        metrics.connected(config.id(), false);
+        metrics.cameras().connected(config.id(), false);
       }
     }
   }
@@ -117,7 +117,7 @@ final class CameraReader implements Runnable {
     if (!wanted()) {
       return;
     }
-    metrics.connected(config.id(), false);
+    metrics.cameras().connected(config.id(), false);
     if (config.loop() && status.state() == State.DELIVERING) {
       return; // a file that starts again
     }
@@ -143,7 +143,7 @@ final class CameraReader implements Runnable {
       long epoch = course.epochs().incrementAndGet();
       boolean again = course.connected().getAndSet(true);
       if (again && !config.loop()) {
-        metrics.reconnected(config.id());
+        metrics.cameras().reconnected(config.id());
       }
       if (!again || !config.loop()) {
         log.info("{}: connected to {}", config.id(), config.address());
@@ -241,7 +241,7 @@ final class CameraReader implements Runnable {
       if (status.state() != State.DELIVERING) {
         status = CameraStatus.of(State.DELIVERING);
         course.backoff().reset();
-        metrics.connected(config.id(), true);
+        metrics.cameras().connected(config.id(), true);
       }
     }
 

@@ -23,6 +23,8 @@ public record CameraStatus(State state, String reason, Optional<Instant> nextTry
     WAITING,
     /** Its file is at the end, or it has delivered as many frames as wanted. */
     FINISHED,
+    /** Its settings are not usable in the process that should read it; it waits for others. */
+    REFUSED,
     /** It is not wanted any more. */
     STOPPED
   }
@@ -40,6 +42,10 @@ public record CameraStatus(State state, String reason, Optional<Instant> nextTry
     return new CameraStatus(State.WAITING, reason, Optional.of(nextTry));
   }
 
+  static CameraStatus refused(String reason) {
+    return new CameraStatus(State.REFUSED, reason, Optional.empty());
+  }
+
   /** One sentence for people. */
   public String sentence(Instant now) {
     return switch (state) {
@@ -47,6 +53,7 @@ public record CameraStatus(State state, String reason, Optional<Instant> nextTry
           reason.isEmpty() ? "is being connected" : "is being connected again after: " + reason;
       case DELIVERING -> "delivers frames";
       case FINISHED -> "finished";
+      case REFUSED -> "is not read: " + reason;
       case STOPPED -> "stopped";
       case WAITING ->
           reason

@@ -98,7 +98,7 @@ final class CameraSupervisor implements AutoCloseable {
       } else if (thread.isAlive()) {
         return;
       }
-      surroundings.metrics().connected(config.id(), false);
+      surroundings.metrics().cameras().connected(config.id(), false);
       if (hung.size() < MAX_HUNG) {
         reader = new CameraReader(config, surroundings, course);
         thread = start();

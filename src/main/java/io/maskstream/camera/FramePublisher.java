@@ -77,7 +77,7 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
     if (config == null) {
       throw new IllegalArgumentException("unknown camera " + frame.camera());
     }
-    metrics.read(frame.camera(), frame.id().captureMicros() / 1e6);
+    metrics.cameras().read(frame.camera(), frame.id().captureMicros() / 1e6);
     long start = System.nanoTime();
     byte[] value;
     try {

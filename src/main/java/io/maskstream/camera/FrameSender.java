@@ -210,7 +210,7 @@ final class FrameSender implements AutoCloseable {
       notifyAll();
     }
     if (reason == null) {
-      metrics.published(turn.frame.id().camera());
+      metrics.cameras().published(turn.frame.id().camera());
       turn.frame.trace().published(Micros.now(clock));
     } else {
       drop(turn.frame, reason);

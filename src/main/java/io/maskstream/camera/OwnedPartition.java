@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.SerializationException;
@@ -26,6 +27,7 @@ final class OwnedPartition {
   private final RunningCameras running;
   private final Map<String, String> variables;
   private final Map<String, CameraSettings> cameras = new TreeMap<>();
+  private final Map<String, String> unreadable = new TreeMap<>();
   private final Map<String, AtomicLong> epochs = new TreeMap<>();
   private Optional<RecordMetadata> claim = Optional.empty();
   private long lastClaimMillis;
@@ -69,6 +71,7 @@ final class OwnedPartition {
     next = Math.max(next, place.offset());
     lastClaimMillis = Math.max(lastClaimMillis + 1, place.timestamp());
     cameras.forEach(this::start);
+    unreadable.forEach(running::refuse);
   }
 
   /** A record of the topic. */
@@ -79,14 +82,30 @@ final class OwnedPartition {
       readClaim(record);
       return;
     }
-    CameraSettings before = cameras.get(id);
-    Optional<CameraSettings> now = settings(id, record.value());
-    now.ifPresentOrElse(camera -> cameras.put(id, camera), () -> cameras.remove(id));
+    Optional<CameraSettings> before = Optional.ofNullable(cameras.remove(id));
+    unreadable.remove(id);
+    readCamera(id, record.value());
+    Optional<CameraSettings> now = Optional.ofNullable(cameras.get(id));
     if (claim.isEmpty() || runsAlike(before, now)) {
       return;
     }
-    now.filter(camera -> !camera.paused())
-        .ifPresentOrElse(camera -> start(id, camera), () -> running.stop(List.of(id)));
+    if (unreadable.containsKey(id)) {
+      running.refuse(id, unreadable.get(id));
+    } else {
+      now.filter(camera -> !camera.paused())
+          .ifPresentOrElse(camera -> start(id, camera), () -> running.stop(List.of(id)));
+    }
+  }
+
+  private void readCamera(String id, byte @Nullable [] value) {
+    if (value == null) {
+      return;
+    }
+    try {
+      cameras.put(id, Json.read(value, CameraSettings.class));
+    } catch (SerializationException | IllegalArgumentException e) {
+      unreadable.put(id, "its record is not readable: " + e.getMessage());
+    }
   }
 
   /** A claim after ours: the group has given the partition away and we have not noticed. */
@@ -100,23 +119,11 @@ final class OwnedPartition {
     }
   }
 
-  private static boolean runsAlike(@Nullable CameraSettings before, Optional<CameraSettings> now) {
-    return before != null
+  private static boolean runsAlike(Optional<CameraSettings> before, Optional<CameraSettings> now) {
+    return before.isPresent()
         && now.isPresent()
-        && before.paused() == now.get().paused()
-        && (before.paused() || before.settings().equals(now.get().settings()));
-  }
-
-  private Optional<CameraSettings> settings(String id, byte @Nullable [] value) {
-    if (value == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Json.read(value, CameraSettings.class));
-    } catch (SerializationException | IllegalArgumentException e) {
-      running.refuse(id, "its record is not readable: " + e.getMessage());
-      return Optional.empty();
-    }
+        && before.get().paused() == now.get().paused()
+        && (before.get().paused() || before.get().settings().equals(now.get().settings()));
   }
 
   private void start(String id, CameraSettings camera) {
@@ -127,20 +134,15 @@ final class OwnedPartition {
       CameraConfig config = camera.toConfig(id, variables);
       running.start(config, epochs.computeIfAbsent(id, key -> new AtomicLong(lastClaimMillis - 1)));
     } catch (ConfigException e) {
-      refuse(id, String.join("; ", e.problems()));
+      running.refuse(id, String.join("; ", e.problems()));
     } catch (RuntimeException | LinkageError e) { // FFmpeg cannot be loaded, or the like
       log.error("camera {} cannot be started", id, e);
-      refuse(id, "it cannot be started: " + e);
+      running.refuse(id, "it cannot be started: " + e);
     }
-  }
-
-  private void refuse(String id, String reason) {
-    running.stop(List.of(id));
-    running.refuse(id, reason);
   }
 
   /** Ids of all its cameras. */
   Collection<String> ids() {
-    return List.copyOf(cameras.keySet());
+    return Stream.of(cameras, unreadable).flatMap(map -> map.keySet().stream()).toList();
   }
 }

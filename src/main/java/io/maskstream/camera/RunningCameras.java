@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ public final class RunningCameras implements AutoCloseable {
   private final CameraSupervisor supervisor;
   private final FramePublisher publisher;
   private final Parts parts;
+  private final Map<String, CameraStatus> refused = new ConcurrentHashMap<>();
   private final Map<String, Long> gone = new HashMap<>();
 
   /**
@@ -58,32 +60,37 @@ public final class RunningCameras implements AutoCloseable {
    */
   void start(CameraConfig config, AtomicLong epochs) {
     log.info("camera {}", config);
-    gone.remove(config.id());
     supervisor.stop(List.of(config.id()));
-    parts.metrics().camera(config.id());
+    refused.remove(config.id());
+    report(config.id());
     publisher.add(config);
-    parts.health().add(checkName(config.id()), Health.Severity.DEGRADED, () -> check(config.id()));
     supervisor.start(config, epochs);
   }
 
-  /** A camera cannot be started for a reason that lies in its settings or in this process. */
+  /** A camera is not read for a reason that lies in its settings or in this process. */
   void refuse(String id, String reason) {
     log.error("camera {} is not read: {}", id, reason);
-    parts
-        .health()
-        .add(
-            checkName(id),
-            Health.Severity.DEGRADED,
-            () -> new Health.CheckResult(false, "is not read: " + reason));
+    supervisor.stop(List.of(id));
+    publisher.remove(id);
+    refused.put(id, CameraStatus.refused(reason));
+    report(id);
+  }
+
+  /** A camera that is ours has metrics and a line on the health pages. */
+  private void report(String id) {
+    gone.remove(id);
+    parts.metrics().cameras().configured(id);
+    parts.health().add(checkName(id), Health.Severity.DEGRADED, () -> check(id));
   }
 
   /** Stops cameras; none is read any more when this returns, unless it hangs in a native call. */
   void stop(Collection<String> ids) {
     supervisor.stop(ids);
     for (String id : ids) {
+      refused.remove(id);
       publisher.remove(id);
       parts.health().remove(checkName(id));
-      parts.metrics().cameraLeft(id);
+      parts.metrics().cameras().left(id);
       gone.put(id, parts.clock().millis());
     }
   }
@@ -109,7 +116,7 @@ public final class RunningCameras implements AutoCloseable {
 
   /** A camera is well while it delivers; one that has ended by itself is, too. */
   private Health.CheckResult check(String id) {
-    CameraStatus status = supervisor.statuses().get(id);
+    CameraStatus status = statuses().get(id);
     if (status == null) {
       return new Health.CheckResult(false, "not started");
     }
@@ -117,15 +124,18 @@ public final class RunningCameras implements AutoCloseable {
       return new Health.CheckResult(
           status.state() == CameraStatus.State.FINISHED, status.sentence(parts.clock().instant()));
     }
-    double age = parts.clock().millis() / 1e3 - parts.metrics().lastFrameSeconds(id);
-    long interval = (long) (1e3 * parts.metrics().frameIntervalSeconds(id));
+    double age = parts.clock().millis() / 1e3 - parts.metrics().cameras().lastFrameSeconds(id);
+    long interval = (long) (1e3 * parts.metrics().cameras().frameIntervalSeconds(id));
     return 1e3 * age < Silence.after(STUCK, interval).toMillis()
         ? new Health.CheckResult(true, "delivers frames")
         : new Health.CheckResult(false, "last frame %.0f s ago".formatted(age));
   }
 
+  /** What each camera does, by id. */
   Map<String, CameraStatus> statuses() {
-    return supervisor.statuses();
+    Map<String, CameraStatus> all = supervisor.statuses();
+    all.putAll(refused);
+    return all;
   }
 
   /** Whether every camera is over: files at their end, frame limits reached. */

@@ -2,11 +2,12 @@ package io.maskstream.camera;
 
 import io.maskstream.config.Labels;
 import io.maskstream.frame.Micros;
-import io.maskstream.metrics.Metrics;
+import io.maskstream.metrics.CameraMetrics;
 import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicNames;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -25,7 +26,7 @@ public final class StatusPublisher implements AutoCloseable {
 
   private final Producer<byte[], byte[]> producer;
   private final TopicNames topics;
-  private final Metrics metrics;
+  private final CameraMetrics metrics;
   private final Supplier<Map<String, CameraStatus>> statuses;
   private final Map<String, CameraStatus> published = new ConcurrentHashMap<>();
   private final ScheduledExecutorService thread =
@@ -35,7 +36,7 @@ public final class StatusPublisher implements AutoCloseable {
   public StatusPublisher(
       Producer<byte[], byte[]> producer,
       TopicNames topics,
-      Metrics metrics,
+      CameraMetrics metrics,
       Supplier<Map<String, CameraStatus>> statuses) {
     this.producer = producer;
     this.topics = topics;
@@ -48,7 +49,9 @@ public final class StatusPublisher implements AutoCloseable {
   void publish() {
     try {
       Map<String, CameraStatus> now = statuses.get();
-      published.keySet().retainAll(now.keySet()); // others may tell of the rest
+      List<String> others = published.keySet().stream().filter(id -> !now.containsKey(id)).toList();
+      others.forEach(metrics::stateUnknown);
+      others.forEach(published::remove);
       now.forEach(this::publish);
     } catch (RuntimeException e) { // or the executor would never call again
       log.warn("the cameras' states cannot be reported", e);
@@ -60,7 +63,7 @@ public final class StatusPublisher implements AutoCloseable {
       return;
     }
     String state = Labels.of(status.state());
-    metrics.cameraState(
+    metrics.state(
         camera,
         state,
         status.reason(),

@@ -1,15 +1,8 @@
 package io.maskstream.deployment;
 
 import io.maskstream.camera.CameraGroup;
-import io.maskstream.camera.CameraRegistry;
-import io.maskstream.camera.CameraSettings;
 import io.maskstream.camera.CameraZones;
-import io.maskstream.camera.DropLedger;
-import io.maskstream.camera.FramePublisher;
 import io.maskstream.camera.FrameSink;
-import io.maskstream.camera.RunningCameras;
-import io.maskstream.camera.StatusPublisher;
-import io.maskstream.config.ConfigException;
 import io.maskstream.event.RuleEvaluator;
 import io.maskstream.event.RuleRegistry;
 import io.maskstream.frame.ClassTable;
@@ -39,7 +32,6 @@ import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,20 +56,7 @@ public final class Deployment implements AutoCloseable {
     VIEW
   }
 
-  /** Longest wait of the sending thread for a broker that does not answer. */
-  private static final Duration MAX_BLOCK = Duration.ofMillis(100);
-
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(20);
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration PRODUCER_STOP = Duration.ofSeconds(5);
-
-  /**
-   * A frame inside the producer is not given up: whether the broker has it is not known, so it
-   * could have two outcomes. Few are inside at a time, and a worker drops those that come too late.
-   */
-  private static final int DELIVERY_TIMEOUT_MILLIS = Integer.MAX_VALUE;
-
   private final Closer closer = new Closer();
   private final DeploymentConfig config;
   private final KafkaConnection kafka;
@@ -173,19 +152,6 @@ public final class Deployment implements AutoCloseable {
     health.add("broker", Health.Severity.NOT_READY, probe::result);
   }
 
-  private Producer<byte[], byte[]> producer() {
-    Map<String, Object> settings = kafka.producer(config.topics().maxRecordBytes());
-    settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
-    settings.putIfAbsent(
-        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
-    settings.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MILLIS);
-    settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
-    Producer<byte[], byte[]> producer = ByteClients.producer(settings);
-    AutoCloseable bounded = () -> producer.close(PRODUCER_STOP);
-    closer.add(bounded);
-    return producer;
-  }
-
   /**
    * Puts the file's cameras into their topic and takes this process's share of all that are there,
    * once the segment role, if any, has its partitions: earlier frames would be stale.
@@ -193,48 +159,12 @@ public final class Deployment implements AutoCloseable {
    * @param tap may put itself between the cameras and Kafka
    */
   public void startCameras(UnaryOperator<FrameSink> tap) throws IOException, InterruptedException {
-    CameraGroup.loadLibraries();
-    putFilesCameras();
-    Producer<byte[], byte[]> producer = producer();
-    Clock clock = Clock.systemUTC();
-    awaitMetadata(producer);
-    DropLedger drops = closer.add(new DropLedger(producer, config.topics().names(), metrics));
-    FramePublisher publisher =
-        closer.add(
-            new FramePublisher(
-                new FramePublisher.Parts(
-                    producer, config.topics().names(), drops, held, metrics, traces, clock)));
-    metrics.kafka("ingest-producer", producer::metrics);
-    Map<String, String> variables = new HashMap<>(System.getenv());
-    variables.putAll(CameraSettings.secrets(config.cameras()));
+    IngestRole ingest =
+        IngestRole.prepare(
+            new IngestRole.Parts(config, kafka, held, metrics, health, traces, processName()),
+            closer);
     awaitReady();
-    CameraGroup group =
-        closer.add(
-            CameraGroup.join(
-                new CameraGroup.Parts(
-                    kafka,
-                    config.topics().names().cameras(),
-                    member(config.name() + "-ingest"),
-                    processName(),
-                    producer,
-                    variables),
-                new RunningCameras.Parts(
-                    publisher,
-                    tap.apply(publisher),
-                    metrics,
-                    health,
-                    config.forgetAfter(),
-                    clock)));
-    cameras = group;
-    closer.add(new StatusPublisher(producer, config.topics().names(), metrics, group::statuses));
-  }
-
-  private void putFilesCameras() throws IOException {
-    try {
-      new CameraRegistry(kafka, config.topics()).putFile(config.cameras());
-    } catch (ConfigException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    cameras = ingest.join(member(config.name() + "-ingest"), tap);
   }
 
   private GroupMember member(String group) throws InterruptedException {
@@ -319,21 +249,6 @@ public final class Deployment implements AutoCloseable {
 
   private RecordLoop.Observer readers() {
     return new RecordLoop.Observer(metrics::recordRefused, metrics::readerRestarted);
-  }
-
-  /** The first send fetches metadata, which may take longer than a camera may wait. */
-  private void awaitMetadata(Producer<byte[], byte[]> producer) {
-    long end = System.nanoTime() + METADATA_TIMEOUT.toNanos();
-    while (true) {
-      try {
-        producer.partitionsFor(config.topics().names().frames());
-        return;
-      } catch (org.apache.kafka.common.errors.TimeoutException e) {
-        if (System.nanoTime() > end) {
-          throw e;
-        }
-      }
-    }
   }
 
   /** The cluster, with the address of an embedded broker filled in. */

@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -38,10 +37,6 @@ public final class Metrics {
   private final CollectorRegistry registry = new CollectorRegistry();
   private final KafkaMetrics kafka = new KafkaMetrics().register(registry);
 
-  private final Counter framesRead =
-      counter("maskstream_frames_read_total", "Frames taken from the camera", "camera");
-  private final Counter framesPublished =
-      counter("maskstream_frames_published_total", "Frames acknowledged by Kafka", "camera");
   private final Counter framesSegmented =
       counter("maskstream_frames_segmented_total", "Frames segmented", "camera");
   private final Counter framesDropped =
@@ -71,35 +66,8 @@ public final class Metrics {
           "maskstream_camera_clock_offset_seconds",
           "How far the clock of the camera's host is behind the broker's, transport included",
           "camera");
-  private final Counter reconnects =
-      counter("maskstream_camera_reconnects_total", "Connections opened after the first", "camera");
   private final Counter resets =
       counter("maskstream_bank_resets_total", "Resets of camera memories", "camera", "reason");
-  private final Gauge connected =
-      gauge("maskstream_camera_connected", "1 while the camera delivers frames", "camera");
-  private final Gauge cameraState =
-      gauge(
-          "maskstream_camera_state",
-          "1 for what a camera does now, and why where it does not deliver",
-          "camera",
-          "state",
-          "reason");
-  private final Gauge nextTry =
-      gauge(
-          "maskstream_camera_next_try_timestamp_seconds",
-          "When a camera that waits is opened again; 0 where it does not wait",
-          "camera");
-  private final Map<String, String[]> cameraStates = new ConcurrentHashMap<>();
-  private final Gauge lastFrame =
-      gauge(
-          "maskstream_camera_last_frame_timestamp_seconds",
-          "Time of the camera's last frame",
-          "camera");
-  private final Gauge frameInterval =
-      gauge(
-          "maskstream_camera_frame_interval_seconds",
-          "Time from the camera's last frame but one to its last",
-          "camera");
   private final Gauge agreement =
       gauge(
           "maskstream_reuse_agreement_ratio",
@@ -132,6 +100,7 @@ public final class Metrics {
           .register(registry);
   private final Gauge classShare =
       gauge("maskstream_class_share_ratio", "Share of the frame", "camera", "class");
+  private final CameraMetrics cameras = new CameraMetrics(registry);
   private final PictureMetrics pictures = new PictureMetrics(registry);
   private final EventMetrics events = new EventMetrics(registry);
   private final Histogram stage =
@@ -160,25 +129,9 @@ public final class Metrics {
     return this;
   }
 
-  /** A camera is configured: its counters start at 0, so that their first increase is seen. */
-  public void camera(String camera) {
-    framesRead.labels(camera);
-    framesPublished.labels(camera);
-    reconnects.labels(camera);
-    connected.labels(camera).set(0);
-  }
-
-  /** A camera is read by this process no more and must not be reported as not connected. */
-  public void cameraLeft(String camera) {
-    connected.remove(camera);
-    lastFrame.remove(camera);
-    frameInterval.remove(camera);
-  }
-
   /** Forgets what reading a camera has counted. */
   public void forgetReading(String camera) {
-    List.of(framesRead, framesPublished, reconnects, connected, lastFrame, frameInterval)
-        .forEach(metric -> forget(metric, camera, label -> true));
+    cameras.ofCamera().forEach(metric -> forget(metric, camera, label -> true));
     forget(framesDropped, camera, READING::contains);
     forget(stage, camera, READING::contains);
   }
@@ -204,20 +157,6 @@ public final class Metrics {
         .distinct()
         .toList()
         .forEach(labels -> metric.remove(labels.toArray(String[]::new)));
-  }
-
-  /** A frame was taken from the camera. */
-  public void read(String camera, double timestampSeconds) {
-    framesRead.labels(camera).inc();
-    Gauge.Child last = lastFrame.labels(camera);
-    double before = last.get();
-    last.set(timestampSeconds);
-    frameInterval.labels(camera).set(before == 0 ? 0 : Math.max(0, timestampSeconds - before));
-  }
-
-  /** Kafka has a frame. */
-  public void published(String camera) {
-    framesPublished.labels(camera).inc();
   }
 
   /** A frame was dropped; see {@code DropRecord} for the words. */
@@ -260,25 +199,6 @@ public final class Metrics {
     clockOffset.labels(camera).set(seconds);
   }
 
-  public void reconnected(String camera) {
-    reconnects.labels(camera).inc();
-  }
-
-  public void connected(String camera, boolean is) {
-    connected.labels(camera).set(is ? 1 : 0);
-  }
-
-  /** What a camera does now; a reason is one sentence, and the last one alone is kept. */
-  public void cameraState(String camera, String state, String reason, double nextTrySeconds) {
-    String[] labels = {camera, state, reason};
-    String[] before = cameraStates.put(camera, labels);
-    if (before != null) {
-      cameraState.remove(before);
-    }
-    cameraState.labels(labels).set(1);
-    nextTry.labels(camera).set(nextTrySeconds);
-  }
-
   public void reset(String camera, String reason) {
     resets.labels(camera, reason).inc();
   }
@@ -297,6 +217,11 @@ public final class Metrics {
 
   public void classShare(String camera, String name, double share) {
     classShare.labels(camera, name).set(share);
+  }
+
+  /** What is counted of reading cameras. */
+  public CameraMetrics cameras() {
+    return cameras;
   }
 
   /** What is counted of pictures: redacted ones, and those that are held in the process. */
@@ -369,16 +294,6 @@ public final class Metrics {
   /** Adds what a Kafka client or Kafka Streams says of itself; see {@link KafkaMetrics}. */
   public void kafka(String client, Supplier<? extends Map<MetricName, ? extends Metric>> metrics) {
     kafka.add(client, metrics);
-  }
-
-  /** Time of the camera's last frame, seconds since 1970; 0 before the first. */
-  public double lastFrameSeconds(String camera) {
-    return lastFrame.labels(camera).get();
-  }
-
-  /** Time from the camera's last frame but one to its last, seconds; 0 before the second. */
-  public double frameIntervalSeconds(String camera) {
-    return frameInterval.labels(camera).get();
   }
 
   /** Sum of a counter's samples that have a label value. */

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
  * One is written at every change.
  *
  * @param camera id
- * @param state connecting, delivering, waiting, finished or stopped
- * @param reason one sentence without secrets, why the last connection failed or ended; may be empty
+ * @param state connecting, delivering, waiting, refused, finished or stopped
+ * @param reason one sentence without secrets, why the last connection failed or ended, or why the
+ *     camera is not read; may be empty
  * @param nextTryMicros when it is opened again, microseconds since 1970; null where that is not
  *     planned
  */

@@ -29,7 +29,7 @@ class StatusPublisherTest {
   void changes_areToldOnceAndAgainAfterAFailure() {
     statuses.put("a", CameraStatus.waiting("401, wrong user", Instant.ofEpochSecond(60)));
     try (StatusPublisher publisher =
-        new StatusPublisher(producer, new TopicNames("t"), metrics, () -> statuses)) {
+        new StatusPublisher(producer, new TopicNames("t"), metrics.cameras(), () -> statuses)) {
       await().until(() -> producer.history().size() == 1);
       publisher.publish();
       assertThat(sent())
@@ -46,6 +46,12 @@ class StatusPublisherTest {
       assertThat(metrics.text())
           .contains("state=\"delivering\",reason=\"\",} 1.0")
           .doesNotContain("state=\"waiting\"");
+      statuses.clear(); // removed, or another process's now
+      publisher.publish();
+      assertThat(sent()).hasSize(3);
+      assertThat(metrics.text())
+          .doesNotContain("maskstream_camera_state{")
+          .doesNotContain("maskstream_camera_next_try_timestamp_seconds{");
     }
   }
 }

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,7 @@ class IngestGroupIT {
     await()
         .atMost(TIMEOUT)
         .pollInterval(POLL)
+        .ignoreExceptionsInstanceOf(UnknownTopicOrPartitionException.class) // a child creates them
         .until(
             () ->
                 epochs().size() == CAMERAS.size()
