@@ -75,7 +75,8 @@ final class FailureReport implements IExecutionExceptionHandler {
   private static Optional<LinkageError> linkage(Throwable failure) {
     Optional<LinkageError> innermost = Optional.empty();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof LinkageError linkage) {
+      boolean mixedJars = cause instanceof IncompatibleClassChangeError;
+      if (cause instanceof LinkageError linkage && !mixedJars) {
         innermost = Optional.of(linkage);
       }
     }

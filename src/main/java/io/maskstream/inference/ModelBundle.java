@@ -67,6 +67,6 @@ public record ModelBundle(Path folder, ModelCard card) {
   public boolean servesIntegers() {
     return Files.isRegularFile(integerGraph())
         && card.integerLoss() <= LARGEST_INTEGER_LOSS
-        && ProcessorFeatures.hasDotProducts();
+        && ProcessorFeatures.ofThisMachine().addExactly(card.integerWeightBits());
   }
 }

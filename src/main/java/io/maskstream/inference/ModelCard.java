@@ -40,6 +40,12 @@ public record ModelCard(
         double integerLoss,
     @Key(
             value =
+                "Bits of the weights in model-int8.onnx: 8, or 7, which AVX2 without VNNI needs for"
+                    + " exact sums.",
+            defaultValue = "8")
+        int integerWeightBits,
+    @Key(
+            value =
                 "Probability of the winning class below which a pixel counts as unknown, of"
                     + " calibrate-unknown; 0 where that was not measured.",
             defaultValue = "0")
@@ -51,6 +57,9 @@ public record ModelCard(
 
   /** Threshold of the unknown that was not measured. */
   public static final double NO_THRESHOLD = 0;
+
+  /** Bits of weights of which two products with bytes fit 16 bits. */
+  public static final int EXACT_WEIGHT_BITS = 7;
 
   private static final int MAX_SIDE = 8_192;
   private static final int MAX_STRIDE = 64;
@@ -91,6 +100,10 @@ public record ModelCard(
     requireWithin("prototypesPerClass", prototypesPerClass, MAX_PROTOTYPES);
     if (!(unknownBelow >= 0 && unknownBelow <= 1)) {
       throw new IllegalArgumentException("unknownBelow must be 0 to 1, is " + unknownBelow);
+    }
+    if (integerWeightBits != EXACT_WEIGHT_BITS && integerWeightBits != 8) {
+      throw new IllegalArgumentException(
+          "integerWeightBits must be 7 or 8, is " + integerWeightBits);
     }
     if (batch < 0) {
       throw new IllegalArgumentException("batch must not be negative, is " + batch);

@@ -68,6 +68,7 @@ public final class Quantization {
   private final List<byte[]> validation;
   private final Map<String, QuantizationRanges.Range> ranges;
   private final List<NodeProto> layers;
+  private final Map<String, float[]> means;
   private final List<float[]> expected;
 
   private Quantization(
@@ -79,6 +80,7 @@ public final class Quantization {
     OnnxGraph search = new OnnxGraph(model.getGraph());
     this.ranges = QuantizationRanges.of(model, QuantizedGraph.tensors(search), calibration);
     this.layers = heavy(search);
+    this.means = ChannelMeans.of(model, layers, calibration);
     this.expected = labels(model, validation);
   }
 
@@ -145,7 +147,7 @@ public final class Quantization {
   }
 
   private ModelProto written(Set<NodeProto> chosen) throws GraphException {
-    return new QuantizedGraph(model, ranges, settings.weightLimit).of(new HashSet<>(chosen));
+    return new QuantizedGraph(model, ranges, means, settings.weightLimit).of(new HashSet<>(chosen));
   }
 
   /** Layers whose share of the work is worth it. */

@@ -41,6 +41,7 @@ final class QuantizedGraph {
   private final ModelProto model;
   private final OnnxGraph search;
   private final Map<String, QuantizationRanges.Range> ranges;
+  private final Map<String, float[]> means;
   private final int weightLimit;
   private final Set<String> quantized = new HashSet<>();
   private final Set<NodeProto> layers = new HashSet<>();
@@ -53,13 +54,19 @@ final class QuantizedGraph {
    * A graph to write.
    *
    * @param ranges of all tensors that {@link #tensors} names
+   * @param means per channel of the layers' inputs, by tensor; those not known are left out
    * @param weightLimit largest magnitude of a weight, 127; 63 where two products of a pair must fit
    *     16 bits, as on AVX2 without VNNI
    */
-  QuantizedGraph(ModelProto model, Map<String, QuantizationRanges.Range> ranges, int weightLimit) {
+  QuantizedGraph(
+      ModelProto model,
+      Map<String, QuantizationRanges.Range> ranges,
+      Map<String, float[]> means,
+      int weightLimit) {
     this.model = model;
     this.search = new OnnxGraph(model.getGraph());
     this.ranges = ranges;
+    this.means = means;
     this.weightLimit = weightLimit;
   }
 
@@ -209,7 +216,14 @@ final class QuantizedGraph {
     float[] biases = bias.isPresent() ? Tensors.floats(bias.get()) : new float[0];
     int axis = axis(node);
     ChannelWeights weights =
-        ChannelWeights.of(weight, axis, weightLimit, biases, inputScale, LARGEST_BIAS);
+        ChannelWeights.of(
+            weight,
+            axis,
+            weightLimit,
+            biases,
+            inputScale,
+            LARGEST_BIAS,
+            means.getOrDefault(input, new float[0]));
     String name = node.getOutput(0) + "/weight";
     NodeProto.Builder builder =
         node.toBuilder()

@@ -49,7 +49,7 @@ public record SegmentConfig(
     @Key(
             value =
                 "On processors: float; int8; auto takes int8 where it loses at most 0.3 mIoU and"
-                    + " the processor has VNNI or ARM's dot product.",
+                    + " the processor has VNNI, ARM's dot product or, for weights of 7 bits, AVX2.",
             defaultValue = "auto")
         Precision precision,
     @Key(value = "Number of the GPU; a worker process uses one.", defaultValue = "0") int device,

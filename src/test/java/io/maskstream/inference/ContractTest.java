@@ -55,6 +55,7 @@ class ContractTest {
         0,
         Map.of(),
         ModelCard.NOT_MEASURED,
+        ModelCard.EXACT_WEIGHT_BITS,
         ModelCard.NO_THRESHOLD);
   }
 

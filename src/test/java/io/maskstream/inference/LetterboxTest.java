@@ -131,6 +131,7 @@ class LetterboxTest {
         0,
         Map.of(),
         ModelCard.NOT_MEASURED,
+        ModelCard.EXACT_WEIGHT_BITS,
         ModelCard.NO_THRESHOLD);
   }
 

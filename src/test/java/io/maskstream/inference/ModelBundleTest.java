@@ -53,9 +53,10 @@ class ModelBundleTest {
   void committedBundles_areServedInIntegersWhereTheProcessorIsMadeForThem(String name)
       throws Exception {
     ModelBundle bundle = ModelBundle.read(Path.of("models", name));
-    assertThat(bundle.servesIntegers()).isEqualTo(ProcessorFeatures.hasDotProducts());
+    boolean exact = ProcessorFeatures.ofThisMachine().addExactly(7);
+    assertThat(bundle.servesIntegers()).isEqualTo(exact);
     assertThat(bundle.graph(Precision.AUTO))
-        .isEqualTo(ProcessorFeatures.hasDotProducts() ? bundle.integerGraph() : bundle.graph());
+        .isEqualTo(exact ? bundle.integerGraph() : bundle.graph());
     assertThat(bundle.graph(Precision.FLOAT)).isEqualTo(bundle.graph());
     assertThat(bundle.graph(Precision.INT8)).isEqualTo(bundle.integerGraph());
     ModelBundle worse = new ModelBundle(bundle.folder(), bundle.card().withIntegerLoss(0.31));

@@ -47,6 +47,7 @@ public final class TestBundles {
             0,
             Map.of(),
             ModelCard.NOT_MEASURED,
+            ModelCard.EXACT_WEIGHT_BITS,
             ModelCard.NO_THRESHOLD);
     BundleWriter.write(folder, card, writer.write(HEIGHT, WIDTH, Map.of()));
     return folder;

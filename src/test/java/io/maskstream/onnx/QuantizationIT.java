@@ -2,6 +2,7 @@ package io.maskstream.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
@@ -115,12 +116,33 @@ class QuantizationIT {
   @Test
   void weights_ofAChannelWithALargeBias_getALargerScale() throws Exception {
     TensorProto weight = Tensors.ofFloats("w", new float[] {1, -2, 1e-9f, 0}, 2, 2);
-    ChannelWeights weights = ChannelWeights.of(weight, 0, 100, new float[] {3, 1000}, 0.5f, 1e6);
+    ChannelWeights weights =
+        ChannelWeights.of(weight, 0, 100, new float[] {3, 1000}, 0.5f, 1e6, new float[0]);
     assertThat(weights.scales()[0]).isEqualTo(0.02f);
     assertThat(weights.scales()[1]).isEqualTo(0.002f); // 1000 / 0.5 / 1e6
     assertThat(weights.bytes().array()).containsExactly(50, -100, 0, 0);
     assertThat(weights.bias().getInt(0)).isEqualTo(300);
     assertThat(weights.bias().getInt(4)).isEqualTo(1_000_000);
+  }
+
+  @Test
+  void biases_takeOffWhatRoundingAddsOnAverage() throws Exception {
+    float[] values = {1, 0.004f, 0.006f, 1, 1, -0.004f, 0.5f, 1}; // two groups of two by two
+    TensorProto weight = Tensors.ofFloats("w", values, 4, 2, 1, 1);
+    float[] means = {5, 7, 11, 13};
+    ChannelWeights weights =
+        ChannelWeights.of(weight, 0, 100, new float[] {1, 2, 3, 4}, 1e-6f, 1e30, means);
+    for (int output = 0; output < 4; output++) {
+      double exact = output + 1;
+      double rounded = weights.bias().getInt(4 * output) * weights.scales()[output] * 1e-6;
+      for (int input = 0; input < 2; input++) {
+        int at = 2 * output + input;
+        float mean = means[output / 2 * 2 + input];
+        exact += values[at] * mean;
+        rounded += weights.bytes().get(at) * weights.scales()[output] * mean;
+      }
+      assertThat(rounded).as("mean of output %d", output).isCloseTo(exact, within(1e-5));
+    }
   }
 
   @Test

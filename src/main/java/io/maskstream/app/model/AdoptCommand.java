@@ -263,6 +263,7 @@ public final class AdoptCommand implements Callable<Integer> {
         adopted.batch(),
         measured,
         ModelCard.NOT_MEASURED,
+        ModelCard.EXACT_WEIGHT_BITS,
         ModelCard.NO_THRESHOLD);
   }
 

@@ -33,6 +33,7 @@ public final class NetworkCard {
         0,
         Map.of(),
         ModelCard.NOT_MEASURED,
+        ModelCard.EXACT_WEIGHT_BITS,
         ModelCard.NO_THRESHOLD);
   }
 

@@ -42,8 +42,7 @@ import picocli.CommandLine.Option;
         "Writes a model in 8-bit integers as model-int8.onnx into its bundle. Ranges come "
             + "from pictures without labels; layers that change too many labels stay in floats. "
             + "With labeled frames the loss of mIoU is measured, and a worker takes the integers "
-            + "where they lose at most 0.3 points and its processor has VNNI or ARM's dot "
-            + "product.")
+            + "where they lose at most 0.3 points and its processor adds them exactly.")
 public final class QuantizeCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
@@ -78,15 +77,16 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--weight-bits",
-      defaultValue = "8",
+      defaultValue = "" + ModelCard.EXACT_WEIGHT_BITS,
       description =
-          "Bits of the weights: 8, or 7, which processors with AVX2 but without VNNI need for "
-              + "exact sums. Default: ${DEFAULT-VALUE}.")
+          "Bits of the weights: 7, which x86 processors with AVX2 add exactly, or 8, for which "
+              + "they need VNNI; ARM processors need dot products for both. "
+              + "Default: ${DEFAULT-VALUE}.")
   private int weightBits;
 
   @Override
   public Integer call() throws IOException, ModelException {
-    if (weightBits != 7 && weightBits != 8) {
+    if (weightBits != ModelCard.EXACT_WEIGHT_BITS && weightBits != 8) {
       throw new IllegalArgumentException("weight-bits must be 7 or 8, is " + weightBits);
     }
     ModelBundle bundle = model.bundle();
@@ -105,7 +105,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         "int8: time of a pass against floats, one thread, on the machine that made it",
         String.format(Locale.ROOT, "%.2f", result.speed().after() / result.speed().before()));
     BundleWriter.seal(bundle.folder());
-    ModelCard card = bundle.card().withMeasured(measured);
+    ModelCard card = bundle.card().withMeasured(measured).withIntegerWeightBits(weightBits);
     if (labels != null) {
       card = card.withIntegerLoss(loss(bundle, labels));
     }

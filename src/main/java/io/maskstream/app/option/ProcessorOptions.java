@@ -17,7 +17,8 @@ public final class ProcessorOptions {
       defaultValue = "auto",
       description =
           "On processors: float; int8; auto takes int8 where it loses at most 0.3 mIoU and "
-              + "the processor has VNNI or ARM's dot product. Default: ${DEFAULT-VALUE}.")
+              + "the processor has VNNI, ARM's dot product or, for weights of 7 bits, AVX2. "
+              + "Default: ${DEFAULT-VALUE}.")
   private Precision precision;
 
   @Option(
