@@ -178,6 +178,10 @@ public final class BenchCommand implements Callable<Integer> {
     return (runtime.totalMemory() - runtime.freeMemory()) / 1e6;
   }
 
+  static double secondsSince(long nanos) {
+    return rounded((System.nanoTime() - nanos) / 1e9);
+  }
+
   static double rounded(double value) {
     return Math.round(value * 1000) / 1000.0;
   }

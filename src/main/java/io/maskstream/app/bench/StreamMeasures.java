@@ -101,6 +101,11 @@ final class StreamMeasures {
     return available.size();
   }
 
+  /** Whether a mask of this camera has come. */
+  synchronized boolean hasMask(String camera) {
+    return available.containsKey(camera);
+  }
+
   /** All of it. */
   synchronized Map<String, Object> result() {
     Map<String, Object> result = new LinkedHashMap<>();

@@ -151,7 +151,7 @@ final class StreamsScenario {
     }
   }
 
-  /** Kills the worker and starts another at once; then stops the broker and starts it again. */
+  /** Kills the worker, then stops the broker, then lets a camera fail; each comes back. */
   private void recover(WorkerProcess dying, BenchBroker broker, Map<String, Object> result)
       throws IOException, ModelException, InterruptedException {
     long killed = System.nanoTime();
@@ -159,18 +159,17 @@ final class StreamsScenario {
     measures.forgetMasks();
     try (WorkerProcess next = worker(broker.kafka())) {
       awaitMasks(next, settings.cameras());
-      result.put("workerRecoverySeconds", secondsSince(killed));
+      result.put("workerRecoverySeconds", BenchCommand.secondsSince(killed));
       broker.stop();
       measures.forgetMasks();
       long started = System.nanoTime();
       broker.startAgain();
       awaitMasks(next, settings.cameras());
-      result.put("brokerRecoverySeconds", secondsSince(started));
+      result.put("brokerRecoverySeconds", BenchCommand.secondsSince(started));
+      if (!settings.peer()) { // which reads no camera
+        CameraRecovery.measure(settings, broker.kafka(), encoded, measures, folder, result);
+      }
     }
-  }
-
-  private static double secondsSince(long nanos) {
-    return BenchCommand.rounded((System.nanoTime() - nanos) / 1e9);
   }
 
   private static void stop(List<Thread> cameras) throws InterruptedException {
@@ -214,7 +213,7 @@ final class StreamsScenario {
     if (!settings.peer()) {
       Path topology = folder.resolve("worker.yaml");
       Files.writeString(topology, topology(kafka));
-      return WorkerProcess.maskstream(topology, log);
+      return WorkerProcess.maskstream(topology, "segment", log);
     }
     List<String> arguments =
         List.of(

@@ -34,15 +34,15 @@ final class WorkerProcess implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
   }
 
-  /** This program, with the options of this virtual machine and a topology of one segment role. */
-  static WorkerProcess maskstream(Path topology, Path log) throws IOException {
+  /** One role of this program, with the options of this virtual machine. */
+  static WorkerProcess maskstream(Path topology, String role, Path log) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-XX:-UseDynamicNumberOfCompilerThreads"); // one that ended could not be asked
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of("io.maskstream.app.Maskstream", "run", topology.toString()));
-    command.addAll(List.of("--roles", "segment"));
+    command.addAll(List.of("--roles", role));
     return start(command, log);
   }
 
