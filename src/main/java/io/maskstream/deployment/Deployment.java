@@ -1,5 +1,6 @@
 package io.maskstream.deployment;
 
+import io.maskstream.camera.CameraConfig;
 import io.maskstream.camera.CameraGroup;
 import io.maskstream.camera.CameraZones;
 import io.maskstream.camera.FrameSink;
@@ -159,9 +160,16 @@ public final class Deployment implements AutoCloseable {
    * @param tap may put itself between the cameras and Kafka
    */
   public void startCameras(UnaryOperator<FrameSink> tap) throws IOException, InterruptedException {
+    startCameras(config.cameras(), tap);
+  }
+
+  /** The same with these cameras in place of the file's. */
+  public void startCameras(List<CameraConfig> list, UnaryOperator<FrameSink> tap)
+      throws IOException, InterruptedException {
     IngestRole ingest =
         IngestRole.prepare(
-            new IngestRole.Parts(config, kafka, held, metrics, health, traces, processName()),
+            new IngestRole.Parts(
+                config.withCameras(list), kafka, held, metrics, health, traces, processName()),
             closer);
     awaitReady();
     cameras = ingest.join(member(config.name() + "-ingest"), tap);
@@ -258,6 +266,11 @@ public final class Deployment implements AutoCloseable {
 
   public Metrics metrics() {
     return metrics;
+  }
+
+  /** Time of one frame in the segment role, taken while the process started; zero without it. */
+  public Duration frameTime() {
+    return loader.map(ModelLoader::frameTime).orElse(Duration.ZERO);
   }
 
   /** Waits until the segment role, if any, has its partitions. */

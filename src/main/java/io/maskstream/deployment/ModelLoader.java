@@ -13,6 +13,7 @@ import io.maskstream.topic.EncodedPicture;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.PictureCodec;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,7 @@ final class ModelLoader implements AutoCloseable {
 
   private final SegmentConfig config;
   private final Map<Path, CompletableFuture<LoadedModel>> ahead = new LinkedHashMap<>();
+  private volatile Duration frameTime = Duration.ZERO;
 
   ModelLoader(SegmentConfig config) {
     this.config = config;
@@ -65,6 +67,7 @@ final class ModelLoader implements AutoCloseable {
         new CameraSegmenter(model, config.reuse().toReuse().build(), config.reset().toRules())) {
       CameraMemory memory = null;
       for (int frame = 0; frame < 2; frame++) {
+        long start = System.nanoTime();
         EncodedPicture picture =
             new EncodedPicture(jpeg, ContentType.JPEG, card.width(), card.height());
         CameraSegmenter.Result result =
@@ -73,8 +76,14 @@ final class ModelLoader implements AutoCloseable {
         memory = result.memory();
         var unused =
             MaskCodec.encode(result.segmentation().mask(), config.encoding(), card.table());
+        frameTime = Duration.ofNanos(System.nanoTime() - start);
       }
     }
+  }
+
+  /** Time of the last frame that was rehearsed, while the process started. */
+  Duration frameTime() {
+    return frameTime;
   }
 
   SegmentConfig config() {

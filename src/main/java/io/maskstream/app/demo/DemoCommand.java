@@ -32,10 +32,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -57,7 +59,14 @@ public final class DemoCommand implements Callable<Integer> {
   private static final Duration ROW_INTERVAL = Duration.ofSeconds(2);
   private static final int VIEW_PORT = 8080;
 
-  @Option(names = "--seconds", defaultValue = "60", description = "Default: ${DEFAULT-VALUE}.")
+  private static final double LEAST_FPS = 2;
+  private static final double MOST_FPS = 10;
+  private static final double SHARE_OF_PROCESSORS = 0.4;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "60",
+      description = "How long it runs; 0 is until Ctrl-C. Default: ${DEFAULT-VALUE}.")
   private int seconds;
 
   @Option(names = "--camera", description = "URL of a camera of your own; may be repeated.")
@@ -65,9 +74,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--fps",
-      defaultValue = "10",
-      description = "Frame rate of each camera. Default: ${DEFAULT-VALUE}.")
-  private double fps;
+      description = "Frame rate of each camera. Default: what the processor has time for, 2 to 10.")
+  private @Nullable Double fps;
 
   @Mixin private ModelOption model;
 
@@ -88,56 +96,92 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ModelException, InterruptedException {
-    Files.createDirectories(out);
-    List<CameraConfig> cameras = cameras();
-    DemoMonitor watch = new DemoMonitor(cameras, model.bundle().card().table(), out, fps);
-    try (StopSignal stop = new StopSignal();
-        Deployment deployment = Deployment.start(config(cameras), Set.of(Role.SEGMENT, Role.VIEW));
-        watch) {
-      VideoWriter.loadLibraries();
-      TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
-      try (MaskedFrameFeed feed =
-          new MaskedFrameFeed(
-              FeedSource.raw(
-                  deployment
-                      .kafka()
-                      .consumer(TopicSettings.defaults(topics.prefix()).maxRecordBytes()),
-                  topics,
-                  RecordLoop.Observer.none()),
-              watch::accept)) {
-        log.debug("{} runs", feed);
-        deployment.page().ifPresent(page -> System.err.println("page: " + page));
-        deployment.startCameras(watch::tap);
-        watch(deployment, watch, stop);
-        deployment.stopCameras();
-        TimeUnit.NANOSECONDS.sleep(Duration.ofSeconds(1).toNanos()); // the last frames' way
-      }
-      report(deployment, watch);
+    if (seconds < 0) {
+      throw new IllegalArgumentException("seconds must not be negative, is " + seconds);
     }
-    System.err.println("wrote " + out.resolve("overlay.mp4") + " and overlay.png");
-    return watch.frames() > 0 ? 0 : 1;
+    Files.createDirectories(out);
+    long frames;
+    try (StopSignal stop = new StopSignal();
+        Deployment deployment =
+            Deployment.start(config(cameras(MOST_FPS)), Set.of(Role.SEGMENT, Role.VIEW))) {
+      int processors = Runtime.getRuntime().availableProcessors();
+      List<CameraConfig> cameras =
+          cameras(
+              fps == null ? fittingFps(deployment.frameTime(), processors, sources().size()) : fps);
+      try (DemoMonitor watch =
+          new DemoMonitor(cameras, model.bundle().card().table(), out, cameras.get(0).fps())) {
+        run(deployment, cameras, watch, stop);
+        report(deployment, watch);
+        frames = watch.frames();
+      }
+      System.err.println("wrote " + out.resolve("overlay.mp4") + " and overlay.png");
+    }
+    return frames > 0 ? 0 : 1;
+  }
+
+  private void run(
+      Deployment deployment, List<CameraConfig> cameras, DemoMonitor watch, StopSignal stop)
+      throws IOException, InterruptedException {
+    VideoWriter.loadLibraries();
+    TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
+    try (MaskedFrameFeed feed =
+        new MaskedFrameFeed(
+            FeedSource.raw(
+                deployment
+                    .kafka()
+                    .consumer(TopicSettings.defaults(topics.prefix()).maxRecordBytes()),
+                topics,
+                RecordLoop.Observer.none()),
+            watch::accept)) {
+      log.debug("{} runs", feed);
+      deployment.page().ifPresent(page -> System.err.println("page: " + page));
+      System.err.printf(
+          Locale.ROOT,
+          "cameras: %d, %.0f frames per second each%n",
+          cameras.size(),
+          cameras.get(0).fps());
+      deployment.startCameras(cameras, watch::tap);
+      watch(deployment, watch, stop);
+      deployment.stopCameras();
+      TimeUnit.NANOSECONDS.sleep(Duration.ofSeconds(1).toNanos()); // the last frames' way
+    }
+  }
+
+  /**
+   * Frames per second that leave the processors time for the rest: drawing, filming, the broker,
+   * the page, and in the first seconds the compiler.
+   *
+   * @param frameTime of one frame on one processor
+   */
+  static double fittingFps(Duration frameTime, int processors, int cameras) {
+    double all = SHARE_OF_PROCESSORS * processors * 1e9 / Math.max(1, frameTime.toNanos());
+    return Math.max(LEAST_FPS, Math.min(MOST_FPS, Math.floor(all / cameras)));
   }
 
   private void watch(Deployment deployment, DemoMonitor watch, StopSignal stop)
       throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+    long start = System.nanoTime();
+    long time = seconds == 0 ? Long.MAX_VALUE : Duration.ofSeconds(seconds).toNanos();
     watch.header();
     boolean stopped = false;
-    while (!stopped && System.nanoTime() < end && !deployment.camerasFinished()) {
-      long left = end - System.nanoTime();
+    while (!stopped && !deployment.camerasFinished() && System.nanoTime() - start < time) {
+      long left = time - (System.nanoTime() - start);
       stopped = stop.await(Duration.ofNanos(Math.min(left, ROW_INTERVAL.toNanos())));
       watch.rows(deployment.metrics());
     }
   }
 
-  private List<CameraConfig> cameras() {
-    List<String> sources =
-        urls.isEmpty() ? List.of("synthetic:street?seed=7", "synthetic:street?seed=11") : urls;
+  private List<String> sources() {
+    return urls.isEmpty() ? List.of("synthetic:street?seed=7", "synthetic:street?seed=11") : urls;
+  }
+
+  private List<CameraConfig> cameras(double rate) {
+    List<String> sources = sources();
     List<CameraConfig> cameras = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       cameras.add(
           CameraConfig.of("camera-" + (i + 1), sources.get(i))
-              .withFps(fps)
+              .withFps(rate)
               .withPartition(Optional.of(i)));
     }
     return cameras;

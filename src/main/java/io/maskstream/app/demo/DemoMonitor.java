@@ -39,6 +39,8 @@ final class DemoMonitor implements AutoCloseable {
   /** Every n-th frame is compared with the ground truth, which has to be drawn for it. */
   private static final int COMPARE_EVERY = 5;
 
+  private static final Duration LONGEST_FILM = Duration.ofMinutes(5);
+
   private final List<CameraConfig> cameras;
   private final Path out;
   private final double fps;
@@ -49,6 +51,7 @@ final class DemoMonitor implements AutoCloseable {
   private final Instant processStart;
   private @Nullable VideoWriter video;
   private boolean filming = true;
+  private long filmed;
   private @Nullable Duration firstMask;
   private long startNanos;
   private long lastRowNanos;
@@ -77,7 +80,7 @@ final class DemoMonitor implements AutoCloseable {
   /** Notes each frame's place in its medium on the way to Kafka. */
   FrameSink tap(FrameSink sink) {
     return frame -> {
-      if (streets.containsKey(frame.camera())) {
+      if (streets.containsKey(frame.camera()) && frame.id().sequence() % COMPARE_EVERY == 0) {
         mediaTimes.put(frame.id(), frame.mediaMicros());
       }
       sink.accept(frame);
@@ -105,11 +108,15 @@ final class DemoMonitor implements AutoCloseable {
 
   private void compare(MaskedFrame frame, CameraStats tally) {
     SegmentedFrame record = frame.record();
-    Long media = mediaTimes.remove(SegmentedFrames.id(record));
+    FrameId id = SegmentedFrames.id(record);
+    Long media = mediaTimes.remove(id);
     SyntheticStreet street = streets.get(record.getCamera());
-    if (media == null || street == null || record.getSequence() % COMPARE_EVERY != 0) {
+    if (media == null || street == null) {
       return;
     }
+    mediaTimes
+        .keySet()
+        .removeIf(old -> old.camera().equals(id.camera()) && old.sequence() < id.sequence());
     Mask groundTruth = street.at(Duration.ofNanos(media * 1_000)).groundTruth();
     if (groundTruth.width() == frame.mask().width()
         && groundTruth.height() == frame.mask().height()) {
@@ -126,7 +133,8 @@ final class DemoMonitor implements AutoCloseable {
     }
     Picture drawn = DemoCommand.drawn(frame);
     last.put(camera, drawn);
-    if (first && filming) {
+    if (first && filming && filmed < LONGEST_FILM.toSeconds() * fps) {
+      filmed++;
       try {
         if (video == null) {
           video = VideoWriter.open(out.resolve("overlay.mp4"), drawn.width(), drawn.height(), fps);
