@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * interrupt callback, and it does not say which frames could not be decoded.
  */
 final class MediaInput implements AutoCloseable {
+  private static final double UNKNOWN_FPS = 25;
   private static final AVRational MICROSECONDS = new AVRational().num(1).den(1_000_000);
 
   /** {@code AV_FRAME_FLAG_CORRUPT}, which the bindings do not have. */
@@ -271,10 +272,10 @@ final class MediaInput implements AutoCloseable {
     }
   }
 
-  /** Frames per second, as the medium says. */
+  /** Frames per second, as the medium says; 25 where it does not, as in some GIFs. */
   double fps() {
     AVRational rate = context.streams(stream).avg_frame_rate();
-    return rate.den() == 0 ? 0 : (double) rate.num() / rate.den();
+    return rate.num() > 0 && rate.den() > 0 ? (double) rate.num() / rate.den() : UNKNOWN_FPS;
   }
 
   /** Frames that the medium says it has; 0 where it does not say. */

@@ -15,6 +15,7 @@ import org.bytedeco.javacv.FrameRecorder;
 /** Writes pictures as an MP4 file (H.264). */
 public final class VideoWriter implements AutoCloseable {
   private static final int BITS_A_PIXEL_A_SECOND = 12;
+  private static final int MIN_SIDE = 16;
   private static final int MAX_WIDTH = 3840;
   private static final int MAX_HEIGHT = 2160;
 
@@ -36,13 +37,14 @@ public final class VideoWriter implements AutoCloseable {
 
   /**
    * Starts a file. Larger pictures are scaled down to 3840×2160, about as much as the encoder
-   * takes; sides are even, as H.264 needs them.
+   * takes, and sides below 16 are stretched to it; sides are even, as H.264 needs them.
    */
   public static VideoWriter open(Path file, int width, int height, double fps) throws IOException {
     loadLibraries();
     FrameSize size = new FrameSize(width, height).within(MAX_WIDTH, MAX_HEIGHT);
     FFmpegFrameRecorder recorder =
-        new FFmpegFrameRecorder(file.toString(), size.width(), size.height());
+        new FFmpegFrameRecorder(
+            file.toString(), Math.max(MIN_SIDE, size.width()), Math.max(MIN_SIDE, size.height()));
     recorder.setFormat("mp4");
     recorder.setVideoCodec(avcodec.AV_CODEC_ID_H264);
     recorder.setPixelFormat(avutil.AV_PIX_FMT_YUV420P);

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.frame.Picture;
 import io.maskstream.synthetic.SyntheticStreet;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import javax.imageio.ImageIO;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
@@ -35,6 +37,25 @@ class VideoKindsTest {
     try (VideoFile video = VideoFile.open(file)) {
       return video.next().orElseThrow().picture();
     }
+  }
+
+  @Test
+  void aGifWithoutAFrameRate_hasOneToWriteItsFilmWith() throws Exception {
+    Path file = folder.resolve("still.gif");
+    ImageIO.write(new BufferedImage(40, 30, BufferedImage.TYPE_BYTE_INDEXED), "gif", file.toFile());
+    try (VideoFile video = VideoFile.open(file)) {
+      assertThat(video.fps()).isEqualTo(25);
+    }
+  }
+
+  @Test
+  void aFilmOfTinyPictures_isStretched() throws Exception {
+    Path file = folder.resolve("tiny.mp4");
+    try (VideoWriter film = VideoWriter.open(file, 200, 1, 25)) {
+      film.write(Picture.black(200, 1));
+    }
+    assertThat(first(file).height()).isEqualTo(16);
+    assertThat(first(file).width()).isEqualTo(200);
   }
 
   @Test
