@@ -58,6 +58,7 @@ public final class Deployment implements AutoCloseable {
   }
 
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
   private final Closer closer = new Closer();
   private final DeploymentConfig config;
   private final KafkaConnection kafka;

@@ -137,7 +137,7 @@ public final class DemoCommand implements Callable<Integer> {
       deployment.page().ifPresent(page -> System.err.println("page: " + page));
       System.err.printf(
           Locale.ROOT,
-          "cameras: %d, %.0f frames per second each%n",
+          "cameras: %d, %.1f frames per second each%n",
           cameras.size(),
           cameras.get(0).fps());
       deployment.startCameras(cameras, watch::tap);
