@@ -21,8 +21,10 @@ import java.util.Set;
  *     labels [B, h, w]; or class logits of queries [B, Q, K + 1] and their masks [B, Q, h, w]
  * @param shapes of the tensors for one picture
  * @param classes K
+ * @param others outputs of the graph that could be class scores as well
  */
-record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int classes) {
+record ClassLogits(
+    Kind kind, List<String> tensors, List<long[]> shapes, int classes, List<String> others) {
 
   /** What is found. */
   enum Kind {
@@ -106,7 +108,7 @@ record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int cla
     Search search = new Search(shapes, input, wanted);
     return search
         .queries()
-        .or(() -> search.logits().map(found -> found.orProbabilities(graph)))
+        .or(() -> search.logits().map(found -> found.besides(model, search).orProbabilities(graph)))
         .or(() -> search.labels())
         .orElseThrow(() -> search.failure());
   }
@@ -120,7 +122,7 @@ record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int cla
     boolean probabilities = node.filter(n -> PROBABILITY.contains(n.getOpType())).isPresent();
     Kind other = kind == Kind.BINARY ? Kind.BINARY_PROBABILITY : Kind.PROBABILITIES;
     return probabilities && kind != Kind.LAST_AXIS
-        ? new ClassLogits(other, tensors, shapes, classes)
+        ? new ClassLogits(other, tensors, shapes, classes, others)
         : this;
   }
 
@@ -138,16 +140,33 @@ record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int cla
       return List.of(name);
     }
     Set<String> names = new LinkedHashSet<>();
-    for (String output : outputs) {
-      String logits = beforeDecision(graph, output);
-      graph
-          .producer(logits)
-          .filter(node -> !logits.equals(output) && node.getOpType().equals("Transpose"))
-          .ifPresent(node -> names.add(node.getInput(0)));
-      names.add(logits);
-      names.add(output);
-    }
+    outputs.forEach(output -> names.addAll(sources(graph, output)));
     return List.copyOf(names);
+  }
+
+  /** An output and what it is a decision on, the logits first. */
+  private static Set<String> sources(OnnxGraph graph, String output) {
+    Set<String> names = new LinkedHashSet<>();
+    String logits = beforeDecision(graph, output);
+    graph
+        .producer(logits)
+        .filter(node -> !logits.equals(output) && node.getOpType().equals("Transpose"))
+        .ifPresent(node -> names.add(node.getInput(0)));
+    names.add(logits);
+    names.add(output);
+    return names;
+  }
+
+  /** The same with the outputs that fit as well and are no decision on what was found. */
+  private ClassLogits besides(ModelProto model, Search search) {
+    OnnxGraph graph = new OnnxGraph(model.getGraph());
+    List<String> fitting =
+        model.getGraph().getOutputList().stream()
+            .map(ValueInfoProto::getName)
+            .filter(output -> !sources(graph, output).contains(tensor()))
+            .filter(output -> search.logits(output).isPresent())
+            .toList();
+    return new ClassLogits(kind, tensors, shapes, classes, fitting);
   }
 
   /** The logits from which an output takes the largest or makes probabilities, else the output. */
@@ -185,7 +204,8 @@ record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int cla
                     Kind.QUERIES,
                     List.of(classes.getKey(), masks.getKey()),
                     List.of(c, m),
-                    (int) c[2] - 1));
+                    (int) c[2] - 1,
+                    List.of()));
           }
         }
       }
@@ -193,22 +213,23 @@ record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int cla
     }
 
     private Optional<ClassLogits> logits() {
-      for (Map.Entry<String, long[]> entry : shapes.entrySet()) {
-        long[] shape = entry.getValue();
-        if (shape.length != 4) {
-          continue;
-        }
-        if (matches(shape[1]) && fits(shape[2], shape[3])) {
-          return Optional.of(of(Kind.PLANES, entry, (int) shape[1]));
-        }
-        if (matches(shape[3]) && fits(shape[1], shape[2])) {
-          return Optional.of(of(Kind.LAST_AXIS, entry, (int) shape[3]));
-        }
-        if (shape[1] == 1 && wanted.orElse(2) == 2 && fits(shape[2], shape[3])) {
-          return Optional.of(of(Kind.BINARY, entry, 2));
-        }
+      return shapes.keySet().stream().flatMap(name -> logits(name).stream()).findFirst();
+    }
+
+    private Optional<ClassLogits> logits(String name) {
+      long[] shape = shapes.getOrDefault(name, new long[0]);
+      if (shape.length != 4) {
+        return Optional.empty();
       }
-      return Optional.empty();
+      if (matches(shape[1]) && fits(shape[2], shape[3])) {
+        return Optional.of(of(Kind.PLANES, name, shape, (int) shape[1]));
+      }
+      if (matches(shape[3]) && fits(shape[1], shape[2])) {
+        return Optional.of(of(Kind.LAST_AXIS, name, shape, (int) shape[3]));
+      }
+      return shape[1] == 1 && wanted.orElse(2) == 2 && fits(shape[2], shape[3])
+          ? Optional.of(of(Kind.BINARY, name, shape, 2))
+          : Optional.empty();
     }
 
     private Optional<ClassLogits> labels() {
@@ -217,14 +238,14 @@ record ClassLogits(Kind kind, List<String> tensors, List<long[]> shapes, int cla
         boolean single = shape.length == 3 || (shape.length == 4 && shape[1] == 1);
         int last = shape.length - 1;
         if (single && wanted.isPresent() && fits(shape[last - 1], shape[last])) {
-          return Optional.of(of(Kind.LABELS, entry, wanted.getAsInt()));
+          return Optional.of(of(Kind.LABELS, entry.getKey(), shape, wanted.getAsInt()));
         }
       }
       return Optional.empty();
     }
 
-    private static ClassLogits of(Kind kind, Map.Entry<String, long[]> entry, int classes) {
-      return new ClassLogits(kind, List.of(entry.getKey()), List.of(entry.getValue()), classes);
+    private static ClassLogits of(Kind kind, String name, long[] shape, int classes) {
+      return new ClassLogits(kind, List.of(name), List.of(shape), classes, List.of());
     }
 
     private boolean matches(long length) {

@@ -146,7 +146,7 @@ public final class ForeignModel {
         body.layer().isPresent(),
         agreement,
         OpsetUpgrade.opset(original),
-        describe(logits),
+        describe(logits) + others(logits),
         comparison.speed(ModelProto.parseFrom(graph), pictures.get(0)));
   }
 
@@ -160,6 +160,13 @@ public final class ForeignModel {
             .orElse((double) size[0] * size[1]);
     double area = (double) input.height() * input.width() / pixels;
     return (int) Math.max(1, Math.round(Math.sqrt(area)));
+  }
+
+  private static String others(ClassLogits logits) {
+    return logits.others().isEmpty()
+        ? ""
+        : " (of the graph's outputs %s could be class scores, too; --logits names one)"
+            .formatted(logits.others());
   }
 
   private static String describe(ClassLogits logits) {

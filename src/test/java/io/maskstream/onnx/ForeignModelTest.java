@@ -186,6 +186,26 @@ class ForeignModelTest {
   }
 
   @Test
+  void adopt_ofSeveralOutputs_namesThoseThatFitAsWell(@TempDir Path folder) throws Exception {
+    ModelProto model = OnnxFile.read(FOLDER.resolve("argmax.onnx"));
+    GraphProto.Builder graph = model.getGraph().toBuilder();
+    Optional<NodeProto> decision = // labels, and the scores that they are taken from
+        graph.getNodeList().stream().filter(n -> n.getOpType().equals("ArgMax")).findFirst();
+    String scores = decision.orElseThrow().getInput(0);
+    graph
+        .addOutput(ValueInfoProto.newBuilder().setName(scores))
+        .addNode(node("Neg", scores, "auxiliary"))
+        .addOutput(ValueInfoProto.newBuilder().setName("auxiliary"));
+    Path file = folder.resolve("heads.onnx");
+    Files.write(file, model.toBuilder().setGraph(graph).build().toByteArray());
+    Settings settings = settings(OptionalInt.of(CLASSES), WIDTH, HEIGHT);
+    assertThat(ForeignModel.read(file, settings).adopt(pictures(), Map.of()).logits())
+        .endsWith(
+            "(of the graph's outputs [auxiliary] could be class scores, too; --logits names one)");
+    assertThat(adopt("argmax", settings).logits()).doesNotContain("too");
+  }
+
+  @Test
   void adopt_logitsResizedTwice_leaveTheGraphBeforeTheLastResize(@TempDir Path folder)
       throws Exception {
     List<NodeProto> more =
