@@ -53,20 +53,26 @@ public record OpenVino(Path plugin, int passes) {
     var unused = Engine.getEngine(EngineNames.ONNX_RUNTIME); // with its settings, before ours
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     synchronized (OpenVino.class) {
-      if (devices(environment).isEmpty()) {
-        environment.registerExecutionProviderLibrary(PROVIDER, plugin.toAbsolutePath().toString());
+      Optional<OrtEpDevice> loaded = processor(environment);
+      if (loaded.isPresent()) {
+        return loaded.get();
       }
+      environment.registerExecutionProviderLibrary(PROVIDER, plugin.toAbsolutePath().toString());
+      Optional<OrtEpDevice> found = processor(environment);
+      if (found.isEmpty()) {
+        environment.unregisterExecutionProviderLibrary(
+            PROVIDER); // or the next try is another error
+      }
+      return found.orElseThrow(
+          () -> refused("it knows no processor of this machine, and takes Intel's alone"));
     }
-    return devices(environment).stream()
-        .filter(device -> "CPU".equals(device.getEpMetadata().get("ov_device")))
-        .findFirst()
-        .orElseThrow(() -> refused("it knows no processor of this machine"));
   }
 
-  private static List<OrtEpDevice> devices(OrtEnvironment environment) throws OrtException {
+  private static Optional<OrtEpDevice> processor(OrtEnvironment environment) throws OrtException {
     return environment.getEpDevices().stream()
         .filter(device -> device.getEpName().equals(PROVIDER))
-        .toList();
+        .filter(device -> "CPU".equals(device.getEpMetadata().get("ov_device")))
+        .findFirst();
   }
 
   /** What is not in integers stays in single precision: OpenVINO's default may be half of it. */

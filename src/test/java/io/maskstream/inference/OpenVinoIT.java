@@ -1,10 +1,13 @@
 package io.maskstream.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.inference.LoadedModel.EngineOptions;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.synthetic.SyntheticStreet;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +18,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The committed bundle in OpenVINO against ONNX Runtime. */
 @Tag("openvino")
@@ -42,7 +47,24 @@ class OpenVinoIT {
     }
   }
 
+  static boolean isIntels() throws IOException {
+    return Files.readString(Path.of("/proc/cpuinfo")).contains("GenuineIntel");
+  }
+
   @Test
+  @DisabledIf("isIntels")
+  void load_onAnotherProcessor_isRefusedEachTimeWithTheReason() throws ModelException {
+    ModelBundle bundle = ModelBundle.read(Path.of("models/street-ssa"));
+    EngineOptions options = integers().with(new OpenVino(PLUGIN, PASSES));
+    for (int time = 0; time < 2; time++) {
+      assertThatThrownBy(() -> LoadedModel.load(bundle, options))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("it knows no processor of this machine, and takes Intel's alone");
+    }
+  }
+
+  @Test
+  @EnabledIf("isIntels")
   void segment_inIntegers_givesTheLabelsOfOnnxRuntime() throws ModelException {
     ModelBundle bundle = ModelBundle.read(Path.of("models/street-ssa"));
     try (LoadedModel expected = LoadedModel.load(bundle, integers());
@@ -65,6 +87,7 @@ class OpenVinoIT {
   }
 
   @Test
+  @EnabledIf("isIntels")
   void segment_severalPassesAtATime_givesEachFrameItsOwnLabels() throws Exception {
     ModelBundle bundle = ModelBundle.read(Path.of("models/street-ssa"));
     ExecutorService lanes = Executors.newFixedThreadPool(PASSES);
