@@ -302,11 +302,13 @@ final class StreamsScenario {
     while (measures.camerasWithMask() < cameras) {
       if (!worker.alive() || System.nanoTime() > end) {
         throw new IOException(
-            "the worker gave masks of %d of %d cameras within %d s; its log: %s"
+            "the worker gave masks of %d of %d cameras%s; its log: %s"
                 .formatted(
                     measures.camerasWithMask(),
                     cameras,
-                    START_TIMEOUT.toSeconds(),
+                    worker.alive()
+                        ? " within %d s".formatted(START_TIMEOUT.toSeconds())
+                        : " and has ended",
                     folder.resolve("worker.log")));
       }
       TimeUnit.MILLISECONDS.sleep(50);
