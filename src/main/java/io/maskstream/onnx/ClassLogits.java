@@ -108,7 +108,11 @@ record ClassLogits(
     Search search = new Search(shapes, input, wanted);
     return search
         .queries()
-        .or(() -> search.logits().map(found -> found.besides(model, search).orProbabilities(graph)))
+        .or(
+            () ->
+                search
+                    .logits()
+                    .map(found -> found.besides(graph, model, search).orProbabilities(graph)))
         .or(() -> search.labels())
         .orElseThrow(() -> search.failure());
   }
@@ -158,8 +162,7 @@ record ClassLogits(
   }
 
   /** The same with the outputs that fit as well and are no decision on what was found. */
-  private ClassLogits besides(ModelProto model, Search search) {
-    OnnxGraph graph = new OnnxGraph(model.getGraph());
+  private ClassLogits besides(OnnxGraph graph, ModelProto model, Search search) {
     List<String> fitting =
         model.getGraph().getOutputList().stream()
             .map(ValueInfoProto::getName)

@@ -22,20 +22,14 @@ final class CameraRecovery {
   /** Until what was on its way has come. */
   private static final Duration LAST_MASKS = Duration.ofSeconds(1);
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration POLL = Duration.ofMillis(20);
-
   private final StreamMeasures measures;
   private final ClipServer camera;
   private final WorkerProcess ingest;
-  private final Path log;
 
-  private CameraRecovery(
-      StreamMeasures measures, ClipServer camera, WorkerProcess ingest, Path log) {
+  private CameraRecovery(StreamMeasures measures, ClipServer camera, WorkerProcess ingest) {
     this.measures = measures;
     this.camera = camera;
     this.ingest = ingest;
-    this.log = log;
   }
 
   /**
@@ -53,7 +47,6 @@ final class CameraRecovery {
       Map<String, Object> result)
       throws IOException, InterruptedException {
     Path topology = folder.resolve("ingest.yaml");
-    Path log = folder.resolve("ingest.log");
     Duration interval = Duration.ofNanos((long) (1e9 / settings.fps()));
     try (ClipServer camera = new ClipServer(clip, interval)) {
       Files.writeString(
@@ -67,8 +60,9 @@ final class CameraRecovery {
           """
               .formatted(
                   kafka.bootstrap(), settings.cameras(), CAMERA, camera.url(), settings.fps()));
-      try (WorkerProcess ingest = WorkerProcess.maskstream(topology, "ingest", log)) {
-        CameraRecovery recovery = new CameraRecovery(measures, camera, ingest, log);
+      try (WorkerProcess ingest =
+          WorkerProcess.maskstream(topology, "ingest", folder.resolve("ingest.log"))) {
+        CameraRecovery recovery = new CameraRecovery(measures, camera, ingest);
         recovery.awaitMask();
         result.put("cameraRecoverySeconds", recovery.afterAnOutage());
         result.put("cameraHangSeconds", recovery.afterAHang());
@@ -98,14 +92,6 @@ final class CameraRecovery {
   }
 
   private void awaitMask() throws IOException, InterruptedException {
-    long end = System.nanoTime() + TIMEOUT.toNanos();
-    while (!measures.hasMask(CAMERA)) {
-      if (!ingest.alive() || System.nanoTime() > end) {
-        throw new IOException(
-            "no mask of the camera %s within %d s; the log of its reader: %s"
-                .formatted(CAMERA, TIMEOUT.toSeconds(), log));
-      }
-      TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
-    }
+    ingest.await(() -> measures.hasMask(CAMERA), () -> "no mask of the camera " + CAMERA);
   }
 }

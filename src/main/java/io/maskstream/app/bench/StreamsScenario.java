@@ -65,7 +65,6 @@ final class StreamsScenario {
   /** After the warm-up, until what it left behind is gone and the cameras' own rate has come. */
   private static final Duration SETTLE = Duration.ofSeconds(5);
 
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration LAST_MASKS = Duration.ofSeconds(2);
 
   /**
@@ -298,21 +297,9 @@ final class StreamsScenario {
 
   private void awaitMasks(WorkerProcess worker, int cameras)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + START_TIMEOUT.toNanos();
-    while (measures.camerasWithMask() < cameras) {
-      if (!worker.alive() || System.nanoTime() > end) {
-        throw new IOException(
-            "the worker gave masks of %d of %d cameras%s; its log: %s"
-                .formatted(
-                    measures.camerasWithMask(),
-                    cameras,
-                    worker.alive()
-                        ? " within %d s".formatted(START_TIMEOUT.toSeconds())
-                        : " and has ended",
-                    folder.resolve("worker.log")));
-      }
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
+    worker.await(
+        () -> measures.camerasWithMask() >= cameras,
+        () -> "masks of %d of %d cameras".formatted(measures.camerasWithMask(), cameras));
   }
 
   private List<Thread> start(KafkaProducer<byte[], byte[]> producer, double fps) {

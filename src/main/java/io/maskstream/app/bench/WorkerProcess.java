@@ -12,12 +12,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A worker in a process of its own, so that its processor time is counted apart. */
 final class WorkerProcess implements AutoCloseable {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration POLL = Duration.ofMillis(20);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
   /** Linux counts threads' time in hundredths for every program, whatever the kernel counts in. */
@@ -27,10 +31,12 @@ final class WorkerProcess implements AutoCloseable {
       Pattern.compile("^\\d+ \\(C[12] Compiler\\w*\\)(?: \\S+){11} (\\d+) (\\d+) ");
 
   private final Process process;
+  private final Path log;
 
   /** A benchmark that is interrupted does not leave its worker behind. */
-  private WorkerProcess(Process process) {
+  private WorkerProcess(Process process, Path log) {
     this.process = process;
+    this.log = log;
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
   }
 
@@ -68,7 +74,8 @@ final class WorkerProcess implements AutoCloseable {
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(Redirect.to(log.toFile()))
-            .start());
+            .start(),
+        log);
   }
 
   /** Processor time since the start, all threads. */
@@ -119,8 +126,28 @@ final class WorkerProcess implements AutoCloseable {
     process.waitFor();
   }
 
-  boolean alive() {
-    return process.isAlive();
+  /**
+   * Waits for what it gives.
+   *
+   * @param given whether that is there
+   * @param state what there is instead, for the message
+   */
+  void await(BooleanSupplier given, Supplier<String> state)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + TIMEOUT.toNanos();
+    while (!given.getAsBoolean()) {
+      if (!process.isAlive() || System.nanoTime() > end) {
+        throw new IOException(
+            "%s, and the process %s; its log: %s"
+                .formatted(
+                    state.get(),
+                    process.isAlive()
+                        ? "runs for %d s".formatted(TIMEOUT.toSeconds())
+                        : "has ended",
+                    log));
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+    }
   }
 
   @Override
