@@ -54,12 +54,10 @@ final class CameraRecovery {
           """
           name: maskstream-bench
           kafka: {bootstrap: "%s"}
-          topics: {partitions: %d}
           cameras: [{id: %s, url: "%s", fps: %s}]
           monitor: {port: 0}
           """
-              .formatted(
-                  kafka.bootstrap(), settings.cameras(), CAMERA, camera.url(), settings.fps()));
+              .formatted(kafka.bootstrap(), CAMERA, camera.url(), settings.fps()));
       try (WorkerProcess ingest =
           WorkerProcess.maskstream(topology, "ingest", folder.resolve("ingest.log"))) {
         CameraRecovery recovery = new CameraRecovery(measures, camera, ingest);

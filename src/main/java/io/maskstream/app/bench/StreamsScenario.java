@@ -23,7 +23,6 @@ import io.maskstream.topic.PictureCodec;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.SegmentedFrames;
 import io.maskstream.topic.TopicNames;
-import io.maskstream.topic.TopicSettings;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -113,9 +112,6 @@ final class StreamsScenario {
   Map<String, Object> run() throws IOException, ModelException, InterruptedException {
     DeploymentConfig config =
         DeploymentConfig.of("maskstream-bench", KafkaConnection.EMBEDDED)
-            .withTopics(
-                TopicSettings.defaults(TopicNames.DEFAULT_PREFIX)
-                    .withPartitions(settings.cameras()))
             .withMonitor(MonitorConfig.local(0));
     try (BenchBroker broker = BenchBroker.start(config, folder.resolve("broker"));
         KafkaProducer<byte[], byte[]> producer =
@@ -229,13 +225,11 @@ final class StreamsScenario {
     return """
         name: maskstream-bench
         kafka: {bootstrap: "%s"}
-        topics: {partitions: %d}
         segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d%s}
         monitor: {port: 0}
         """
         .formatted(
             kafka.bootstrap(),
-            settings.cameras(),
             settings.model().folder().toAbsolutePath(),
             Labels.of(settings.processor().precision()),
             settings.threads(),
@@ -307,12 +301,11 @@ final class StreamsScenario {
     List<Thread> cameras = new ArrayList<>();
     long epoch = System.currentTimeMillis();
     for (int i = 0; i < settings.cameras(); i++) {
-      int partition = i;
+      String camera = "camera-" + (i + 1);
       int first = phases.nextInt(CLIP);
       long phase = (long) (phases.nextDouble() * 1e9 / fps);
       Schedule schedule = new Schedule(fps, first, phase);
-      cameras.add(
-          new Thread(() -> send(producer, partition, epoch, schedule), "camera-" + (i + 1)));
+      cameras.add(new Thread(() -> send(producer, camera, epoch, schedule), camera));
     }
     cameras.forEach(Thread::start);
     return cameras;
@@ -329,8 +322,7 @@ final class StreamsScenario {
 
   /** One camera, until it is interrupted. */
   private void send(
-      KafkaProducer<byte[], byte[]> producer, int partition, long epoch, Schedule schedule) {
-    String camera = "camera-" + (partition + 1);
+      KafkaProducer<byte[], byte[]> producer, String camera, long epoch, Schedule schedule) {
     long start = System.nanoTime() + schedule.phaseNanos();
     for (long n = 0; !Thread.currentThread().isInterrupted(); n++) {
       long due = start + (long) (n * 1e9 / schedule.fps());
@@ -342,10 +334,7 @@ final class StreamsScenario {
       FrameId id = new FrameId(camera, epoch, n, Micros.now(InstantSource.system()));
       ProducerRecord<byte[], byte[]> record =
           new ProducerRecord<>(
-              topics.frames(),
-              partition,
-              camera.getBytes(StandardCharsets.UTF_8),
-              encoded.get(index));
+              topics.frames(), camera.getBytes(StandardCharsets.UTF_8), encoded.get(index));
       new FrameMetadata(id, frame.picture().width(), frame.picture().height(), ContentType.JPEG)
           .writeTo(record.headers());
       measures.sent(id, n % ACCURACY_STRIDE == 0 ? frame.groundTruth() : null);
