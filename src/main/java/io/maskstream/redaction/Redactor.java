@@ -8,6 +8,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_NEAREST;
 import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_RECT;
+import static org.bytedeco.opencv.global.opencv_imgproc.boundingRect;
 import static org.bytedeco.opencv.global.opencv_imgproc.dilate;
 import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
@@ -21,8 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
@@ -52,10 +55,10 @@ public final class Redactor {
   /**
    * A picture without the classes.
    *
-   * @param picture of the frame's size
+   * @param picture as its reader gave it
    * @param pixels of the picture that were taken out
    */
-  public record Redacted(Picture picture, int pixels) {}
+  public record Redacted<T>(T picture, int pixels) {}
 
   public RedactionConfig config() {
     return config;
@@ -70,9 +73,11 @@ public final class Redactor {
    * Redacts a frame.
    *
    * @param mask of the same shape as the picture, of any size
+   * @param reader takes the result, 8 bits, RGB, which is freed after it
    * @return empty where too little is known to show anything
    */
-  public Optional<Redacted> redact(String camera, Picture picture, Mask mask, ClassTable table) {
+  public <T> Optional<Redacted<T>> redact(
+      String camera, Picture picture, Mask mask, ClassTable table, Function<Mat, T> reader) {
     if (!unknown(config, table).isEmpty()) {
       histories.remove(camera);
       return Optional.empty();
@@ -80,7 +85,7 @@ public final class Redactor {
     Deque<byte[]> masks = remember(camera, mask, table);
     return masks.size() < config.frames()
         ? Optional.empty()
-        : Optional.of(redact(picture, mask.width(), mask.height(), union(masks)));
+        : Optional.of(redact(picture, mask.width(), mask.height(), union(masks), reader));
   }
 
   private Deque<byte[]> remember(String camera, Mask mask, ClassTable table) {
@@ -119,14 +124,13 @@ public final class Redactor {
     return all;
   }
 
-  private Redacted redact(Picture picture, int maskWidth, int maskHeight, byte[] hidden) {
-    byte[] rgb = new byte[picture.rgb().length];
+  private <T> Redacted<T> redact(
+      Picture picture, int maskWidth, int maskHeight, byte[] hidden, Function<Mat, T> reader) {
     try (BytePointer pixels = new BytePointer(picture.rgb());
         Mat shown = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
         Mat mask = grown(picture, maskWidth, maskHeight, hidden)) {
       hide(shown, mask);
-      shown.data().get(rgb);
-      return new Redacted(new Picture(picture.width(), picture.height(), rgb), countNonZero(mask));
+      return new Redacted<>(reader.apply(shown), countNonZero(mask));
     }
   }
 
@@ -147,14 +151,23 @@ public final class Redactor {
   }
 
   private void hide(Mat picture, Mat mask) {
-    if (config.mode() == RedactionConfig.Mode.FILL) {
-      try (Mat gray = new Mat(1, 1, CV_64FC4, Scalar.all(GRAY))) {
-        picture.setTo(gray, mask);
+    try (Rect box = boundingRect(mask)) {
+      if (box.empty()) {
+        return;
       }
-      return;
-    }
-    try (Mat coarse = coarse(picture)) {
-      coarse.copyTo(picture, mask);
+      try (Mat part = new Mat(picture, box);
+          Mat hidden = new Mat(mask, box)) {
+        if (config.mode() == RedactionConfig.Mode.FILL) {
+          try (Mat gray = new Mat(1, 1, CV_64FC4, Scalar.all(GRAY))) {
+            part.setTo(gray, hidden);
+          }
+          return;
+        }
+        try (Mat coarse = coarse(picture);
+            Mat covering = new Mat(coarse, box)) {
+          covering.copyTo(part, hidden);
+        }
+      }
     }
   }
 

@@ -40,20 +40,25 @@ final class RedactedFrameWriter {
     Redactor wanted = redactor.get();
     String camera = segmented.frame().camera();
     ModelCard card = segmented.card();
-    Optional<Redactor.Redacted> redacted =
+    Picture picture = segmented.picture().whole();
+    int quality = wanted.config().quality();
+    Optional<Redactor.Redacted<byte[]>> redacted =
         wanted.redact(
             camera,
-            segmented.picture().whole(),
+            picture,
             segmented.result().segmentation().mask(),
-            card.table());
+            card.table(),
+            rgb -> PictureCodec.encode(rgb, ContentType.JPEG, quality));
     metrics.pictures().redacted(camera, redacted.isPresent());
-    return redacted.map(result -> record(segmented, wanted.config(), result));
+    return redacted.map(result -> record(segmented, wanted.config(), picture, result));
   }
 
   private RedactedFrame record(
-      ResultWriter.Segmented segmented, RedactionConfig config, Redactor.Redacted redacted) {
-    Picture picture = redacted.picture();
-    byte[] jpeg = PictureCodec.encode(picture, ContentType.JPEG, config.quality());
+      ResultWriter.Segmented segmented,
+      RedactionConfig config,
+      Picture picture,
+      Redactor.Redacted<byte[]> redacted) {
+    byte[] jpeg = redacted.picture();
     if (jpeg.length > maxRecordBytes) {
       throw new PoisonRecordException(
           "the redacted picture has %d bytes, topics.maxRecordBytes is %d"

@@ -34,17 +34,24 @@ public final class PictureCodec {
    */
   public static byte[] encode(Picture picture, ContentType type, int quality) {
     try (BytePointer pixels = new BytePointer(picture.rgb());
-        Mat rgb = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
-        Mat converted = new Mat()) {
+        Mat rgb = new Mat(picture.height(), picture.width(), CV_8UC3, pixels)) {
+      return encode(rgb, type, quality);
+    }
+  }
+
+  /** The same of a picture of OpenCV: 8 bits, RGB, without gaps between the rows. */
+  public static byte[] encode(Mat rgb, ContentType type, int quality) {
+    int size = 3 * rgb.cols() * rgb.rows();
+    try (Mat converted = new Mat()) {
       return switch (type) {
         case BGR24 -> {
           cvtColor(rgb, converted, COLOR_RGB2BGR);
-          yield bytes(converted, picture.rgb().length);
+          yield bytes(converted, size);
         }
         case I420 -> {
-          requireEven(picture.width(), picture.height());
+          requireEven(rgb.cols(), rgb.rows());
           cvtColor(rgb, converted, COLOR_RGB2YUV_I420);
-          yield bytes(converted, picture.rgb().length / 2);
+          yield bytes(converted, size / 2);
         }
         case JPEG, PNG -> {
           cvtColor(rgb, converted, COLOR_RGB2BGR);

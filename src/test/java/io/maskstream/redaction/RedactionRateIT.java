@@ -10,6 +10,7 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.PictureScaler;
 import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
@@ -108,8 +109,15 @@ class RedactionRateIT {
     Rate persons = new Rate();
     for (int i = 0; i < masks.size(); i++) {
       LabeledPicture frame = frames.get(i);
-      Redactor.Redacted redacted =
-          redactor.redact("drive", frame.picture(), masks.get(i), TABLE).orElse(null);
+      Redactor.Redacted<Picture> redacted =
+          redactor
+              .redact(
+                  "drive",
+                  frame.picture(),
+                  masks.get(i),
+                  TABLE,
+                  rgb -> PictureScaler.scale(rgb, rgb.cols(), rgb.rows()))
+              .orElse(null);
       if (redacted != null && i >= WARM_UP) {
         count(frame, redacted.picture(), rates);
         countPersons(frame, redacted.picture(), persons);

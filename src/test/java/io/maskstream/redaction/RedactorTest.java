@@ -7,9 +7,11 @@ import io.maskstream.config.YamlReader;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.PictureScaler;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,8 +49,14 @@ class RedactorTest {
     return new Mask(WIDTH / 2, HEIGHT / 2, labels);
   }
 
-  private static Redactor.Redacted redact(Redactor redactor, Mask mask) {
-    return redactor.redact("a", NOISE, mask, TABLE).orElseThrow();
+  private static Redactor.Redacted<Picture> redact(Redactor redactor, Mask mask) {
+    return redacted(redactor, "a", mask).orElseThrow();
+  }
+
+  private static Optional<Redactor.Redacted<Picture>> redacted(
+      Redactor redactor, String camera, Mask mask) {
+    return redactor.redact(
+        camera, NOISE, mask, TABLE, rgb -> PictureScaler.scale(rgb, rgb.cols(), rgb.rows()));
   }
 
   /** Whether a pixel has changed. */
@@ -61,7 +69,7 @@ class RedactorTest {
   @EnumSource
   void redact_anyMode_changesThePixelsOfTheClassAlone(RedactionConfig.Mode mode) {
     Redactor redactor = new Redactor(config(Map.of("mode", mode.label())));
-    Redactor.Redacted redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
+    Redactor.Redacted<Picture> redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
     assertThat(redacted.pixels()).isEqualTo(4); // one of the mask is 2×2 of the picture
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x < WIDTH; x++) {
@@ -80,7 +88,7 @@ class RedactorTest {
 
   @Test
   void redact_otherClasses_stay() {
-    Redactor.Redacted redacted = redact(new Redactor(config(Map.of())), mask(10, 5, CAR));
+    Redactor.Redacted<Picture> redacted = redact(new Redactor(config(Map.of())), mask(10, 5, CAR));
     assertThat(redacted.pixels()).isZero();
     assertThat(redacted.picture().rgb()).isEqualTo(NOISE.rgb());
   }
@@ -88,7 +96,7 @@ class RedactorTest {
   @Test
   void redact_grow_isInPixelsOfThePicture() {
     Redactor redactor = new Redactor(config(Map.of("growPixels", 3)));
-    Redactor.Redacted redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
+    Redactor.Redacted<Picture> redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
     assertThat(redacted.pixels()).isEqualTo(8 * 8);
     assertThat(hidden(redacted.picture(), 17, 7)).isTrue();
     assertThat(hidden(redacted.picture(), 16, 7)).isFalse();
@@ -99,8 +107,8 @@ class RedactorTest {
   @Test
   void redact_lastFrames_areJoined_andForgottenInTurn() {
     Redactor redactor = new Redactor(config(Map.of("frames", 2)));
-    assertThat(redactor.redact("a", NOISE, mask(1, 1, PEDESTRIAN), TABLE)).isEmpty();
-    assertThat(redactor.redact("b", NOISE, mask(1, 1, PEDESTRIAN), TABLE)).isEmpty();
+    assertThat(redacted(redactor, "a", mask(1, 1, PEDESTRIAN))).isEmpty();
+    assertThat(redacted(redactor, "b", mask(1, 1, PEDESTRIAN))).isEmpty();
     assertThat(hidden(redact(redactor, mask(1, 1, CAR)).picture(), 2, 2)).isTrue();
     assertThat(hidden(redact(redactor, mask(1, 1, CAR)).picture(), 2, 2)).isFalse();
   }
@@ -109,17 +117,17 @@ class RedactorTest {
   void redact_newSizeOrForgottenCamera_waitsForMasks() {
     Redactor redactor = new Redactor(config(Map.of("frames", 2)));
     Mask small = new Mask(2, 2, new byte[4]);
-    assertThat(redactor.redact("a", NOISE, small, TABLE)).isEmpty();
-    assertThat(redactor.redact("a", NOISE, mask(1, 1, CAR), TABLE)).isEmpty();
-    assertThat(redactor.redact("a", NOISE, mask(1, 1, CAR), TABLE)).isPresent();
+    assertThat(redacted(redactor, "a", small)).isEmpty();
+    assertThat(redacted(redactor, "a", mask(1, 1, CAR))).isEmpty();
+    assertThat(redacted(redactor, "a", mask(1, 1, CAR))).isPresent();
     redactor.forget("a");
-    assertThat(redactor.redact("a", NOISE, mask(1, 1, CAR), TABLE)).isEmpty();
+    assertThat(redacted(redactor, "a", mask(1, 1, CAR))).isEmpty();
   }
 
   @Test
   void redact_modelWithoutTheClass_givesNoPicture() {
     Redactor redactor = new Redactor(config(Map.of("classes", List.of("pedestrian", "face"))));
-    assertThat(redactor.redact("a", NOISE, mask(1, 1, CAR), TABLE)).isEmpty();
+    assertThat(redacted(redactor, "a", mask(1, 1, CAR))).isEmpty();
     assertThat(Redactor.unknown(redactor.config(), TABLE)).containsExactly("face");
   }
 
