@@ -37,14 +37,19 @@ import org.slf4j.LoggerFactory;
  * it is; outcomes come back through a queue that this stream thread empties, so stores and outputs
  * are its alone.
  *
- * <p>A frame without an outcome is in the store {@code pending}, which is committed with offsets
- * and outputs. When the task ends, what lanes still bring is thrown away with the task's queue; its
- * next owner finds those frames in the store and drops them as lost with the worker.
+ * <p>Under overload most frames are dropped: their records are sent together every {@link
+ * #DROPS_INTERVAL}, since a request for each would cost worker and broker more than the work that
+ * they spare.
+ *
+ * <p>A frame whose outcome was not sent is in the store {@code pending}, which is committed with
+ * offsets and outputs. When the task ends, what lanes still bring is thrown away with the task's
+ * queue; its next owner finds those frames in the store and drops them as lost with the worker.
  */
 final class LiveProcessor extends ContextualProcessor<String, byte[], String, Object> {
   private static final Logger log = LoggerFactory.getLogger(LiveProcessor.class);
 
   private static final Duration DRAIN = Duration.ofMillis(2);
+  static final Duration DROPS_INTERVAL = Duration.ofMillis(100);
   private static final Duration SWEEP = Duration.ofMinutes(1);
 
   private final Parts parts;
@@ -52,6 +57,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   private final Map<String, LiveCamera> cameras = new HashMap<>();
   private final Map<String, Dispatcher.Camera> turns = new HashMap<>();
   private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+  private final List<Outcome.Dropped> dropped = new ArrayList<>();
   private final Map<String, PendingFrames> lost = new HashMap<>();
   private long startMillis;
   private OutcomeForwarder forwarder;
@@ -103,6 +109,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     startMillis = parts.clock().millis();
     context.schedule(DRAIN, PunctuationType.WALL_CLOCK_TIME, now -> drain());
     context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, this::sweep);
+    context.schedule(DROPS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> sendDropped());
   }
 
   @Override
@@ -117,7 +124,9 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     long age = frame.ageMicros(nowMicros());
     Optional<Reason> useless = useless(camera, frame, age);
     if (useless.isPresent()) {
-      forwarder.forward(new Outcome.Dropped(frame, useless.get(), age));
+      camera.pending().add(frame.id());
+      savePending(frame.camera(), camera);
+      dropped.add(new Outcome.Dropped(frame, useless.get(), age));
       return;
     }
     if (requests.get(frame.camera()) != null) {
@@ -126,11 +135,10 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     camera
         .put(frame)
         .ifPresent(
-            displaced -> {
-              camera.settle(displaced);
-              long waited = displaced.ageMicros(nowMicros());
-              forwarder.forward(new Outcome.Dropped(displaced, Reason.SUPERSEDED, waited));
-            });
+            displaced ->
+                dropped.add(
+                    new Outcome.Dropped(
+                        displaced, Reason.SUPERSEDED, displaced.ageMicros(nowMicros()))));
     savePending(frame.camera(), camera);
     turn(frame.camera(), camera).ready();
   }
@@ -214,16 +222,29 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   private void drain() {
     recordLost();
     for (Outcome outcome = outcomes.poll(); outcome != null; outcome = outcomes.poll()) {
-      String id = outcome.frame().camera();
-      LiveCamera camera = camera(id);
-      camera.settle(outcome.frame());
-      savePending(id, camera);
-      if (outcome instanceof Outcome.Segmented segmented) {
-        keep(id, camera, segmented);
+      if (outcome instanceof Outcome.Dropped drop) {
+        dropped.add(drop);
+      } else {
+        settle(outcome);
       }
-      forwarder.forward(outcome);
       parts.unsettled().decrementAndGet();
     }
+  }
+
+  private void sendDropped() {
+    dropped.forEach(this::settle);
+    dropped.clear();
+  }
+
+  private void settle(Outcome outcome) {
+    String id = outcome.frame().camera();
+    LiveCamera camera = camera(id);
+    camera.settle(outcome.frame());
+    savePending(id, camera);
+    if (outcome instanceof Outcome.Segmented segmented) {
+      keep(id, camera, segmented);
+    }
+    forwarder.forward(outcome);
   }
 
   private void keep(String id, LiveCamera camera, Outcome.Segmented segmented) {

@@ -127,6 +127,7 @@ class HeldFramesTest {
   }
 
   private List<String> drops() {
+    driver.advanceWallClockTime(LiveProcessor.DROPS_INTERVAL);
     return read(TOPICS.drops()).stream()
         .map(record -> Json.read(record.value(), DropRecord.class))
         .map(drop -> drop.reason() + " " + drop.frame().sequence())

@@ -113,7 +113,10 @@ class LiveProcessorTest {
     processor.process(new Record<>(camera, value, captured.toEpochMilli(), headers));
   }
 
-  /** The first punctuation takes what lanes have brought, the second forgets cameras. */
+  /**
+   * The first punctuation takes what lanes have brought, the second forgets cameras, the third
+   * sends what was dropped.
+   */
   private void punctuate(int which) {
     context.scheduledPunctuators().get(which).getPunctuator().punctuate(now.toEpochMilli());
   }
@@ -197,6 +200,7 @@ class LiveProcessorTest {
     assertThat(TraceHeader.of(context.forwarded().get(0).record().headers())).contains("a/1/0");
     now = START.plusMillis(700);
     process("a", 1, START.plusMillis(100));
+    punctuate(2);
     assertThat(traces.ended())
         .containsExactly(
             new RecordingTraces.Ended(
