@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
  * @param features D, length of a prototype
  * @param widths channels of the decoder's maps at strides 4, 8, 16, 32
  * @param blocks residual blocks at stride 4
+ * @param slim whether the last stage, blocks and the filter behind them, is the cheap one; see
+ *     {@link PyramidDecoder}
  * @param head how features are classified
  * @param offsets added to the class logits after training, K or none; see {@code
  *     training.LogitAdjustment}
@@ -33,6 +35,7 @@ public record NetworkConfig(
     int features,
     List<Integer> widths,
     int blocks,
+    boolean slim,
     HeadConfig head,
     List<Double> offsets,
     int groups,
@@ -65,6 +68,7 @@ public record NetworkConfig(
         64,
         List.of(64, 96, 96, 96),
         1,
+        false,
         HeadConfig.ssa(),
         List.of(),
         0,
@@ -80,6 +84,7 @@ public record NetworkConfig(
         96,
         List.of(96, 128, 160, 160),
         2,
+        false,
         HeadConfig.ssa(),
         List.of(),
         0,
@@ -114,6 +119,7 @@ public record NetworkConfig(
     text.put("features", Integer.toString(features));
     text.put("widths", joined(widths));
     text.put("blocks", Integer.toString(blocks));
+    text.put("slim", Boolean.toString(slim));
     text.put("head", head.kind().label());
     text.put("prototypesPerClass", Integer.toString(head.prototypesPerClass()));
     text.put("semantic", Boolean.toString(head.semantic()));
@@ -145,6 +151,7 @@ public record NetworkConfig(
         Integer.parseInt(description.getOrDefault("features", "64")),
         Arrays.stream(widths.split(",")).map(Integer::valueOf).toList(),
         Integer.parseInt(description.getOrDefault("blocks", "0")),
+        Boolean.parseBoolean(description.getOrDefault("slim", "false")),
         new HeadConfig(
             HeadConfig.Kind.of(description.getOrDefault("head", "ssa")),
             Integer.parseInt(description.getOrDefault("prototypesPerClass", "1")),

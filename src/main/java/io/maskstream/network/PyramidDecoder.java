@@ -4,6 +4,7 @@ import io.maskstream.network.Convolution.Activation;
 import io.maskstream.network.Convolution.Size;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A top-down pyramid to stride 4 (feature pyramid networks, Lin et al., CVPR 2017), with the
@@ -13,6 +14,10 @@ import java.util.List;
  * the sum by a 3×3 convolution. Thin classes live at strides 2 and 4: a strided 3×3 convolution
  * brings the detail of stride 2 into the finest map, and residual blocks there join detail and
  * context.
+ *
+ * <p>The blocks at stride 4 and the filter behind them are most of the decoder's work. A slim last
+ * stage does a third of it: the blocks have half the channels inside, and the filter is a depthwise
+ * 3×3 convolution before a 1×1 (Howard et al., MobileNets, 2017).
  */
 public final class PyramidDecoder {
   private final Convolution detail;
@@ -20,17 +25,24 @@ public final class PyramidDecoder {
   private final List<Convolution> laterals = new ArrayList<>();
   private final List<Convolution> filters = new ArrayList<>();
   private final List<ResidualBlock> blocks = new ArrayList<>();
+  private final Optional<Convolution> depthwise;
+
+  /**
+   * The last stage, at stride 4.
+   *
+   * @param blocks residual blocks
+   * @param slim half the channels inside the blocks, and a separable filter
+   * @param features D, channels of the result
+   */
+  public record LastStage(int blocks, boolean slim, int features) {}
 
   /**
    * Declares a decoder.
    *
    * @param channels channels of the backbone's outputs at strides 2, 4, 8, 16, 32
    * @param widths channels of the decoder's maps at strides 4, 8, 16, 32
-   * @param blocks residual blocks at stride 4
-   * @param features D, channels of the result
    */
-  public PyramidDecoder(
-      Scope scope, List<Integer> channels, List<Integer> widths, int blocks, int features) {
+  public PyramidDecoder(Scope scope, List<Integer> channels, List<Integer> widths, LastStage last) {
     int levels = widths.size();
     if (channels.size() != levels + 1) {
       throw new IllegalArgumentException(
@@ -52,16 +64,24 @@ public final class PyramidDecoder {
     this.context =
         Convolution.plain( // a 1×1 map has too few values for batch statistics
             scope.child("context"), Size.pointwise(channels.get(levels), widths.get(levels - 1)));
+    int finest = widths.get(0);
     for (int i = 0; i < levels - 1; i++) {
+      int out = i == 0 ? last.features() : widths.get(i - 1);
       filters.add(
           Convolution.normalised(
               scope.child("filter" + i),
-              Size.square(widths.get(i), i == 0 ? features : widths.get(i - 1), 3, 1),
+              Size.square(widths.get(i), out, i == 0 && last.slim() ? 1 : 3, 1),
               Activation.NONE)); // the next level begins with a ReLU
     }
-    for (int i = 0; i < blocks; i++) {
-      this.blocks.add(new ResidualBlock(scope.child("block" + i), widths.get(0)));
+    for (int i = 0; i < last.blocks(); i++) {
+      blocks.add(
+          new ResidualBlock(scope.child("block" + i), finest, last.slim() ? finest / 2 : finest));
     }
+    this.depthwise =
+        last.slim()
+            ? Optional.of(
+                Convolution.plain(scope.child("depthwise0"), Size.depthwise(finest, 3, 1)))
+            : Optional.empty();
     requireMatchingWidths(widths);
   }
 
@@ -89,6 +109,9 @@ public final class PyramidDecoder {
       if (i == 0) {
         for (ResidualBlock block : blocks) {
           sum = block.forward(ops, sum);
+        }
+        if (depthwise.isPresent()) {
+          sum = depthwise.get().forward(ops, sum);
         }
       }
       x = filters.get(i).forward(ops, sum);

@@ -14,10 +14,18 @@ final class ResidualBlock {
   private final Convolution first;
   private final Convolution second;
 
-  ResidualBlock(Scope scope, int channels) {
-    Size size = Size.square(channels, channels, 3, 1);
-    this.first = Convolution.normalised(scope.child("first"), size, Activation.RELU);
-    this.second = Convolution.zeroInitialized(scope.child("second"), size);
+  /**
+   * Declares a block.
+   *
+   * @param channels of its input and its output
+   * @param inner channels between the two convolutions
+   */
+  ResidualBlock(Scope scope, int channels, int inner) {
+    this.first =
+        Convolution.normalised(
+            scope.child("first"), Size.square(channels, inner, 3, 1), Activation.RELU);
+    this.second =
+        Convolution.zeroInitialized(scope.child("second"), Size.square(inner, channels, 3, 1));
   }
 
   <T> T forward(Ops<T> ops, T x) {

@@ -16,7 +16,8 @@ public final class SegmentationNetwork {
   private static final String DECODER = "decoder.";
 
   /** Parts of the decoder that make the features: residual blocks and the filter behind them. */
-  private static final List<String> LAST_STAGE = List.of("decoder.block", "decoder.filter0.");
+  private static final List<String> LAST_STAGE =
+      List.of("decoder.block", "decoder.depthwise0.", "decoder.filter0.");
 
   /** Group prototypes of the hierarchy loss, only used in training: [G, D]. */
   public static final String GROUPS = "hierarchy.groups";
@@ -77,8 +78,7 @@ public final class SegmentationNetwork {
               scope.child("decoder"),
               backbone.channels(),
               config.widths(),
-              config.blocks(),
-              config.features()));
+              new PyramidDecoder.LastStage(config.blocks(), config.slim(), config.features())));
     }
 
     <T> T features(Ops<T> ops, T image) {

@@ -11,6 +11,7 @@ import io.maskstream.dataset.ViewSchedule;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
 import io.maskstream.network.Head.MovedPrototypes;
+import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.SegmentationNetwork;
 import java.io.IOException;
@@ -101,6 +102,9 @@ public record TrainingJob(
         start.imageNet.isEmpty() ? drawn : ImageNetWeights.into(drawn, start.imageNet.get());
     if (start.earlier.isPresent()) {
       Parameters earlier = TrainingState.averagedOf(Parameters.read(weights(start.earlier.get())));
+      if (network.config().slim() && !described(earlier).slim()) {
+        earlier = SlimStart.of(drawn, earlier);
+      }
       initial = drawn.continuing(earlier);
       log.info(
           "{} of {} parameters start from {}",
@@ -117,6 +121,10 @@ public record TrainingJob(
       PrototypeInitializer.cluster(network, moved, state, batches);
     }
     return state;
+  }
+
+  private static NetworkConfig described(Parameters weights) {
+    return NetworkConfig.described(weights.metadata(), 2);
   }
 
   /** The file of weights: itself, or that of a bundle. */

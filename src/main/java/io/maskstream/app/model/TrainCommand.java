@@ -174,6 +174,13 @@ public final class TrainCommand implements Callable<Integer> {
   private String backbone;
 
   @Option(
+      names = "--slim",
+      description =
+          "A slim last stage of the decoder, a third of the full one's work. Weights of a full one "
+              + "to start from (--init, --features) are narrowed to it.")
+  private boolean slim;
+
+  @Option(
       names = "--head",
       defaultValue = "ssa",
       description = "Head: plain, ssa or protoseg. Default: ${DEFAULT-VALUE}.")
@@ -285,7 +292,25 @@ public final class TrainCommand implements Callable<Integer> {
               .withOffsets(List.of())
               .withClasses(table.size());
     }
-    return shape.withHead(kind).withGroups(hierarchy ? TrainingJob.groups(table).size() : 0);
+    return shape
+        .withSlim(isSlim(shape))
+        .withHead(kind)
+        .withGroups(hierarchy ? TrainingJob.groups(table).size() : 0);
+  }
+
+  /** Whether a network has a slim last stage: asked for, or as the weights to start from. */
+  private boolean isSlim(NetworkConfig shape) throws IOException {
+    if (slim && !shape.trunk().isEmpty()) {
+      throw new IllegalArgumentException(
+          "--slim is for our decoder; an adopted network (--features) stays as it is");
+    }
+    if (slim || shape.slim()) {
+      return true;
+    }
+    return init != null
+        && NetworkConfig.described(
+                Parameters.read(TrainingJob.weights(init)).metadata(), shape.classes())
+            .slim();
   }
 
   private TrainingConfig config() {
