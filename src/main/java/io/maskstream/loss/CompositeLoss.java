@@ -14,6 +14,9 @@ public final class CompositeLoss {
   /** The term on successive frames. */
   public static final String CONSISTENCY = TemporalConsistency.NAME;
 
+  /** The term of a network that is already trained. */
+  public static final String OFFLINE = OfflineDistillation.NAME;
+
   private static final String CONTRAST = "pixelContrast";
   private static final String HIERARCHY = "hierarchy";
 
@@ -43,7 +46,8 @@ public final class CompositeLoss {
                 new CrossEntropy("crossEntropy", in -> in.main().logits(), classWeights),
                 new Dice("dice", in -> in.main().logits()),
                 contrast,
-                new TemporalConsistency()));
+                new TemporalConsistency(),
+                new OfflineDistillation()));
     all.addAll(HeadLosses.of(network.head().kind(), classWeights).terms());
     if (network.groups() > 0) {
       all.add(new HierarchyLoss(groupOf));
@@ -63,6 +67,7 @@ public final class CompositeLoss {
         new TreeMap<>(HeadLosses.of(network.head().kind(), new float[0]).weights());
     weights.put(CONTRAST, 0.0);
     weights.put(CONSISTENCY, 0.0);
+    weights.put(OFFLINE, 0.0);
     if (network.groups() > 0) {
       weights.put(HIERARCHY, 0.1);
     }

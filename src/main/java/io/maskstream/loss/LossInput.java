@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param fineGroundTruth one-hot at half the size of the view: [B, K, H / 2, W / 2]
  * @param pixels what the terms on embeddings see, where there are any
  * @param motion what relates successive frames; empty where there are none
+ * @param offline class logits of a network that is already trained, where there is one: [B, K, N]
  */
 public record LossInput(
     NDManager manager,
@@ -27,7 +28,8 @@ public record LossInput(
     NDArray groundTruth,
     NDArray fineGroundTruth,
     @Nullable Pixels pixels,
-    List<Motion> motion) {
+    List<Motion> motion,
+    @Nullable NDArray offline) {
 
   private static final int BILINEAR = 1;
 
@@ -63,6 +65,11 @@ public record LossInput(
   /** The teacher branch; only terms of heads that have one ask for it. */
   TeacherOutput<NDArray> teacherOutput() {
     return Objects.requireNonNull(teacher, "this head has no teacher branch");
+  }
+
+  /** Logits of the trained network; only its term asks for them. */
+  NDArray offlineLogits() {
+    return Objects.requireNonNull(offline, "there is no trained network to learn from");
   }
 
   /** What an SSA head gives; only its terms ask for it. */

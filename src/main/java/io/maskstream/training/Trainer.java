@@ -23,6 +23,7 @@ import io.maskstream.network.SegmentationNetwork;
 import io.maskstream.network.TeacherOutput;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 
@@ -54,6 +55,7 @@ public final class Trainer {
   private final BatchSource batches;
   private final Supervision supervision;
   private final List<TrainingListener> listeners;
+  private final Optional<OfflineTeacher> teacher;
   private final Engine engine;
 
   public Trainer(
@@ -61,12 +63,14 @@ public final class Trainer {
       TrainingConfig config,
       BatchSource batches,
       Supervision supervision,
-      List<TrainingListener> listeners) {
+      List<TrainingListener> listeners,
+      Optional<OfflineTeacher> teacher) {
     this.network = network;
     this.config = config;
     this.batches = batches;
     this.supervision = supervision;
     this.listeners = List.copyOf(listeners);
+    this.teacher = teacher;
     this.engine = Engine.getEngine(EngineNames.PYTORCH);
   }
 
@@ -130,8 +134,10 @@ public final class Trainer {
   private CompositeLoss.Result gradients(Batch batch, TrainingState state, CompositeLoss loss) {
     NDManager manager = engine.newBaseManager(); // owns all of the step
     NdOps ops = new NdOps(manager, state.weights(), state::isTrainable);
+    NDArray input = batch.input(manager, network);
+    NDArray offline = teacher.map(trained -> trained.logits(manager, input)).orElse(null);
     try (GradientCollector collector = engine.newGradientCollector()) {
-      NDArray features = network.features(ops, batch.input(manager, network));
+      NDArray features = network.features(ops, input);
       long[] size = features.getShape().getShape();
       int rows = (int) size[2];
       int columns = (int) size[3];
@@ -140,7 +146,7 @@ public final class Trainer {
       Prior<NDArray> prior = prior(ops, manager, features, state.steps());
       HeadOutput<NDArray> main = network.head().forward(ops, features, prior);
       NDArray masks = groundTruth.reshape(size[0], classes, size[2] * size[3]);
-      TeacherOutput<NDArray> teacher =
+      TeacherOutput<NDArray> branch =
           network.head().hasTeacher() ? network.head().forwardTeacher(ops, features, masks) : null;
       LossInput.Pixels pixels =
           loss.needsEmbeddings() ? pixels(ops, features, main, batch.labels(rows, columns)) : null;
@@ -151,11 +157,12 @@ public final class Trainer {
               new LossInput(
                   manager,
                   main,
-                  teacher,
+                  branch,
                   groundTruth,
                   fineGroundTruth,
                   pixels,
-                  PairMotion.of(batch, manager, rows, columns)));
+                  PairMotion.of(batch, manager, rows, columns),
+                  offline));
       collector.backward(result.sum());
       if (pixels != null) {
         network.head().moved().ifPresent(prototypes -> move(state, prototypes, pixels));

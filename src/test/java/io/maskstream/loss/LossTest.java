@@ -92,7 +92,8 @@ class LossTest {
         groundTruth,
         groundTruth,
         null,
-        List.of());
+        List.of(),
+        null);
   }
 
   @Test
@@ -146,7 +147,8 @@ class LossTest {
             groundTruth,
             groundTruth,
             null,
-            List.of());
+            List.of(),
+            null);
     for (Loss loss :
         List.of(
             new ResponseDistillation(), new SemanticDistillation(), new SpatialDistillation())) {
@@ -232,7 +234,8 @@ class LossTest {
         none,
         none,
         null,
-        List.of(new LossInput.Motion(0, 1, neighbors, shares, match)));
+        List.of(new LossInput.Motion(0, 1, neighbors, shares, match)),
+        null);
   }
 
   private static float[] matches() {
@@ -324,7 +327,8 @@ class LossTest {
             truth,
             truth,
             null,
-            List.of());
+            List.of(),
+            null);
     float[] edges = ClassEdges.of(input).toFloatArray();
     assertThat(Arrays.copyOfRange(edges, 3, 9)).containsExactly(0, 0, 1, 1, 0, 0);
     double[][] loss = new double[2][2]; // of each class: inside, at edges
@@ -435,7 +439,8 @@ class LossTest {
   void weights_ofEachHead_nameOnlyItsTerms() {
     NetworkConfig small = NetworkConfig.small(11);
     assertThat(CompositeLoss.weights(small.withHead(HeadConfig.plain()), Map.of()))
-        .containsOnlyKeys("crossEntropy", "dice", "pixelContrast", "temporalConsistency");
+        .containsOnlyKeys(
+            "crossEntropy", "dice", "pixelContrast", "temporalConsistency", "offlineDistillation");
     assertThat(CompositeLoss.weights(small.withHead(HeadConfig.protoSeg(5)), Map.of()))
         .containsEntry("pixelPrototypeContrast", 0.01)
         .containsEntry("pixelPrototypeDistance", 0.01);
@@ -495,7 +500,33 @@ class LossTest {
     NDArray none = manager.create(new float[1]);
     return ClassEdges.of(
         new LossInput(
-            manager, output(none, none), null, groundTruth, groundTruth, null, List.of()));
+            manager, output(none, none), null, groundTruth, groundTruth, null, List.of(), null));
+  }
+
+  private LossInput taught(NDArray logits, NDArray offline) {
+    NDArray none = manager.zeros(new Shape(1, CLASSES, 1, PIXELS)); // no pixel is labelled
+    return new LossInput(
+        manager, output(logits, prototypes(1)), null, none, none, null, List.of(), offline);
+  }
+
+  @Test
+  void offlineDistillation_isTheDivergenceFromTheTrainedNetwork() {
+    float[] own = random(3, CLASSES * PIXELS);
+    float[] trained = random(4, CLASSES * PIXELS);
+    Shape shape = new Shape(1, CLASSES, PIXELS);
+    double sum = 0;
+    for (int n = 0; n < PIXELS; n++) {
+      double[] p = softmax(column(trained, n, PIXELS));
+      double[] q = softmax(column(own, n, PIXELS));
+      for (int k = 0; k < CLASSES; k++) {
+        sum += p[k] * Math.log(p[k] / q[k]);
+      }
+    }
+    Loss loss = new OfflineDistillation();
+    LossInput input = taught(manager.create(own, shape), manager.create(trained, shape));
+    assertThat(loss.evaluate(input).getFloat()).isCloseTo((float) (sum / PIXELS), within(1e-5f));
+    NDArray same = manager.create(trained, shape);
+    assertThat(loss.evaluate(taught(same, same)).getFloat()).isCloseTo(0f, within(1e-6f));
   }
 
   @Test

@@ -64,7 +64,8 @@ class PixelContrastTest {
             predicted,
             new int[0],
             null),
-        List.of());
+        List.of(),
+        null);
   }
 
   private static double term(double positive, double... negatives) {

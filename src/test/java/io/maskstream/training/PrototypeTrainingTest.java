@@ -238,7 +238,7 @@ class PrototypeTrainingTest {
                 : new HeadDetail.ProtoSeg<>(similarity, embeddings, logits));
     LossInput.Pixels pixels =
         new LossInput.Pixels(embeddings, labels, new int[PIXELS], assigned, groups);
-    return new LossInput(manager, main, null, groundTruth, groundTruth, pixels, List.of());
+    return new LossInput(manager, main, null, groundTruth, groundTruth, pixels, List.of(), null);
   }
 
   private NDArray logits(float[] data) {

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +72,7 @@ class TrainerIT {
           }
         };
     Trainer.Supervision supervision = new Trainer.Supervision(weights, GROUP_OF);
-    return new Trainer(network, config, batches, supervision, List.of(listener))
+    return new Trainer(network, config, batches, supervision, List.of(listener), Optional.empty())
         .run(state, () -> losses.size() == stopAfter);
   }
 

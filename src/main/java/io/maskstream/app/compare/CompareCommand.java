@@ -201,7 +201,8 @@ public final class CompareCommand implements Callable<Integer> {
                 Appearance.Level.of(entry.appearance().orElse(recipe.appearance())))),
         recipe.classBalance(),
         folder,
-        new TrainingJob.Start(entry.imagenet().or(recipe::imagenet), recipe.init()));
+        new TrainingJob.Given(
+            entry.imagenet().or(recipe::imagenet), recipe.init(), Optional.empty()));
   }
 
   private ComparisonEntry export(CompareConfig plan, CompareConfig.Entry entry, Path folder)

@@ -59,6 +59,8 @@ public final class TrainCommand implements Callable<Integer> {
 
   private static final double CLIP_WEIGHT = 1;
 
+  private static final double TEACHER_WEIGHT = 1;
+
   @Mixin private DataOptions data;
 
   @Mixin private FeaturesOption features;
@@ -209,6 +211,14 @@ public final class TrainCommand implements Callable<Integer> {
   private List<Path> clips = List.of();
 
   @Option(
+      names = "--teacher",
+      description =
+          "Weights, or a bundle that keeps them, of a trained network of the same classes whose "
+              + "class probabilities are learned beside the labels, by the loss "
+              + "offlineDistillation, whose weight is 1 then.")
+  private @Nullable Path teacher;
+
+  @Option(
       names = "--prior-share",
       defaultValue = "0.5",
       description = "Share of views that get a neighbour's prototypes. Default: ${DEFAULT-VALUE}.")
@@ -241,6 +251,12 @@ public final class TrainCommand implements Callable<Integer> {
     Map<String, Double> weights = new LinkedHashMap<>(losses);
     if (!clips.isEmpty()) {
       weights.putIfAbsent(CompositeLoss.CONSISTENCY, CLIP_WEIGHT);
+    }
+    if (teacher != null) {
+      weights.putIfAbsent(CompositeLoss.OFFLINE, TEACHER_WEIGHT);
+    } else if (weights.getOrDefault(CompositeLoss.OFFLINE, 0.0) > 0) {
+      throw new IllegalArgumentException(
+          "--loss %s needs a network to learn from: --teacher".formatted(CompositeLoss.OFFLINE));
     }
     return weights;
   }
@@ -341,9 +357,10 @@ public final class TrainCommand implements Callable<Integer> {
                   views(trunk.size()),
                   classBalance,
                   out,
-                  new TrainingJob.Start(
+                  new TrainingJob.Given(
                       Optional.ofNullable(imageNet),
-                      features.ours().or(() -> Optional.ofNullable(init))))
+                      features.ours().or(() -> Optional.ofNullable(init)),
+                      Optional.ofNullable(teacher)))
               .run(listeners(network, labels), stop::isAsked);
       return done ? 0 : 1;
     }
