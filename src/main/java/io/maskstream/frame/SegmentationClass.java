@@ -2,6 +2,7 @@ package io.maskstream.frame;
 
 import java.awt.Color;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * One class of a class table.
@@ -18,6 +19,7 @@ public record SegmentationClass(String name, int color, String group) {
   private static final float SATURATION = 0.65f;
   private static final float BRIGHTNESS = 0.9f;
   private static final int RGB = 0xFFFFFF;
+  private static final Pattern HEX_COLOR = Pattern.compile("#[0-9A-Fa-f]{6}");
 
   public SegmentationClass {
     Objects.requireNonNull(name);
@@ -35,7 +37,7 @@ public record SegmentationClass(String name, int color, String group) {
 
   /** A class by its color's hexadecimal form, {@code #RRGGBB}. */
   public static SegmentationClass ofHex(String name, String color, String group) {
-    if (!color.matches("#[0-9A-Fa-f]{6}")) {
+    if (!HEX_COLOR.matcher(color).matches()) {
       throw new IllegalArgumentException(
           "color of class %s must be #RRGGBB, is '%s'".formatted(name, color));
     }

@@ -107,6 +107,8 @@ final class WorkerSettings {
   private static void putClients(Map<String, Object> all, int maxRecordBytes, boolean live) {
     if (live) {
       all.put(StreamsConfig.POLL_MS_CONFIG, LIVE_POLL.toMillis());
+      // An order to a camera may come a frame late; a replay keeps the order of the topics.
+      all.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     }
     putConsumer(
         all,
