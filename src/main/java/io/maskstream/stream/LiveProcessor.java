@@ -37,9 +37,8 @@ import org.slf4j.LoggerFactory;
  * it is; outcomes come back through a queue that this stream thread empties, so stores and outputs
  * are its alone.
  *
- * <p>Under overload most frames are dropped: their records are sent together every {@link
- * #DROPS_INTERVAL}, since a request for each would cost worker and broker more than the work that
- * they spare.
+ * <p>Under overload most frames are displaced: their records are sent together every {@link
+ * #DROPS_INTERVAL}, since each would be a request of its own for worker, broker and readers.
  *
  * <p>A frame whose outcome was not sent is in the store {@code pending}, which is committed with
  * offsets and outputs. When the task ends, what lanes still bring is thrown away with the task's
@@ -48,8 +47,13 @@ import org.slf4j.LoggerFactory;
 final class LiveProcessor extends ContextualProcessor<String, byte[], String, Object> {
   private static final Logger log = LoggerFactory.getLogger(LiveProcessor.class);
 
-  private static final Duration DRAIN = Duration.ofMillis(2);
+  /** Between two times at which what was dropped is sent. */
   static final Duration DROPS_INTERVAL = Duration.ofMillis(100);
+
+  /** So many are sent at once: a backlog is read within one interval. */
+  static final int MOST_DROPPED = 500;
+
+  private static final Duration DRAIN = Duration.ofMillis(2);
   private static final Duration SWEEP = Duration.ofMinutes(1);
 
   private final Parts parts;
@@ -124,9 +128,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     long age = frame.ageMicros(nowMicros());
     Optional<Reason> useless = useless(camera, frame, age);
     if (useless.isPresent()) {
-      camera.pending().add(frame.id());
-      savePending(frame.camera(), camera);
-      dropped.add(new Outcome.Dropped(frame, useless.get(), age));
+      forwarder.forward(new Outcome.Dropped(frame, useless.get(), age));
       return;
     }
     if (requests.get(frame.camera()) != null) {
@@ -135,10 +137,10 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     camera
         .put(frame)
         .ifPresent(
-            displaced ->
-                dropped.add(
-                    new Outcome.Dropped(
-                        displaced, Reason.SUPERSEDED, displaced.ageMicros(nowMicros()))));
+            displaced -> {
+              long waited = displaced.ageMicros(nowMicros());
+              drop(new Outcome.Dropped(displaced, Reason.SUPERSEDED, waited));
+            });
     savePending(frame.camera(), camera);
     turn(frame.camera(), camera).ready();
   }
@@ -223,11 +225,18 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     recordLost();
     for (Outcome outcome = outcomes.poll(); outcome != null; outcome = outcomes.poll()) {
       if (outcome instanceof Outcome.Dropped drop) {
-        dropped.add(drop);
+        drop(drop);
       } else {
         settle(outcome);
       }
       parts.unsettled().decrementAndGet();
+    }
+  }
+
+  private void drop(Outcome.Dropped outcome) {
+    dropped.add(outcome);
+    if (dropped.size() >= MOST_DROPPED) {
+      sendDropped();
     }
   }
 

@@ -257,6 +257,18 @@ class LiveTopologyTest {
     assertThat(drops()).containsExactly("STALE 1");
   }
 
+  @Test
+  void backlog_doesNotPileUpUntilTheNextRound() {
+    holdTheLane();
+    send("a", 0);
+    awaitLane();
+    for (int i = 1; i <= LiveProcessor.MOST_DROPPED + 2; i++) {
+      send("a", i);
+    }
+    assertThat(pending("a")).hasSize(3); // in work, in the mailbox, one that waits to be sent
+    assertThat(drops()).hasSize(LiveProcessor.MOST_DROPPED + 1);
+  }
+
   private void sendOfEpoch(long epoch, long sequence) {
     RecordHeaders headers = new RecordHeaders();
     FrameId id = new FrameId("a", epoch, sequence, 1_000 * now.toEpochMilli());
