@@ -60,8 +60,8 @@ public record OpenVino(Path plugin, int passes) {
       environment.registerExecutionProviderLibrary(PROVIDER, plugin.toAbsolutePath().toString());
       Optional<OrtEpDevice> found = processor(environment);
       if (found.isEmpty()) {
-        environment.unregisterExecutionProviderLibrary(
-            PROVIDER); // or the next try is another error
+        // Else the next try would be another error.
+        environment.unregisterExecutionProviderLibrary(PROVIDER);
       }
       return found.orElseThrow(
           () -> refused("it knows no processor of this machine, and takes Intel's alone"));

@@ -38,4 +38,12 @@ public final class NdInputs {
                 arrays.put(name, manager.create(value.data(), new Shape(value.shape()))));
     return arrays;
   }
+
+  /** The prior of pictures of which nothing is remembered: zeros, without trust. */
+  public static Prior<NDArray> cold(NDManager manager, SegmentationNetwork network, long pictures) {
+    int prototypes = network.prototypes();
+    return new Prior<>(
+        manager.zeros(new Shape(pictures, prototypes, network.config().features())),
+        manager.zeros(new Shape(pictures, prototypes)));
+  }
 }

@@ -152,21 +152,24 @@ public final class Redactor {
 
   private void hide(Mat picture, Mat mask) {
     try (Rect box = boundingRect(mask)) {
-      if (box.empty()) {
+      if (!box.empty()) {
+        hide(picture, mask, box);
+      }
+    }
+  }
+
+  /** Where all of the mask is in a box. */
+  private void hide(Mat picture, Mat mask, Rect box) {
+    boolean fill = config.mode() == RedactionConfig.Mode.FILL;
+    try (Mat shown = new Mat(picture, box);
+        Mat hidden = new Mat(mask, box);
+        Mat cover = fill ? new Mat(1, 1, CV_64FC4, Scalar.all(GRAY)) : coarse(picture)) {
+      if (fill) {
+        shown.setTo(cover, hidden);
         return;
       }
-      try (Mat part = new Mat(picture, box);
-          Mat hidden = new Mat(mask, box)) {
-        if (config.mode() == RedactionConfig.Mode.FILL) {
-          try (Mat gray = new Mat(1, 1, CV_64FC4, Scalar.all(GRAY))) {
-            part.setTo(gray, hidden);
-          }
-          return;
-        }
-        try (Mat coarse = coarse(picture);
-            Mat covering = new Mat(coarse, box)) {
-          covering.copyTo(part, hidden);
-        }
+      try (Mat covering = new Mat(cover, box)) {
+        covering.copyTo(shown, hidden);
       }
     }
   }

@@ -17,6 +17,7 @@ import io.maskstream.loss.SafeArrays;
 import io.maskstream.network.Head.MovedPrototypes;
 import io.maskstream.network.HeadDetail;
 import io.maskstream.network.HeadOutput;
+import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
 import io.maskstream.network.Prior;
 import io.maskstream.network.SegmentationNetwork;
@@ -217,9 +218,7 @@ public final class Trainer {
   private Prior<NDArray> prior(NdOps ops, NDManager manager, NDArray features, int step) {
     int size = (int) features.getShape().get(0);
     int prototypes = network.head().prototypes();
-    NDArray cold = manager.zeros(new Shape(size, prototypes));
-    NDArray empty = manager.zeros(new Shape(size, prototypes, network.config().features()));
-    Prior<NDArray> none = new Prior<>(empty, cold);
+    Prior<NDArray> none = NdInputs.cold(manager, network, size);
     if (!network.head().usesPrior()) {
       return none;
     }

@@ -105,7 +105,7 @@ public record TrainingJob(
         given.imageNet.isEmpty() ? drawn : ImageNetWeights.into(drawn, given.imageNet.get());
     if (given.earlier.isPresent()) {
       Parameters earlier = TrainingState.averagedOf(Parameters.read(weights(given.earlier.get())));
-      if (network.config().slim() && !described(earlier).slim()) {
+      if (network.config().slim() && !isSlim(earlier, network.config().classes())) {
         earlier = SlimStart.of(drawn, earlier);
       }
       initial = drawn.continuing(earlier);
@@ -126,7 +126,6 @@ public record TrainingJob(
     return state;
   }
 
-  /** Belongs to the manager. */
   private Optional<OfflineTeacher> teacher(NDManager manager) throws IOException {
     if (given.teacher.isEmpty()) {
       return Optional.empty();
@@ -139,8 +138,9 @@ public record TrainingJob(
         OfflineTeacher.of(manager, Parameters.read(weights(given.teacher.get())), labels));
   }
 
-  private static NetworkConfig described(Parameters weights) {
-    return NetworkConfig.described(weights.metadata(), 2);
+  /** Whether weights or a checkpoint are of a decoder with a slim last stage. */
+  public static boolean isSlim(Parameters saved, int classes) {
+    return NetworkConfig.described(saved.metadata(), classes).slim();
   }
 
   /** The file of weights: itself, or that of a bundle. */

@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,12 +31,8 @@ class NetworkTest {
   void features_ofAnOddSizedImage_haveStrideFour() {
     SegmentationNetwork network = new SegmentationNetwork(NetworkConfig.small(11));
     try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager()) {
-      Map<String, NDArray> weights = new HashMap<>();
-      Parameters.initial(network.parameters(), 1)
-          .values()
-          .forEach(
-              (name, value) ->
-                  weights.put(name, manager.create(value.data(), new Shape(value.shape()))));
+      Map<String, NDArray> weights =
+          NdInputs.parameters(manager, Parameters.initial(network.parameters(), 1));
       NDArray features =
           network.features(
               new NdOps(manager, weights, name -> false), manager.ones(new Shape(2, 3, 90, 124)));

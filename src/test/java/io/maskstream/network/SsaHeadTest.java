@@ -31,12 +31,7 @@ class SsaHeadTest {
     manager = Engine.getEngine("PyTorch").newBaseManager();
     Scope scope = Scope.root();
     head = new SsaHead(scope, CLASSES, FEATURES);
-    weights = new HashMap<>();
-    Parameters.initial(scope.declared(), 3)
-        .values()
-        .forEach(
-            (name, value) ->
-                weights.put(name, manager.create(value.data(), new Shape(value.shape()))));
+    weights = NdInputs.parameters(manager, Parameters.initial(scope.declared(), 3));
     ops = new NdOps(manager, weights, name -> false);
   }
 

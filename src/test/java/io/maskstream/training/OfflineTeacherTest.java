@@ -39,10 +39,10 @@ class OfflineTeacherTest {
   void logits_haveTheOffsetsOfTheTeachersClasses() throws IOException {
     List<Double> offsets = new ArrayList<>(Collections.nCopies(11, 0.0));
     offsets.set(3, 2.5);
-    try (NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager();
-        OfflineTeacher plain = OfflineTeacher.of(manager, weights(SHAPE), LABELS);
-        OfflineTeacher shifted =
-            OfflineTeacher.of(manager, weights(SHAPE.withOffsets(offsets)), LABELS)) {
+    try (NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager()) {
+      OfflineTeacher plain = OfflineTeacher.of(manager, weights(SHAPE), LABELS);
+      OfflineTeacher shifted =
+          OfflineTeacher.of(manager, weights(SHAPE.withOffsets(offsets)), LABELS);
       NDArray image = manager.ones(new Shape(2, 3, 32, 48));
       NDArray logits = plain.logits(manager, image);
       assertThat(logits.getShape()).isEqualTo(new Shape(2, 11, 8 * 12));

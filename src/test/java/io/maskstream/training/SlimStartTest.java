@@ -7,15 +7,14 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.maskstream.config.EngineNames;
+import io.maskstream.network.NdInputs;
 import io.maskstream.network.NdOps;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.Parameters.Value;
 import io.maskstream.network.SegmentationNetwork;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -62,12 +61,7 @@ class SlimStartTest {
   private static float[] features(SegmentationNetwork network, Parameters parameters) {
     parameters.requireAll(network.parameters());
     try (NDManager manager = Engine.getEngine(EngineNames.PYTORCH).newBaseManager()) {
-      Map<String, NDArray> weights = new HashMap<>();
-      parameters
-          .values()
-          .forEach(
-              (name, value) ->
-                  weights.put(name, manager.create(value.data(), new Shape(value.shape()))));
+      Map<String, NDArray> weights = NdInputs.parameters(manager, parameters);
       NDArray image =
           manager.arange(3 * 64 * 64).toType(DataType.FLOAT32, false).reshape(1, 3, 64, 64).sin();
       return network.features(new NdOps(manager, weights, name -> false), image).toFloatArray();

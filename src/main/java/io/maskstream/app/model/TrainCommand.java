@@ -324,9 +324,7 @@ public final class TrainCommand implements Callable<Integer> {
       return true;
     }
     return init != null
-        && NetworkConfig.described(
-                Parameters.read(TrainingJob.weights(init)).metadata(), shape.classes())
-            .slim();
+        && TrainingJob.isSlim(Parameters.read(TrainingJob.weights(init)), shape.classes());
   }
 
   private TrainingConfig config() {
