@@ -1,6 +1,6 @@
 package io.maskstream.app;
 
-import io.maskstream.onnx.GraphRun;
+import io.maskstream.onnx.OrtRuntime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -25,7 +25,7 @@ final class VersionInfo implements IVersionProvider {
       "maskstream %s (commit %s)".formatted(version(), value(OWN, "commit")),
       "FFmpeg %s (%s)"
           .formatted(avutil.av_version_info().getString(), avutil.avutil_license().getString()),
-      "ONNX Runtime " + GraphRun.environment().getVersion(),
+      "ONNX Runtime " + OrtRuntime.environment().getVersion(),
       "Kafka " + value(KAFKA, "version"),
       "Java %s, %s %s"
           .formatted(

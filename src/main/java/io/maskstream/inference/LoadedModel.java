@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import io.maskstream.config.EngineNames;
 import io.maskstream.frame.Picture;
 import io.maskstream.onnx.GraphCut;
+import io.maskstream.onnx.OrtRuntime;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -168,6 +169,7 @@ public final class LoadedModel implements AutoCloseable {
 
   private static void loadOnProcessor(Model model, byte[] graph, EngineOptions options)
       throws IOException, MalformedModelException, ModelException {
+    var unused = OrtRuntime.environment(); // which must outlive the load
     try (SessionOptions session = options.ofProcessors(graph)) {
       model.load(new ByteArrayInputStream(graph), Map.of("sessionOptions", session));
     }

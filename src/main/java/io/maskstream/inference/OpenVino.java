@@ -1,11 +1,10 @@
 package io.maskstream.inference;
 
-import ai.djl.engine.Engine;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtEpDevice;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import io.maskstream.config.EngineNames;
+import io.maskstream.onnx.OrtRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,8 +49,7 @@ public record OpenVino(Path plugin, int passes) {
 
   /** OpenVINO's processor; the plug-in is loaded once in a process. */
   private OrtEpDevice processor() throws OrtException, ModelException {
-    var unused = Engine.getEngine(EngineNames.ONNX_RUNTIME); // with its settings, before ours
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = OrtRuntime.environment();
     synchronized (OpenVino.class) {
       Optional<OrtEpDevice> loaded = processor(environment);
       if (loaded.isPresent()) {

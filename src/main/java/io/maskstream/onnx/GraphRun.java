@@ -1,6 +1,5 @@
 package io.maskstream.onnx;
 
-import ai.djl.engine.Engine;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
@@ -11,7 +10,6 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
-import io.maskstream.config.EngineNames;
 import io.maskstream.network.HalfFloat;
 import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
@@ -41,7 +39,7 @@ public final class GraphRun implements AutoCloseable {
    */
   record Value(long[] shape, float[] values) {}
 
-  private final OrtEnvironment environment = environment();
+  private final OrtEnvironment environment = OrtRuntime.environment();
   private final OrtSession session;
 
   private GraphRun(ModelProto model, int threads) throws GraphException {
@@ -72,12 +70,6 @@ public final class GraphRun implements AutoCloseable {
   /** A model that hands each tensor back to the system as soon as it is not needed. */
   static GraphRun withoutArena(Path file, int threads) throws GraphException {
     return new GraphRun(file, threads);
-  }
-
-  /** The one environment of the process; DJL must be the one to make it. */
-  public static OrtEnvironment environment() {
-    var unused = Engine.getEngine(EngineNames.ONNX_RUNTIME);
-    return OrtEnvironment.getEnvironment();
   }
 
   /** A model's outputs and some inner tensors. */

@@ -29,7 +29,7 @@ final class GraphSimplifier {
       options.setOptimizationLevel(SessionOptions.OptLevel.BASIC_OPT);
       options.setOptimizedModelFilePath(file.toString());
       try (OrtSession session =
-          GraphRun.environment().createSession(model.toByteArray(), options)) {
+          OrtRuntime.environment().createSession(model.toByteArray(), options)) {
         log.debug("simplified a graph of {} inputs", session.getNumInputs());
       }
       return trimmed(ModelProto.parseFrom(Files.readAllBytes(file)));

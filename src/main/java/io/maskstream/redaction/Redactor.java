@@ -16,7 +16,9 @@ import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
+import java.math.BigInteger;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -107,9 +109,16 @@ public final class Redactor {
     for (int k = 0; k < table.size(); k++) {
       wanted[k] = config.classes().contains(table.name(k)) ? HIDDEN : 0;
     }
-    byte[] pixels = new byte[mask.labels().length];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = wanted[mask.labels()[i] & 0xFF];
+    byte[] labels = mask.labels();
+    byte[] pixels = new byte[labels.length];
+    int from = 0;
+    while (from < labels.length) { // by runs of one class, which are long
+      int to = from + 1;
+      while (to < labels.length && labels[to] == labels[from]) {
+        to++;
+      }
+      Arrays.fill(pixels, from, to, wanted[labels[from] & 0xFF]);
+      from = to;
     }
     return pixels;
   }
@@ -128,41 +137,64 @@ public final class Redactor {
       Picture picture, int maskWidth, int maskHeight, byte[] hidden, Function<Mat, T> reader) {
     try (BytePointer pixels = new BytePointer(picture.rgb());
         Mat shown = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
-        Mat mask = grown(picture, maskWidth, maskHeight, hidden)) {
-      hide(shown, mask);
-      return new Redacted<>(reader.apply(shown), countNonZero(mask));
+        BytePointer labels = new BytePointer(hidden);
+        Mat mask = new Mat(maskHeight, maskWidth, CV_8UC1, labels)) {
+      int taken = hide(shown, mask);
+      return new Redacted<>(reader.apply(shown), taken);
     }
   }
 
-  /** The mask at the picture's size, grown. */
-  private Mat grown(Picture picture, int maskWidth, int maskHeight, byte[] hidden) {
+  /** Hides what a mask shows and its surroundings; returns the number of these pixels. */
+  private int hide(Mat picture, Mat mask) {
+    try (Rect tight = boundingRect(mask)) {
+      if (tight.empty()) {
+        return 0;
+      }
+      Span across = span(tight.x(), tight.width(), mask.cols(), picture.cols());
+      Span down = span(tight.y(), tight.height(), mask.rows(), picture.rows());
+      try (Rect from = new Rect(across.from, down.from, across.length, down.length);
+          Rect to = new Rect(across.shownFrom, down.shownFrom, across.shown, down.shown);
+          Mat grown = grown(mask, from, to)) {
+        hide(picture, grown, to);
+        return countNonZero(grown);
+      }
+    }
+  }
+
+  /** The columns or rows of a mask that matter, and the picture's that show just these. */
+  private record Span(int from, int length, int shownFrom, int shown) {}
+
+  /** Both sides begin and end at a common border of pixels, so that scaling a part is exact. */
+  private Span span(int first, int count, int maskLength, int pictureLength) {
+    int units = BigInteger.valueOf(maskLength).gcd(BigInteger.valueOf(pictureLength)).intValue();
+    int inMask = maskLength / units;
+    int inPicture = pictureLength / units;
+    int margin = (config.growPixels() + inPicture - 1) / inPicture;
+    int from = Math.max(0, first / inMask - margin);
+    int to = Math.min(units, (first + count - 1) / inMask + 1 + margin);
+    return new Span(from * inMask, (to - from) * inMask, from * inPicture, (to - from) * inPicture);
+  }
+
+  /** A part of a mask at the picture's size, grown; the mask is empty around it. */
+  private Mat grown(Mat mask, Rect from, Rect to) {
     Mat grown = new Mat();
     int side = 2 * config.growPixels() + 1;
-    try (BytePointer pixels = new BytePointer(hidden);
-        Mat mask = new Mat(maskHeight, maskWidth, CV_8UC1, pixels);
-        Size size = new Size(picture.width(), picture.height());
+    try (Mat part = new Mat(mask, from);
+        Mat scaled = new Mat();
+        Size size = to.size();
         Size brush = new Size(side, side);
-        Mat shape = getStructuringElement(MORPH_RECT, brush);
-        Mat scaled = new Mat()) {
-      resize(mask, scaled, size, 0, 0, INTER_NEAREST);
+        Mat shape = getStructuringElement(MORPH_RECT, brush)) {
+      // of a larger mask no pixel is lost: what covers any part of the picture's pixel hides it
+      int method = size.width() < part.cols() ? INTER_AREA : INTER_NEAREST;
+      resize(part, scaled, size, 0, 0, method);
       dilate(scaled, grown, shape);
     }
     return grown;
   }
 
-  private void hide(Mat picture, Mat mask) {
-    try (Rect box = boundingRect(mask)) {
-      if (!box.empty()) {
-        hide(picture, mask, box);
-      }
-    }
-  }
-
-  /** Where all of the mask is in a box. */
-  private void hide(Mat picture, Mat mask, Rect box) {
+  private void hide(Mat picture, Mat hidden, Rect box) {
     boolean fill = config.mode() == RedactionConfig.Mode.FILL;
     try (Mat shown = new Mat(picture, box);
-        Mat hidden = new Mat(mask, box);
         Mat cover = fill ? new Mat(1, 1, CV_64FC4, Scalar.all(GRAY)) : coarse(picture)) {
       if (fill) {
         shown.setTo(cover, hidden);

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A picture of noise, 64×48, with masks of half its size. */
@@ -102,6 +103,69 @@ class RedactorTest {
     assertThat(hidden(redacted.picture(), 16, 7)).isFalse();
     assertThat(hidden(redacted.picture(), 24, 14)).isTrue();
     assertThat(hidden(redacted.picture(), 25, 14)).isFalse();
+  }
+
+  /** Against the definition, pixel by pixel; sides with and without a common divisor. */
+  @ParameterizedTest
+  @CsvSource({
+    "32, 24, 0",
+    "32, 24, 5",
+    "48, 36, 3",
+    "63, 47, 4",
+    "64, 48, 200",
+    "96, 72, 0",
+    "192, 144, 2"
+  })
+  void redact_masksOfAnySize_hideWhatTheyCover(int width, int height, int grow) {
+    Redactor redactor = new Redactor(config(Map.of("growPixels", grow)));
+    Random random = new Random(width);
+    for (int trial = 0; trial < 20; trial++) {
+      byte[] labels = new byte[width * height];
+      for (int pixel = 0; pixel < trial % 4; pixel++) {
+        labels[random.nextInt(labels.length)] = (byte) PEDESTRIAN;
+      }
+      Redactor.Redacted<Picture> redacted = redact(redactor, new Mask(width, height, labels));
+      boolean[] expected = covered(new Mask(width, height, labels), grow);
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(hidden(redacted.picture(), i % WIDTH, i / WIDTH))
+            .as("%d, %d", i % WIDTH, i / WIDTH)
+            .isEqualTo(expected[i]);
+      }
+    }
+  }
+
+  private static boolean[] covered(Mask mask, int grow) {
+    boolean[] covered = new boolean[WIDTH * HEIGHT];
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        if (covers(mask, x, y)) {
+          for (int v = Math.max(0, y - grow); v <= Math.min(HEIGHT - 1, y + grow); v++) {
+            for (int u = Math.max(0, x - grow); u <= Math.min(WIDTH - 1, x + grow); u++) {
+              covered[v * WIDTH + u] = true;
+            }
+          }
+        }
+      }
+    }
+    return covered;
+  }
+
+  /** A smaller mask's nearest pixel; any of a larger one's that touches the picture's pixel. */
+  private static boolean covers(Mask mask, int x, int y) {
+    int right = Math.max(x * mask.width() / WIDTH, ((x + 1) * mask.width() - 1) / WIDTH);
+    int bottom = Math.max(y * mask.height() / HEIGHT, ((y + 1) * mask.height() - 1) / HEIGHT);
+    boolean larger = mask.width() > WIDTH;
+    for (int v = y * mask.height() / HEIGHT; v <= bottom; v++) {
+      for (int u = x * mask.width() / WIDTH; u <= right; u++) {
+        if (mask.at(u, v) == PEDESTRIAN) {
+          return true;
+        }
+        if (!larger) {
+          return false;
+        }
+      }
+    }
+    return false;
   }
 
   @Test

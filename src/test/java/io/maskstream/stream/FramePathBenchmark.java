@@ -1,6 +1,9 @@
 package io.maskstream.stream;
 
 import io.maskstream.config.YamlReader;
+import io.maskstream.deployment.DeploymentConfig;
+import io.maskstream.event.RuleEvaluator;
+import io.maskstream.event.RuleState;
 import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Picture;
 import io.maskstream.frame.PictureScaler;
@@ -24,6 +27,7 @@ import io.maskstream.prototype.SceneSignature;
 import io.maskstream.redaction.RedactionConfig;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.topic.CameraMemorySerde;
+import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.EncodedPicture;
 import io.maskstream.topic.FrameMetadata;
@@ -32,9 +36,12 @@ import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.MaskEncoding;
 import io.maskstream.topic.PictureCodec;
 import io.maskstream.zone.ZoneMeter;
+import io.maskstream.zone.ZoneStats;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +79,9 @@ public class FramePathBenchmark {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 480;
 
+  /** A camera of 10 frames per second, of which one in 500 ms is measured. */
+  private static final int HEALTH_FRAMES = 5;
+
   private byte[] jpeg;
   private byte[] hdJpeg;
   private Picture picture;
@@ -88,7 +98,12 @@ public class FramePathBenchmark {
   private ResultWriter writer;
   private RedactedFrameWriter redaction;
   private ResultWriter.Segmented segmented;
+  private ZoneMeter zones;
+  private Collection<RuleEvaluator> rules;
+  private Map<String, RuleState> ruleStates;
+  private ClassStats stats;
   private final Serde<CameraMemory> serde = CameraMemorySerde.serde();
+  private final Serde<RuleState> ruleSerde = Json.serde(RuleState.class);
 
   @Setup
   public void setUp() throws Exception {
@@ -112,24 +127,7 @@ public class FramePathBenchmark {
     memoryBytes = writeBank();
     request = new SegmentationRequest(input, memory.bank().vectors(), policy.trust(memory.bank()));
     segmentation = before;
-    writer =
-        new ResultWriter(
-            new ResultWriter.Form(
-                policy.name(),
-                MaskEncoding.ZSTD,
-                false,
-                ConfidenceOutput.NONE,
-                Optional.empty(),
-                8_000_000),
-            new ZoneMeter(id -> List.of()),
-            redaction(Optional.empty()),
-            new Metrics());
-    redaction =
-        redaction(
-            Optional.of(
-                YamlReader.defaults(
-                    RedactionConfig.class,
-                    Map.of("classes", List.of("pedestrian", "bicyclist", "car"), "frames", 1))));
+    writer = writer(new ZoneMeter(id -> List.of()));
     segmented =
         new ResultWriter.Segmented(
             new FrameRecord(
@@ -145,6 +143,38 @@ public class FramePathBenchmark {
             model.card(),
             new CameraSegmenter.Result(segmentation, memory, Optional.<ResetReason>empty(), 0),
             new ResultWriter.Timing(1, 1, 1, 1));
+    setUpYard();
+  }
+
+  /** What {@code topologies/yard.yaml} has on. */
+  private void setUpYard() throws Exception {
+    DeploymentConfig yard =
+        YamlReader.read(
+            Path.of("topologies/yard.yaml"),
+            DeploymentConfig.class,
+            Map.of("KAFKA_BOOTSTRAP", "localhost:9092", "YARD_CAMERA", "yard.mp4"));
+    zones = new ZoneMeter(id -> yard.cameras().get(0).zones());
+    rules = RuleEvaluator.byName(yard.rules()).values();
+    redaction = redaction(yard.segment().redact());
+    stats = writer(zones).write(segmented).stats();
+    ruleStates = new HashMap<>();
+    for (int masks = 0; masks < yard.segment().redact().orElseThrow().frames(); masks++) {
+      redaction.write(segmented);
+    }
+  }
+
+  private ResultWriter writer(ZoneMeter meter) {
+    return new ResultWriter(
+        new ResultWriter.Form(
+            policy.name(),
+            MaskEncoding.ZSTD,
+            false,
+            ConfidenceOutput.NONE,
+            Optional.empty(),
+            8_000_000),
+        meter,
+        redaction(Optional.empty()),
+        new Metrics());
   }
 
   private static RedactedFrameWriter redaction(Optional<RedactionConfig> config) {
@@ -217,7 +247,25 @@ public class FramePathBenchmark {
     return LastMasks.flipped(before.mask(), segmentation.mask());
   }
 
-  /** Where it is on: masks joined and grown, picture filled and encoded. */
+  /** Two zones, one with the regions of two classes and one with those of one. */
+  @Benchmark
+  public Map<String, ZoneStats> zones() {
+    return zones.measure(segmented.frame().camera(), segmentation.mask(), model.card().table());
+  }
+
+  /** Three rules, and their states as Kafka gets them. */
+  @Benchmark
+  public List<byte[]> rules() {
+    List<byte[]> written = new ArrayList<>();
+    for (RuleEvaluator rule : rules) {
+      RuleState after = rule.step(ruleStates.get(rule.rule().name()), stats, 66).state();
+      ruleStates.put(rule.rule().name(), after);
+      written.add(ruleSerde.serializer().serialize("", after));
+    }
+    return written;
+  }
+
+  /** Three masks joined and grown, picture filled and encoded. */
   @Benchmark
   public Object redact() {
     return redaction.write(segmented);
@@ -246,26 +294,32 @@ public class FramePathBenchmark {
       String name = result.getParams().getBenchmark();
       micros.put(name.substring(name.lastIndexOf('.') + 1), result.getPrimaryResult().getScore());
     }
-    String[] steps = {
-      "decode", "signature", "readBank", "pass", "updateBank", "writeBank", "records", "flips"
-    };
-    double sum = 0;
-    for (String step : steps) {
-      sum += micros.get(step);
-    }
-    System.out.printf("%n| step | µs | share |%n|---|---|---|%n");
-    for (String step : steps) {
-      System.out.printf(
-          "| %s | %.0f | %.2f %% |%n", step, micros.get(step), 100 * micros.get(step) / sum);
-    }
-    System.out.printf("| sum | %.0f | |%n", sum);
+    Map<String, Double> off = new LinkedHashMap<>();
     for (String step :
-        new String[] {
-          "health", "redact", "decodeHd", "wholeSegmentation"
-        }) { // some frames, or by choice
-      System.out.printf(
-          "| beside it: %s | %.0f | %.2f %% |%n",
-          step, micros.get(step), 100 * micros.get(step) / sum);
+        List.of("decode", "readBank", "wholeSegmentation", "writeBank", "records", "flips")) {
+      off.put(step, micros.get(step));
     }
+    Map<String, Double> on = new LinkedHashMap<>();
+    for (String step : List.of("zones", "rules", "redact", "health")) {
+      on.put(step, micros.get(step) / (step.equals("health") ? HEALTH_FRAMES : 1));
+    }
+    double frame = sum(off);
+    System.out.printf("%n| step | µs | of a frame |%n|---|---|---|%n");
+    off.forEach((step, time) -> row(step, time, frame));
+    row("a frame", frame, frame);
+    on.forEach((step, time) -> row("where it is on: " + step, time, frame));
+    row("all of these on", sum(on), frame);
+    for (String step : List.of("pass", "signature", "updateBank", "compressMask")) {
+      row("a part: " + step, micros.get(step), frame);
+    }
+    row("of 1920×1080: decodeHd", micros.get("decodeHd"), frame);
+  }
+
+  private static double sum(Map<String, Double> micros) {
+    return micros.values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  private static void row(String what, double micros, double frame) {
+    System.out.printf("| %s | %.0f | %.2f %% |%n", what, micros, 100 * micros / frame);
   }
 }
