@@ -68,11 +68,13 @@ final class ModelLoader implements AutoCloseable {
       CameraMemory memory = null;
       for (int frame = 0; frame < 2; frame++) {
         long start = System.nanoTime();
-        EncodedPicture picture =
-            new EncodedPicture(jpeg, ContentType.JPEG, card.width(), card.height());
-        CameraSegmenter.Result result =
-            segmenter.segment(
-                new CameraSegmenter.FrameInput(0, frame, picture), memory, Optional.empty());
+        CameraSegmenter.Result result;
+        try (EncodedPicture picture =
+            new EncodedPicture(jpeg, ContentType.JPEG, card.width(), card.height())) {
+          result =
+              segmenter.segment(
+                  new CameraSegmenter.FrameInput(0, frame, picture), memory, Optional.empty());
+        }
         memory = result.memory();
         var unused =
             MaskCodec.encode(result.segmentation().mask(), config.encoding(), card.table());

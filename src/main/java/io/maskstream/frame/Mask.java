@@ -1,5 +1,7 @@
 package io.maskstream.frame;
 
+import java.util.Arrays;
+
 /**
  * A class id for every pixel.
  *
@@ -40,5 +42,15 @@ public record Mask(int width, int height, byte[] labels) {
   /** Index whose centre is nearest to the centre of pixel i of another length. */
   private static int nearest(int i, int length, int ours) {
     return (int) ((2L * i + 1) * ours / (2L * length));
+  }
+
+  /**
+   * End of the run of equal values that begins somewhere in an array. Runs are long in masks.
+   *
+   * @param end where the run ends at the latest, above {@code from}
+   */
+  public static int runEnd(byte[] values, int from, int end) {
+    int same = Arrays.mismatch(values, from, end - 1, values, from + 1, end); // 8 at a time
+    return same < 0 ? end : from + same + 1;
   }
 }

@@ -1,5 +1,12 @@
 package io.maskstream.frame;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_RGB2BGR;
+import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.opencv_core.Mat;
+
 /**
  * A decoded picture.
  *
@@ -25,5 +32,15 @@ public record Picture(int width, int height, byte[] rgb) implements ScalablePict
   @Override
   public Picture scaled(int toWidth, int toHeight) {
     return PictureScaler.scale(this, toWidth, toHeight);
+  }
+
+  @Override
+  public Mat bgr() {
+    Mat bgr = new Mat();
+    try (BytePointer pixels = new BytePointer(rgb);
+        Mat from = new Mat(height, width, CV_8UC3, pixels)) {
+      cvtColor(from, bgr, COLOR_RGB2BGR);
+    }
+    return bgr;
   }
 }

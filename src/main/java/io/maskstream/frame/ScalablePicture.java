@@ -1,5 +1,7 @@
 package io.maskstream.frame;
 
+import org.bytedeco.opencv.opencv_core.Mat;
+
 /** A picture that each of its users takes in the size that it needs. */
 public interface ScalablePicture {
 
@@ -16,4 +18,7 @@ public interface ScalablePicture {
   default Picture whole() {
     return scaled(width(), height());
   }
+
+  /** The same as OpenCV encodes it: 8 bits, BGR, without gaps; the caller's to change and close. */
+  Mat bgr();
 }

@@ -2,7 +2,9 @@ package io.maskstream.health;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_16S;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
-import static org.bytedeco.opencv.global.opencv_core.meanStdDev;
+import static org.bytedeco.opencv.global.opencv_core.NORM_L2SQR;
+import static org.bytedeco.opencv.global.opencv_core.norm;
+import static org.bytedeco.opencv.global.opencv_core.sumElems;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_RGB2GRAY;
 import static org.bytedeco.opencv.global.opencv_imgproc.Laplacian;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
@@ -13,6 +15,7 @@ import io.maskstream.prototype.SceneSignature;
 import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Scalar;
 
 /** Measures small pictures. */
 public final class PictureMeter {
@@ -54,24 +57,18 @@ public final class PictureMeter {
     }
     byte[] gray = new byte[WIDTH * HEIGHT];
     double edges = edges(picture, gray);
-    long[] counts = new long[256];
-    long[] sums = new long[COLUMNS * ROWS];
-    long[] squares = new long[COLUMNS * ROWS];
-    for (int i = 0; i < gray.length; i++) {
-      int value = gray[i] & 0xFF;
-      int cell = i / WIDTH / CELL * COLUMNS + i % WIDTH / CELL;
-      counts[value]++;
-      sums[cell] += value;
-      squares[cell] += (long) value * value;
+    Cells cells = new Cells();
+    for (int y = 0; y < HEIGHT; y++) {
+      cells.add(gray, y);
     }
     double mean = 0;
     double square = 0;
     int flat = 0;
-    for (int c = 0; c < sums.length; c++) {
-      double m = (double) sums[c] / (CELL * CELL);
-      double s = (double) squares[c] / (CELL * CELL);
-      mean += m / sums.length;
-      square += s / sums.length;
+    for (int c = 0; c < COLUMNS * ROWS; c++) {
+      double m = (double) cells.sums[c] / (CELL * CELL);
+      double s = (double) cells.squares[c] / (CELL * CELL);
+      mean += m / (COLUMNS * ROWS);
+      square += s / (COLUMNS * ROWS);
       flat += s - m * m <= FLAT * FLAT ? 1 : 0;
     }
     double variance = Math.max(0, square - mean * mean);
@@ -79,13 +76,39 @@ public final class PictureMeter {
         frame,
         mean,
         Math.sqrt(variance),
-        share(counts, 0, DARK),
-        share(counts, BRIGHT, 255),
-        (double) flat / sums.length,
+        (double) cells.dark / (WIDTH * HEIGHT),
+        (double) cells.bright / (WIDTH * HEIGHT),
+        (double) flat / (COLUMNS * ROWS),
         edges / (variance + NOISE),
         fingerprint(gray),
         SceneSignature.of(WIDTH, HEIGHT, picture.rgb()),
         relearn);
+  }
+
+  /** Sums over the cells and the whole picture. */
+  private static final class Cells {
+    final int[] sums = new int[COLUMNS * ROWS];
+    final int[] squares = new int[COLUMNS * ROWS];
+    int dark;
+    int bright;
+
+    void add(byte[] gray, int y) {
+      for (int column = 0; column < COLUMNS; column++) {
+        int from = y * WIDTH + column * CELL;
+        int sum = 0;
+        int square = 0;
+        for (int i = from; i < from + CELL; i++) {
+          int value = gray[i] & 0xFF;
+          sum += value;
+          square += value * value;
+          dark += value <= DARK ? 1 : 0;
+          bright += value >= BRIGHT ? 1 : 0;
+        }
+        int cell = y / CELL * COLUMNS + column;
+        sums[cell] += sum;
+        squares[cell] += square;
+      }
+    }
   }
 
   /** Variance of the Laplacian; the brightness goes to {@code gray}. */
@@ -94,23 +117,15 @@ public final class PictureMeter {
         Mat rgb = new Mat(HEIGHT, WIDTH, CV_8UC3, pixels);
         Mat luma = new Mat();
         Mat edges = new Mat();
-        Mat mean = new Mat();
-        Mat deviation = new Mat()) {
+        Mat noMask = new Mat()) {
       cvtColor(rgb, luma, COLOR_RGB2GRAY);
       luma.data().get(gray);
       Laplacian(luma, edges, CV_16S);
-      meanStdDev(edges, mean, deviation);
-      double d = deviation.createIndexer().getDouble(0);
-      return d * d;
+      try (Scalar sum = sumElems(edges)) {
+        double mean = sum.get(0) / (WIDTH * HEIGHT);
+        return norm(edges, NORM_L2SQR, noMask) / (WIDTH * HEIGHT) - mean * mean;
+      }
     }
-  }
-
-  private static double share(long[] counts, int from, int to) {
-    long sum = 0;
-    for (int value = from; value <= to; value++) {
-      sum += counts[value];
-    }
-    return (double) sum / (WIDTH * HEIGHT);
   }
 
   private static long fingerprint(byte[] gray) {

@@ -2,29 +2,24 @@ package io.maskstream.redaction;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_64FC4;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
-import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.countNonZero;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_NEAREST;
 import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_RECT;
-import static org.bytedeco.opencv.global.opencv_imgproc.boundingRect;
 import static org.bytedeco.opencv.global.opencv_imgproc.dilate;
 import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
-import io.maskstream.frame.Picture;
 import java.math.BigInteger;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Rect;
@@ -44,23 +39,29 @@ public final class Redactor {
 
   private static final byte HIDDEN = (byte) 255;
 
+  private static final Part NOTHING =
+      new Part(Integer.MAX_VALUE, Integer.MAX_VALUE, 0, 0, new byte[0]);
+
   private final RedactionConfig config;
   private final Map<String, History> histories = new ConcurrentHashMap<>();
 
-  /** What the last masks of a camera hide, of one size; {@link #HIDDEN} or 0 for each pixel. */
-  private record History(int width, int height, Deque<byte[]> masks) {}
+  /** What the last masks of a camera hide; all masks of one size. */
+  private record History(int width, int height, Deque<Part> masks) {}
+
+  /**
+   * The part of a mask with all pixels to hide; the last column and row are not in it.
+   *
+   * @param pixels row by row, {@link #HIDDEN} or 0
+   */
+  private record Part(int left, int top, int right, int bottom, byte[] pixels) {
+    int width() {
+      return right - left;
+    }
+  }
 
   public Redactor(RedactionConfig config) {
     this.config = config;
   }
-
-  /**
-   * A picture without the classes.
-   *
-   * @param picture as its reader gave it
-   * @param pixels of the picture that were taken out
-   */
-  public record Redacted<T>(T picture, int pixels) {}
 
   public RedactionConfig config() {
     return config;
@@ -74,122 +75,136 @@ public final class Redactor {
   /**
    * Redacts a frame.
    *
+   * @param picture 8 bits, three channels in any order; it is changed
    * @param mask of the same shape as the picture, of any size
-   * @param reader takes the result, 8 bits, RGB, which is freed after it
-   * @return empty where too little is known to show anything
+   * @return pixels of the picture that were taken out; empty where too little is known to show
+   *     anything
    */
-  public <T> Optional<Redacted<T>> redact(
-      String camera, Picture picture, Mask mask, ClassTable table, Function<Mat, T> reader) {
+  public OptionalInt redact(String camera, Mat picture, Mask mask, ClassTable table) {
     if (!unknown(config, table).isEmpty()) {
       histories.remove(camera);
-      return Optional.empty();
+      return OptionalInt.empty();
     }
-    Deque<byte[]> masks = remember(camera, mask, table);
+    Deque<Part> masks = remember(camera, mask, table);
     return masks.size() < config.frames()
-        ? Optional.empty()
-        : Optional.of(redact(picture, mask.width(), mask.height(), union(masks), reader));
+        ? OptionalInt.empty()
+        : OptionalInt.of(redact(picture, mask, masks));
   }
 
-  private Deque<byte[]> remember(String camera, Mask mask, ClassTable table) {
+  private Deque<Part> remember(String camera, Mask mask, ClassTable table) {
     History known = histories.get(camera);
     if (known == null || known.width() != mask.width() || known.height() != mask.height()) {
       known = new History(mask.width(), mask.height(), new ArrayDeque<>());
       histories.put(camera, known);
     }
-    known.masks().addLast(pixels(mask, table));
+    known.masks().addLast(part(mask, table));
     if (known.masks().size() > config.frames()) {
       known.masks().removeFirst();
     }
     return known.masks();
   }
 
-  /** Pixels with one of the classes. */
-  private byte[] pixels(Mask mask, ClassTable table) {
+  /** The pixels with one of the classes. */
+  private Part part(Mask mask, ClassTable table) {
     byte[] wanted = new byte[ClassTable.VOID + 1];
     for (int k = 0; k < table.size(); k++) {
       wanted[k] = config.classes().contains(table.name(k)) ? HIDDEN : 0;
     }
+    Part bounds = bounds(mask, wanted);
+    byte[] pixels = new byte[Math.max(0, bounds.width() * (bounds.bottom - bounds.top))];
+    int i = 0;
+    for (int y = bounds.top; y < bounds.bottom; y++) {
+      for (int x = bounds.left; x < bounds.right; x++) {
+        pixels[i++] = wanted[mask.labels()[y * mask.width() + x] & 0xFF];
+      }
+    }
+    return new Part(bounds.left, bounds.top, bounds.right, bounds.bottom, pixels);
+  }
+
+  private static Part bounds(Mask mask, byte[] wanted) {
     byte[] labels = mask.labels();
-    byte[] pixels = new byte[labels.length];
-    int from = 0;
-    while (from < labels.length) { // by runs of one class, which are long
-      int to = from + 1;
-      while (to < labels.length && labels[to] == labels[from]) {
-        to++;
+    Part bounds = NOTHING;
+    for (int y = 0; y < mask.height(); y++) {
+      int row = y * mask.width();
+      int to;
+      for (int from = row; from < row + mask.width(); from = to) {
+        to = Mask.runEnd(labels, from, row + mask.width());
+        if (wanted[labels[from] & 0xFF] == HIDDEN) {
+          bounds = joined(bounds, from - row, y, to - row, y + 1);
+        }
       }
-      Arrays.fill(pixels, from, to, wanted[labels[from] & 0xFF]);
-      from = to;
     }
-    return pixels;
+    return bounds;
   }
 
-  private static byte[] union(Deque<byte[]> masks) {
-    byte[] all = masks.getLast().clone();
-    for (byte[] mask : masks) {
-      for (int i = 0; i < all.length; i++) {
-        all[i] |= mask[i];
-      }
-    }
-    return all;
+  private static Part joined(Part part, int left, int top, int right, int bottom) {
+    return new Part(
+        Math.min(part.left, left),
+        Math.min(part.top, top),
+        Math.max(part.right, right),
+        Math.max(part.bottom, bottom),
+        part.pixels);
   }
 
-  private <T> Redacted<T> redact(
-      Picture picture, int maskWidth, int maskHeight, byte[] hidden, Function<Mat, T> reader) {
-    try (BytePointer pixels = new BytePointer(picture.rgb());
-        Mat shown = new Mat(picture.height(), picture.width(), CV_8UC3, pixels);
-        BytePointer labels = new BytePointer(hidden);
-        Mat mask = new Mat(maskHeight, maskWidth, CV_8UC1, labels)) {
-      int taken = hide(shown, mask);
-      return new Redacted<>(reader.apply(shown), taken);
+  private int redact(Mat picture, Mask mask, Deque<Part> masks) {
+    Part all = NOTHING;
+    for (Part part : masks) {
+      all = joined(all, part.left, part.top, part.right, part.bottom);
     }
-  }
-
-  /** Hides what a mask shows and its surroundings; returns the number of these pixels. */
-  private int hide(Mat picture, Mat mask) {
-    try (Rect tight = boundingRect(mask)) {
-      if (tight.empty()) {
-        return 0;
-      }
-      Span across = span(tight.x(), tight.width(), mask.cols(), picture.cols());
-      Span down = span(tight.y(), tight.height(), mask.rows(), picture.rows());
-      try (Rect from = new Rect(across.from, down.from, across.length, down.length);
-          Rect to = new Rect(across.shownFrom, down.shownFrom, across.shown, down.shown);
-          Mat grown = grown(mask, from, to)) {
-        hide(picture, grown, to);
-        return countNonZero(grown);
-      }
+    if (all.right <= all.left) {
+      return 0;
     }
+    Span across = span(all.left, all.right, mask.width(), picture.cols());
+    Span down = span(all.top, all.bottom, mask.height(), picture.rows());
+    return hide(picture, union(masks, across, down), across, down);
   }
 
   /** The columns or rows of a mask that matter, and the picture's that show just these. */
   private record Span(int from, int length, int shownFrom, int shown) {}
 
   /** Both sides begin and end at a common border of pixels, so that scaling a part is exact. */
-  private Span span(int first, int count, int maskLength, int pictureLength) {
+  private Span span(int first, int end, int maskLength, int pictureLength) {
     int units = BigInteger.valueOf(maskLength).gcd(BigInteger.valueOf(pictureLength)).intValue();
     int inMask = maskLength / units;
     int inPicture = pictureLength / units;
     int margin = (config.growPixels() + inPicture - 1) / inPicture;
     int from = Math.max(0, first / inMask - margin);
-    int to = Math.min(units, (first + count - 1) / inMask + 1 + margin);
+    int to = Math.min(units, (end - 1) / inMask + 1 + margin);
     return new Span(from * inMask, (to - from) * inMask, from * inPicture, (to - from) * inPicture);
   }
 
-  /** A part of a mask at the picture's size, grown; the mask is empty around it. */
-  private Mat grown(Mat mask, Rect from, Rect to) {
-    Mat grown = new Mat();
+  private static byte[] union(Deque<Part> masks, Span across, Span down) {
+    byte[] all = new byte[across.length * down.length];
+    for (Part mask : masks) {
+      for (int y = mask.top; y < mask.bottom; y++) {
+        int from = (y - mask.top) * mask.width();
+        int to = (y - down.from) * across.length + mask.left - across.from;
+        for (int x = 0; x < mask.width(); x++) {
+          all[to + x] |= mask.pixels[from + x];
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Hides a part of the picture and its surroundings; returns the number of these pixels. */
+  private int hide(Mat picture, byte[] part, Span across, Span down) {
     int side = 2 * config.growPixels() + 1;
-    try (Mat part = new Mat(mask, from);
+    try (BytePointer pixels = new BytePointer(part);
+        Mat mask = new Mat(down.length, across.length, CV_8UC1, pixels);
         Mat scaled = new Mat();
-        Size size = to.size();
+        Mat grown = new Mat();
+        Rect box = new Rect(across.shownFrom, down.shownFrom, across.shown, down.shown);
+        Size size = box.size();
         Size brush = new Size(side, side);
         Mat shape = getStructuringElement(MORPH_RECT, brush)) {
       // of a larger mask no pixel is lost: what covers any part of the picture's pixel hides it
-      int method = size.width() < part.cols() ? INTER_AREA : INTER_NEAREST;
-      resize(part, scaled, size, 0, 0, method);
+      boolean larger = mask.cols() > size.width();
+      resize(mask, scaled, size, 0, 0, larger ? INTER_AREA : INTER_NEAREST);
       dilate(scaled, grown, shape);
+      hide(picture, grown, box);
+      return countNonZero(grown);
     }
-    return grown;
   }
 
   private void hide(Mat picture, Mat hidden, Rect box) {

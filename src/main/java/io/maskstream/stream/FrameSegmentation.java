@@ -66,11 +66,21 @@ final class FrameSegmentation {
       @Nullable CameraMemory memory,
       Optional<ResetReason> forced,
       Consumer<Outcome.Segmented> receiver) {
+    try (EncodedPicture picture = frame.picture()) {
+      segment(frame, picture, memory, forced, receiver);
+    }
+  }
+
+  private void segment(
+      FrameRecord frame,
+      EncodedPicture picture,
+      @Nullable CameraMemory memory,
+      Optional<ResetReason> forced,
+      Consumer<Outcome.Segmented> receiver) {
     String camera = frame.camera();
     long queueMicros = frame.ageMicros(nowMicros());
     SlotSegmenter segmenter =
         segmenters.computeIfAbsent(models.ofCamera().apply(camera), models.segmenter());
-    EncodedPicture picture = frame.picture();
     long start = System.nanoTime();
     Picture seen = decode(picture, segmenter);
     long decodeMicros = (System.nanoTime() - start) / NANOS_PER_MICRO;
@@ -102,7 +112,7 @@ final class FrameSegmentation {
   private Picture decode(EncodedPicture picture, SlotSegmenter segmenter) {
     try {
       if (results.showsPictures()) {
-        var unused = picture.whole();
+        picture.requireWhole();
       }
       return segmenter.seen(picture);
     } catch (IllegalArgumentException e) {

@@ -50,7 +50,7 @@ public final class PlainFrames {
    * @param value of the record
    */
   public static ScalablePicture decode(FrameMetadata metadata, byte[] value) {
-    EncodedPicture picture =
+    EncodedPicture picture = // whose pixels go with it: it is not closed
         new FrameRecord(
                 metadata, value, new RecordHeaders(), 0, metadata.id().captureMicros(), NOWHERE)
             .picture();

@@ -1,7 +1,6 @@
 package io.maskstream.stream;
 
-import io.maskstream.frame.Picture;
-import io.maskstream.inference.ModelCard;
+import io.maskstream.frame.Mask;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.redaction.RedactionConfig;
 import io.maskstream.redaction.Redactor;
@@ -10,8 +9,10 @@ import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.PictureCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
  * Makes the records of redacted frames, with a receipt in their headers: what was taken out, how
@@ -39,26 +40,20 @@ final class RedactedFrameWriter {
     }
     Redactor wanted = redactor.get();
     String camera = segmented.frame().camera();
-    ModelCard card = segmented.card();
-    Picture picture = segmented.picture().whole();
-    int quality = wanted.config().quality();
-    Optional<Redactor.Redacted<byte[]>> redacted =
-        wanted.redact(
-            camera,
-            picture,
-            segmented.result().segmentation().mask(),
-            card.table(),
-            rgb -> PictureCodec.encode(rgb, ContentType.JPEG, quality));
-    metrics.pictures().redacted(camera, redacted.isPresent());
-    return redacted.map(result -> record(segmented, wanted.config(), picture, result));
+    Mask mask = segmented.result().segmentation().mask();
+    try (Mat picture = segmented.picture().bgr()) {
+      OptionalInt hidden = wanted.redact(camera, picture, mask, segmented.card().table());
+      metrics.pictures().redacted(camera, hidden.isPresent());
+      if (hidden.isEmpty()) {
+        return Optional.empty();
+      }
+      byte[] jpeg = PictureCodec.encode(picture, ContentType.JPEG, wanted.config().quality());
+      return Optional.of(record(segmented, wanted.config(), jpeg, hidden.getAsInt()));
+    }
   }
 
   private RedactedFrame record(
-      ResultWriter.Segmented segmented,
-      RedactionConfig config,
-      Picture picture,
-      Redactor.Redacted<byte[]> redacted) {
-    byte[] jpeg = redacted.picture();
+      ResultWriter.Segmented segmented, RedactionConfig config, byte[] jpeg, int hidden) {
     if (jpeg.length > maxRecordBytes) {
       throw new PoisonRecordException(
           "the redacted picture has %d bytes, topics.maxRecordBytes is %d"
@@ -68,14 +63,14 @@ final class RedactedFrameWriter {
     Headers headers = new RecordHeaders();
     new FrameMetadata(
             of.id(),
-            picture.width(),
-            picture.height(),
+            segmented.picture().width(),
+            segmented.picture().height(),
             ContentType.JPEG,
             of.sourceWidth(),
             of.sourceHeight())
         .writeTo(headers);
     put(headers, "redacted-classes", String.join(",", config.classes()));
-    put(headers, "redacted-pixels", Integer.toString(redacted.pixels()));
+    put(headers, "redacted-pixels", Integer.toString(hidden));
     put(headers, "redacted-mode", config.mode().label());
     put(headers, "redacted-masks", Integer.toString(config.frames()));
     put(headers, "redacted-grow-pixels", Integer.toString(config.growPixels()));

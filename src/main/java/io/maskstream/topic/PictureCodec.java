@@ -9,8 +9,7 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_QUALITY;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
-import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_RGB2BGR;
-import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_RGB2YUV_I420;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2YUV_I420;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_YUV2RGB_I420;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 
@@ -33,32 +32,25 @@ public final class PictureCodec {
    * @param quality of a JPEG, 1 to 100; the others have none
    */
   public static byte[] encode(Picture picture, ContentType type, int quality) {
-    try (BytePointer pixels = new BytePointer(picture.rgb());
-        Mat rgb = new Mat(picture.height(), picture.width(), CV_8UC3, pixels)) {
-      return encode(rgb, type, quality);
+    try (Mat bgr = picture.bgr()) {
+      return encode(bgr, type, quality);
     }
   }
 
-  /** The same of a picture of OpenCV: 8 bits, RGB, without gaps between the rows. */
-  public static byte[] encode(Mat rgb, ContentType type, int quality) {
-    int size = 3 * rgb.cols() * rgb.rows();
-    try (Mat converted = new Mat()) {
-      return switch (type) {
-        case BGR24 -> {
-          cvtColor(rgb, converted, COLOR_RGB2BGR);
-          yield bytes(converted, size);
-        }
-        case I420 -> {
-          requireEven(rgb.cols(), rgb.rows());
-          cvtColor(rgb, converted, COLOR_RGB2YUV_I420);
+  /** The same of a picture of OpenCV: 8 bits, BGR, without gaps between the rows. */
+  public static byte[] encode(Mat bgr, ContentType type, int quality) {
+    int size = 3 * bgr.cols() * bgr.rows();
+    return switch (type) {
+      case BGR24 -> bytes(bgr, size);
+      case I420 -> {
+        requireEven(bgr.cols(), bgr.rows());
+        try (Mat converted = new Mat()) {
+          cvtColor(bgr, converted, COLOR_BGR2YUV_I420);
           yield bytes(converted, size / 2);
         }
-        case JPEG, PNG -> {
-          cvtColor(rgb, converted, COLOR_RGB2BGR);
-          yield compress(converted, type, quality);
-        }
-      };
-    }
+      }
+      case JPEG, PNG -> compress(bgr, type, quality);
+    };
   }
 
   private static void requireEven(int width, int height) {
@@ -110,19 +102,26 @@ public final class PictureCodec {
    */
   public static Picture decode(
       byte[] data, ContentType type, int width, int height, int toWidth, int toHeight) {
-    try (Mat rgb =
-        switch (type) {
-          case JPEG, PNG ->
-              compressed(
-                  data, type, width, height, divisor(type, width, height, toWidth, toHeight));
-          case BGR24 -> raw(data, width, height, height, CV_8UC3, COLOR_BGR2RGB);
-          case I420 -> {
-            requireEven(width, height);
-            yield raw(data, width, height, height * 3 / 2, CV_8UC1, COLOR_YUV2RGB_I420);
-          }
-        }) {
+    int divisor = divisor(type, width, height, toWidth, toHeight);
+    try (Mat rgb = pixels(data, type, width, height, divisor)) {
       return PictureScaler.scale(rgb, toWidth, toHeight);
     }
+  }
+
+  /**
+   * Decodes for OpenCV: 8 bits, RGB, without gaps between the rows.
+   *
+   * @param divisor of the sides; more than 1 for a JPEG alone
+   */
+  static Mat pixels(byte[] data, ContentType type, int width, int height, int divisor) {
+    return switch (type) {
+      case JPEG, PNG -> compressed(data, type, width, height, divisor);
+      case BGR24 -> raw(data, width, height, height, CV_8UC3, COLOR_BGR2RGB);
+      case I420 -> {
+        requireEven(width, height);
+        yield raw(data, width, height, height * 3 / 2, CV_8UC1, COLOR_YUV2RGB_I420);
+      }
+    };
   }
 
   /** What a picture's sides are divided by while it is decoded for a size. */

@@ -4,7 +4,6 @@ import static org.bytedeco.opencv.global.opencv_core.CV_32S;
 import static org.bytedeco.opencv.global.opencv_core.CV_32SC2;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_imgproc.LINE_8;
-import static org.bytedeco.opencv.global.opencv_imgproc.boundingRect;
 import static org.bytedeco.opencv.global.opencv_imgproc.connectedComponents;
 import static org.bytedeco.opencv.global.opencv_imgproc.fillPoly;
 
@@ -16,12 +15,9 @@ import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.indexer.IntIndexer;
-import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
-import org.bytedeco.opencv.opencv_core.MatExpr;
 import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Point;
-import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
 
 /** A zone's pixels in masks of one size. Unchanging; used by all threads. */
@@ -59,7 +55,11 @@ final class ZoneRaster {
     this.columns = Arrays.stream(xs).max().orElseThrow() - left + 1;
     this.rows = Arrays.stream(ys).max().orElseThrow() - top + 1;
     this.outside = outside(xs, ys);
-    this.pixels = histogram(outside)[0];
+    int count = 0;
+    for (byte value : outside) {
+      count += value == 0 ? 1 : 0;
+    }
+    this.pixels = count;
   }
 
   private static int pixel(double share, int length) {
@@ -91,53 +91,67 @@ final class ZoneRaster {
 
   /** Counts a mask's classes inside. */
   ZoneStats measure(Mask mask, ClassTable table) {
-    byte[] labels = labels(mask);
-    int[] counts = histogram(labels);
+    Counts counts = count(mask);
     Map<String, ZoneStats.ClassInZone> classes = new LinkedHashMap<>();
-    try (BytePointer data = new BytePointer(labels);
-        Mat image = new Mat(rows, columns, CV_8UC1, data)) {
-      for (int k = 0; k < table.size(); k++) {
-        boolean regional = counts[k] > 0 && zone.regions().contains(table.name(k));
-        Regions regions = regional ? regions(image, k) : Regions.NONE;
-        classes.put(
-            table.name(k),
-            new ZoneStats.ClassInZone(
-                counts[k],
-                (double) counts[k] / pixels,
-                regions.count,
-                (double) regions.largest / pixels));
-      }
+    for (int k = 0; k < table.size(); k++) {
+      boolean regional = counts.pixels[k] > 0 && zone.regions().contains(table.name(k));
+      Regions regions = regional ? regions(mask, k, counts) : Regions.NONE;
+      classes.put(
+          table.name(k),
+          new ZoneStats.ClassInZone(
+              counts.pixels[k],
+              (double) counts.pixels[k] / pixels,
+              regions.count,
+              (double) regions.largest / pixels));
     }
     return new ZoneStats(pixels, classes);
   }
 
-  /** Labels of the bounds, void outside the polygon. */
-  private byte[] labels(Mask mask) {
-    byte[] all = mask.labels();
-    byte[] labels = new byte[outside.length];
-    for (int y = 0; y < rows; y++) {
-      int from = (top + y) * width + left;
-      int to = y * columns;
-      for (int x = 0; x < columns; x++) {
-        labels[to + x] = (byte) (all[from + x] | outside[to + x]);
+  /** Pixels of each label, and where they are in the bounds. */
+  private static final class Counts {
+    final int[] pixels = new int[ClassTable.VOID + 1];
+    final int[] left = new int[ClassTable.VOID + 1];
+    final int[] right = new int[ClassTable.VOID + 1];
+    final int[] top = new int[ClassTable.VOID + 1];
+    final int[] bottom = new int[ClassTable.VOID + 1];
+
+    /** A run of one label in a row; its end is not in it. */
+    void add(int label, int from, int to, int y) {
+      if (pixels[label] == 0) {
+        left[label] = from;
+        top[label] = y;
       }
+      pixels[label] += to - from;
+      left[label] = Math.min(left[label], from);
+      right[label] = Math.max(right[label], to);
+      bottom[label] = y + 1;
     }
-    return labels;
   }
 
-  /** By runs of one value, which are long in masks. */
-  private static int[] histogram(byte[] values) {
-    int[] counts = new int[ClassTable.VOID + 1];
-    int from = 0;
-    while (from < values.length) {
-      int to = from + 1;
-      while (to < values.length && values[to] == values[from]) {
-        to++;
+  private Counts count(Mask mask) {
+    Counts counts = new Counts();
+    for (int y = 0; y < rows; y++) {
+      int zoneRow = y * columns;
+      int to;
+      for (int from = 0; from < columns; from = to) {
+        to = Mask.runEnd(outside, zoneRow + from, zoneRow + columns) - zoneRow;
+        if (outside[zoneRow + from] == 0) {
+          count(mask, y, from, to, counts);
+        }
       }
-      counts[values[from] & 0xFF] += to - from;
-      from = to;
     }
     return counts;
+  }
+
+  /** Counts a part of a row that is inside. */
+  private void count(Mask mask, int y, int first, int end, Counts counts) {
+    byte[] labels = mask.labels();
+    int row = (top + y) * width + left;
+    int to;
+    for (int from = first; from < end; from = to) {
+      to = Mask.runEnd(labels, row + from, row + end) - row;
+      counts.add(labels[row + from] & 0xFF, from, to, y);
+    }
   }
 
   /** Connected regions of a class: how many, and pixels of the largest. */
@@ -146,25 +160,39 @@ final class ZoneRaster {
   }
 
   /** OpenCV's statistics of regions take ten times as long as the regions themselves. */
-  private static Regions regions(Mat image, int classId) {
-    try (MatExpr equal = opencv_core.equals(image, classId);
-        Mat members = equal.asMat();
-        Rect box = boundingRect(members);
-        Mat part = new Mat(members, box);
-        Mat regions = new Mat()) {
-      int found = connectedComponents(part, regions, NEIGHBORS, CV_32S);
-      int[] sizes = new int[found];
-      int[] row = new int[regions.cols()];
-      for (int y = 0; y < regions.rows(); y++) {
-        try (IntPointer values = new IntPointer(regions.ptr(y))) {
-          values.get(row);
-        }
-        for (int region : row) {
-          sizes[region]++;
-        }
+  private Regions regions(Mask mask, int label, Counts counts) {
+    int w = counts.right[label] - counts.left[label];
+    int h = counts.bottom[label] - counts.top[label];
+    byte[] members = members(mask, label, counts, w, h);
+    int[] regions = new int[members.length];
+    int found;
+    try (BytePointer data = new BytePointer(members);
+        Mat image = new Mat(h, w, CV_8UC1, data);
+        Mat numbered = new Mat()) {
+      found = connectedComponents(image, numbered, NEIGHBORS, CV_32S);
+      try (IntPointer values = new IntPointer(numbered.data())) {
+        values.get(regions);
       }
-      sizes[0] = 0; // what is not the class
-      return new Regions(found - 1, Arrays.stream(sizes).max().orElseThrow());
     }
+    int[] sizes = new int[found];
+    for (int region : regions) {
+      sizes[region]++;
+    }
+    sizes[0] = 0; // what is not the class
+    return new Regions(found - 1, Arrays.stream(sizes).max().orElseThrow());
+  }
+
+  /** 1 where the class is, around all of its pixels. */
+  private byte[] members(Mask mask, int label, Counts counts, int w, int h) {
+    byte[] members = new byte[w * h];
+    for (int y = 0; y < h; y++) {
+      int zoneRow = (counts.top[label] + y) * columns + counts.left[label];
+      int row = (top + counts.top[label] + y) * width + left + counts.left[label];
+      for (int x = 0; x < w; x++) {
+        int at = (mask.labels()[row + x] | outside[zoneRow + x]) & 0xFF;
+        members[y * w + x] = (byte) (at == label ? 1 : 0);
+      }
+    }
+    return members;
   }
 }

@@ -2,6 +2,7 @@ package io.maskstream.redaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgproc.connectedComponents;
 
 import io.maskstream.config.YamlReader;
@@ -27,6 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.indexer.IntIndexer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.jspecify.annotations.Nullable;
@@ -109,21 +112,19 @@ class RedactionRateIT {
     Rate persons = new Rate();
     for (int i = 0; i < masks.size(); i++) {
       LabeledPicture frame = frames.get(i);
-      Redactor.Redacted<Picture> redacted =
-          redactor
-              .redact(
-                  "drive",
-                  frame.picture(),
-                  masks.get(i),
-                  TABLE,
-                  rgb -> PictureScaler.scale(rgb, rgb.cols(), rgb.rows()))
-              .orElse(null);
-      if (redacted != null && i >= WARM_UP) {
-        count(frame, redacted.picture(), rates);
-        countPersons(frame, redacted.picture(), persons);
-        picture.labeled += (long) frame.picture().width() * frame.picture().height();
-        picture.seen += redacted.pixels();
-        keep(redacted.picture(), i, joined, grow);
+      int width = frame.picture().width();
+      int height = frame.picture().height();
+      try (BytePointer pixels = new BytePointer(frame.picture().rgb());
+          Mat rgb = new Mat(height, width, CV_8UC3, pixels)) {
+        OptionalInt hidden = redactor.redact("drive", rgb, masks.get(i), TABLE);
+        if (hidden.isPresent() && i >= WARM_UP) {
+          Picture redacted = PictureScaler.scale(rgb, width, height);
+          count(frame, redacted, rates);
+          countPersons(frame, redacted, persons);
+          picture.labeled += (long) width * height;
+          picture.seen += hidden.getAsInt();
+          keep(redacted, i, joined, grow);
+        }
       }
     }
     Map<String, Double> missed = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package io.maskstream.redaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 
 import io.maskstream.config.YamlReader;
 import io.maskstream.frame.ClassTable;
@@ -12,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,14 +54,26 @@ class RedactorTest {
     return new Mask(WIDTH / 2, HEIGHT / 2, labels);
   }
 
-  private static Redactor.Redacted<Picture> redact(Redactor redactor, Mask mask) {
+  /**
+   * A picture without the classes.
+   *
+   * @param pixels that were taken out
+   */
+  private record Redacted(Picture picture, int pixels) {}
+
+  private static Redacted redact(Redactor redactor, Mask mask) {
     return redacted(redactor, "a", mask).orElseThrow();
   }
 
-  private static Optional<Redactor.Redacted<Picture>> redacted(
-      Redactor redactor, String camera, Mask mask) {
-    return redactor.redact(
-        camera, NOISE, mask, TABLE, rgb -> PictureScaler.scale(rgb, rgb.cols(), rgb.rows()));
+  private static Optional<Redacted> redacted(Redactor redactor, String camera, Mask mask) {
+    try (BytePointer pixels = new BytePointer(NOISE.rgb());
+        Mat picture = new Mat(HEIGHT, WIDTH, CV_8UC3, pixels)) {
+      OptionalInt hidden = redactor.redact(camera, picture, mask, TABLE);
+      return hidden.isPresent()
+          ? Optional.of(
+              new Redacted(PictureScaler.scale(picture, WIDTH, HEIGHT), hidden.getAsInt()))
+          : Optional.empty();
+    }
   }
 
   /** Whether a pixel has changed. */
@@ -70,7 +86,7 @@ class RedactorTest {
   @EnumSource
   void redact_anyMode_changesThePixelsOfTheClassAlone(RedactionConfig.Mode mode) {
     Redactor redactor = new Redactor(config(Map.of("mode", mode.label())));
-    Redactor.Redacted<Picture> redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
+    Redacted redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
     assertThat(redacted.pixels()).isEqualTo(4); // one of the mask is 2×2 of the picture
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x < WIDTH; x++) {
@@ -89,7 +105,7 @@ class RedactorTest {
 
   @Test
   void redact_otherClasses_stay() {
-    Redactor.Redacted<Picture> redacted = redact(new Redactor(config(Map.of())), mask(10, 5, CAR));
+    Redacted redacted = redact(new Redactor(config(Map.of())), mask(10, 5, CAR));
     assertThat(redacted.pixels()).isZero();
     assertThat(redacted.picture().rgb()).isEqualTo(NOISE.rgb());
   }
@@ -97,7 +113,7 @@ class RedactorTest {
   @Test
   void redact_grow_isInPixelsOfThePicture() {
     Redactor redactor = new Redactor(config(Map.of("growPixels", 3)));
-    Redactor.Redacted<Picture> redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
+    Redacted redacted = redact(redactor, mask(10, 5, PEDESTRIAN));
     assertThat(redacted.pixels()).isEqualTo(8 * 8);
     assertThat(hidden(redacted.picture(), 17, 7)).isTrue();
     assertThat(hidden(redacted.picture(), 16, 7)).isFalse();
@@ -124,7 +140,7 @@ class RedactorTest {
       for (int pixel = 0; pixel < trial % 4; pixel++) {
         labels[random.nextInt(labels.length)] = (byte) PEDESTRIAN;
       }
-      Redactor.Redacted<Picture> redacted = redact(redactor, new Mask(width, height, labels));
+      Redacted redacted = redact(redactor, new Mask(width, height, labels));
       boolean[] expected = covered(new Mask(width, height, labels), grow);
       for (int i = 0; i < expected.length; i++) {
         assertThat(hidden(redacted.picture(), i % WIDTH, i / WIDTH))
