@@ -35,6 +35,10 @@ final class FailureReport implements IExecutionExceptionHandler {
   public int handleExecutionException(
       Exception thrown, CommandLine commandLine, ParseResult parseResult) {
     Exception failure = checked(thrown);
+    if (processEnds()) { // nothing can be loaded any more, and no fault is what it seems to be
+      log.info("stopped: {}", failure.toString());
+      return commandLine.getCommandSpec().exitCodeOnExecutionException();
+    }
     boolean users =
         failure instanceof ConfigException
             || failure instanceof ModelException
@@ -51,6 +55,18 @@ final class FailureReport implements IExecutionExceptionHandler {
       log.error("the command failed", failure);
     }
     return commandLine.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  /** Whether a signal has begun to end the process. */
+  private static boolean processEnds() {
+    Thread hook = new Thread(() -> {}, "none");
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
   }
 
   private static Exception checked(Exception thrown) {

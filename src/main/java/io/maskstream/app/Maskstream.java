@@ -22,6 +22,7 @@ import io.maskstream.app.serve.SegmentCommand;
 import io.maskstream.app.serve.SwapCommand;
 import io.maskstream.app.serve.TailCommand;
 import io.maskstream.app.serve.TopicsCommand;
+import java.util.Locale;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -63,6 +64,7 @@ public final class Maskstream {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT); // one way to write numbers, wherever the machine is
     System.exit(commandLine().execute(arguments));
   }
 

@@ -83,7 +83,7 @@ public final class Deployment implements AutoCloseable {
             : Optional.empty();
     try {
       kafka = config.embedded() ? config.kafka().at(startBroker()) : config.kafka();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       closer.close();
       throw e;
     }

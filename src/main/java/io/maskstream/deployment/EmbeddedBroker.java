@@ -47,21 +47,30 @@ final class EmbeddedBroker implements AutoCloseable {
         folder.isPresent()
             ? Files.createDirectories(folder.get())
             : Files.createTempDirectory("maskstream-kafka");
+    Optional<Path> temporary = folder.isPresent() ? Optional.empty() : Optional.of(data);
     int clients = port == 0 ? freePort() : port;
-    format(data);
+    try {
+      format(data);
+      return new EmbeddedBroker(server(data, clients), "localhost:" + clients, temporary);
+    } catch (IOException | RuntimeException | LinkageError e) {
+      temporary.ifPresent(EmbeddedBroker::delete);
+      throw e;
+    }
+  }
+
+  private static KafkaRaftServer server(Path data, int port) throws IOException {
     KafkaRaftServer server =
         new KafkaRaftServer(
-            KafkaConfig.fromProps(properties(data, clients, freePort()), false), Time.SYSTEM);
+            KafkaConfig.fromProps(properties(data, port, freePort()), false), Time.SYSTEM);
     try {
       server.startup();
+      return server;
     } catch (RuntimeException e) {
       throw new IOException(
           "the embedded broker cannot start on port %d with its data in %s: %s"
-              .formatted(clients, data, deepest(e)),
+              .formatted(port, data, deepest(e)),
           e);
     }
-    return new EmbeddedBroker(
-        server, "localhost:" + clients, folder.isPresent() ? Optional.empty() : Optional.of(data));
   }
 
   private static String deepest(Throwable failure) {

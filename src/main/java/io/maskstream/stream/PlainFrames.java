@@ -1,6 +1,5 @@
 package io.maskstream.stream;
 
-import io.maskstream.frame.ScalablePicture;
 import io.maskstream.stream.FrameRecord.Origin;
 import io.maskstream.topic.EncodedPicture;
 import io.maskstream.topic.FrameMetadata;
@@ -45,16 +44,16 @@ public final class PlainFrames {
   }
 
   /**
-   * A picture, decoded; an IllegalArgumentException says what is wrong with it.
+   * A picture, decoded, to be closed; an IllegalArgumentException says what is wrong with it.
    *
    * @param value of the record
    */
-  public static ScalablePicture decode(FrameMetadata metadata, byte[] value) {
-    EncodedPicture picture = // whose pixels go with it: it is not closed
+  public static EncodedPicture decode(FrameMetadata metadata, byte[] value) {
+    EncodedPicture picture =
         new FrameRecord(
                 metadata, value, new RecordHeaders(), 0, metadata.id().captureMicros(), NOWHERE)
             .picture();
-    var unused = picture.whole();
+    picture.requireWhole();
     return picture;
   }
 }

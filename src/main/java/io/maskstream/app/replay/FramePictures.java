@@ -7,6 +7,7 @@ import io.maskstream.frame.Mask;
 import io.maskstream.frame.Overlay;
 import io.maskstream.frame.Picture;
 import io.maskstream.stream.PlainFrames;
+import io.maskstream.topic.EncodedPicture;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.MaskCodec;
 import java.io.IOException;
@@ -118,7 +119,9 @@ final class FramePictures {
   }
 
   private Picture picture(Frame frame) throws IOException {
-    return PlainFrames.decode(frame.metadata(), spool.read(frame.value())).whole();
+    try (EncodedPicture picture = PlainFrames.decode(frame.metadata(), spool.read(frame.value()))) {
+      return picture.whole();
+    }
   }
 
   private Mask mask(Spool.Block block) throws IOException {

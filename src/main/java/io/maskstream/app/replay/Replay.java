@@ -8,6 +8,7 @@ import io.maskstream.frame.Mask;
 import io.maskstream.frame.ScalablePicture;
 import io.maskstream.inference.ModelException;
 import io.maskstream.stream.PlainFrames;
+import io.maskstream.topic.EncodedPicture;
 import io.maskstream.topic.MaskCodec;
 import io.maskstream.topic.MaskEncoding;
 import java.io.IOException;
@@ -70,9 +71,11 @@ final class Replay {
         first,
         second);
     for (Frame frame : frames.frames()) {
-      Optional<ScalablePicture> picture = decode(frame, frames.damage());
+      Optional<EncodedPicture> picture = decode(frame, frames.damage());
       if (picture.isPresent()) {
-        segment(frame, picture.get());
+        try (EncodedPicture decoded = picture.get()) {
+          segment(frame, decoded);
+        }
       }
       step.run();
     }
@@ -98,7 +101,7 @@ final class Replay {
     }
   }
 
-  private Optional<ScalablePicture> decode(Frame frame, Damage damage) throws IOException {
+  private Optional<EncodedPicture> decode(Frame frame, Damage damage) throws IOException {
     try {
       return Optional.of(PlainFrames.decode(frame.metadata(), spool.read(frame.value())));
     } catch (IllegalArgumentException e) {
