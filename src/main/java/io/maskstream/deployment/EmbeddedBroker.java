@@ -48,8 +48,8 @@ final class EmbeddedBroker implements AutoCloseable {
             ? Files.createDirectories(folder.get())
             : Files.createTempDirectory("maskstream-kafka");
     Optional<Path> temporary = folder.isPresent() ? Optional.empty() : Optional.of(data);
-    int clients = port == 0 ? freePort() : port;
     try {
+      int clients = port == 0 ? freePort() : port;
       format(data);
       return new EmbeddedBroker(server(data, clients), "localhost:" + clients, temporary);
     } catch (IOException | RuntimeException | LinkageError e) {

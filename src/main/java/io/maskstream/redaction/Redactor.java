@@ -11,6 +11,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.dilate;
 import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
+import io.maskstream.frame.Bounds;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import java.math.BigInteger;
@@ -39,9 +40,6 @@ public final class Redactor {
 
   private static final byte HIDDEN = (byte) 255;
 
-  private static final Part NOTHING =
-      new Part(Integer.MAX_VALUE, Integer.MAX_VALUE, 0, 0, new byte[0]);
-
   private final RedactionConfig config;
   private final Map<String, History> histories = new ConcurrentHashMap<>();
 
@@ -49,15 +47,11 @@ public final class Redactor {
   private record History(int width, int height, Deque<Part> masks) {}
 
   /**
-   * The part of a mask with all pixels to hide; the last column and row are not in it.
+   * The part of a mask with all pixels to hide.
    *
    * @param pixels row by row, {@link #HIDDEN} or 0
    */
-  private record Part(int left, int top, int right, int bottom, byte[] pixels) {
-    int width() {
-      return right - left;
-    }
-  }
+  private record Part(Bounds bounds, byte[] pixels) {}
 
   public Redactor(RedactionConfig config) {
     this.config = config;
@@ -110,52 +104,40 @@ public final class Redactor {
     for (int k = 0; k < table.size(); k++) {
       wanted[k] = config.classes().contains(table.name(k)) ? HIDDEN : 0;
     }
-    Part bounds = bounds(mask, wanted);
-    byte[] pixels = new byte[Math.max(0, bounds.width() * (bounds.bottom - bounds.top))];
+    Bounds bounds = bounds(mask, wanted);
+    byte[] pixels = new byte[bounds.width() * bounds.height()];
     int i = 0;
-    for (int y = bounds.top; y < bounds.bottom; y++) {
-      for (int x = bounds.left; x < bounds.right; x++) {
+    for (int y = bounds.top(); y < bounds.bottom(); y++) {
+      for (int x = bounds.left(); x < bounds.right(); x++) {
         pixels[i++] = wanted[mask.labels()[y * mask.width() + x] & 0xFF];
       }
     }
-    return new Part(bounds.left, bounds.top, bounds.right, bounds.bottom, pixels);
+    return new Part(bounds, pixels);
   }
 
-  private static Part bounds(Mask mask, byte[] wanted) {
+  private static Bounds bounds(Mask mask, byte[] wanted) {
     byte[] labels = mask.labels();
-    Part bounds = NOTHING;
+    Bounds bounds = Bounds.NONE;
     for (int y = 0; y < mask.height(); y++) {
       int row = y * mask.width();
       int to;
       for (int from = row; from < row + mask.width(); from = to) {
         to = Mask.runEnd(labels, from, row + mask.width());
         if (wanted[labels[from] & 0xFF] == HIDDEN) {
-          bounds = joined(bounds, from - row, y, to - row, y + 1);
+          bounds = bounds.joined(new Bounds(from - row, y, to - row, y + 1));
         }
       }
     }
     return bounds;
   }
 
-  private static Part joined(Part part, int left, int top, int right, int bottom) {
-    return new Part(
-        Math.min(part.left, left),
-        Math.min(part.top, top),
-        Math.max(part.right, right),
-        Math.max(part.bottom, bottom),
-        part.pixels);
-  }
-
   private int redact(Mat picture, Mask mask, Deque<Part> masks) {
-    Part all = NOTHING;
-    for (Part part : masks) {
-      all = joined(all, part.left, part.top, part.right, part.bottom);
-    }
-    if (all.right <= all.left) {
+    Bounds all = masks.stream().map(Part::bounds).reduce(Bounds.NONE, Bounds::joined);
+    if (all.empty()) {
       return 0;
     }
-    Span across = span(all.left, all.right, mask.width(), picture.cols());
-    Span down = span(all.top, all.bottom, mask.height(), picture.rows());
+    Span across = span(all.left(), all.right(), mask.width(), picture.cols());
+    Span down = span(all.top(), all.bottom(), mask.height(), picture.rows());
     return hide(picture, union(masks, across, down), across, down);
   }
 
@@ -176,10 +158,11 @@ public final class Redactor {
   private static byte[] union(Deque<Part> masks, Span across, Span down) {
     byte[] all = new byte[across.length * down.length];
     for (Part mask : masks) {
-      for (int y = mask.top; y < mask.bottom; y++) {
-        int from = (y - mask.top) * mask.width();
-        int to = (y - down.from) * across.length + mask.left - across.from;
-        for (int x = 0; x < mask.width(); x++) {
+      Bounds bounds = mask.bounds;
+      for (int y = bounds.top(); y < bounds.bottom(); y++) {
+        int from = (y - bounds.top()) * bounds.width();
+        int to = (y - down.from) * across.length + bounds.left() - across.from;
+        for (int x = 0; x < bounds.width(); x++) {
           all[to + x] |= mask.pixels[from + x];
         }
       }

@@ -7,6 +7,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.LINE_8;
 import static org.bytedeco.opencv.global.opencv_imgproc.connectedComponents;
 import static org.bytedeco.opencv.global.opencv_imgproc.fillPoly;
 
+import io.maskstream.frame.Bounds;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import java.util.Arrays;
@@ -95,7 +96,7 @@ final class ZoneRaster {
     Map<String, ZoneStats.ClassInZone> classes = new LinkedHashMap<>();
     for (int k = 0; k < table.size(); k++) {
       boolean regional = counts.pixels[k] > 0 && zone.regions().contains(table.name(k));
-      Regions regions = regional ? regions(mask, k, counts) : Regions.NONE;
+      Regions regions = regional ? regions(mask, k, counts.bounds[k]) : Regions.NONE;
       classes.put(
           table.name(k),
           new ZoneStats.ClassInZone(
@@ -110,21 +111,16 @@ final class ZoneRaster {
   /** Pixels of each label, and where they are in the bounds. */
   private static final class Counts {
     final int[] pixels = new int[ClassTable.VOID + 1];
-    final int[] left = new int[ClassTable.VOID + 1];
-    final int[] right = new int[ClassTable.VOID + 1];
-    final int[] top = new int[ClassTable.VOID + 1];
-    final int[] bottom = new int[ClassTable.VOID + 1];
+    final Bounds[] bounds = new Bounds[ClassTable.VOID + 1];
+
+    Counts() {
+      Arrays.fill(bounds, Bounds.NONE);
+    }
 
     /** A run of one label in a row; its end is not in it. */
     void add(int label, int from, int to, int y) {
-      if (pixels[label] == 0) {
-        left[label] = from;
-        top[label] = y;
-      }
       pixels[label] += to - from;
-      left[label] = Math.min(left[label], from);
-      right[label] = Math.max(right[label], to);
-      bottom[label] = y + 1;
+      bounds[label] = bounds[label].joined(new Bounds(from, y, to, y + 1));
     }
   }
 
@@ -160,14 +156,12 @@ final class ZoneRaster {
   }
 
   /** OpenCV's statistics of regions take ten times as long as the regions themselves. */
-  private Regions regions(Mask mask, int label, Counts counts) {
-    int w = counts.right[label] - counts.left[label];
-    int h = counts.bottom[label] - counts.top[label];
-    byte[] members = members(mask, label, counts, w, h);
+  private Regions regions(Mask mask, int label, Bounds bounds) {
+    byte[] members = members(mask, label, bounds);
     int[] regions = new int[members.length];
     int found;
     try (BytePointer data = new BytePointer(members);
-        Mat image = new Mat(h, w, CV_8UC1, data);
+        Mat image = new Mat(bounds.height(), bounds.width(), CV_8UC1, data);
         Mat numbered = new Mat()) {
       found = connectedComponents(image, numbered, NEIGHBORS, CV_32S);
       try (IntPointer values = new IntPointer(numbered.data())) {
@@ -182,15 +176,14 @@ final class ZoneRaster {
     return new Regions(found - 1, Arrays.stream(sizes).max().orElseThrow());
   }
 
-  /** 1 where the class is, around all of its pixels. */
-  private byte[] members(Mask mask, int label, Counts counts, int w, int h) {
-    byte[] members = new byte[w * h];
-    for (int y = 0; y < h; y++) {
-      int zoneRow = (counts.top[label] + y) * columns + counts.left[label];
-      int row = (top + counts.top[label] + y) * width + left + counts.left[label];
-      for (int x = 0; x < w; x++) {
-        int at = (mask.labels()[row + x] | outside[zoneRow + x]) & 0xFF;
-        members[y * w + x] = (byte) (at == label ? 1 : 0);
+  /** 1 where the class is, in the bounds of all its pixels. */
+  private byte[] members(Mask mask, int label, Bounds bounds) {
+    byte[] members = new byte[bounds.width() * bounds.height()];
+    int i = 0;
+    for (int y = bounds.top(); y < bounds.bottom(); y++) {
+      for (int x = bounds.left(); x < bounds.right(); x++) {
+        int at = mask.labels()[(top + y) * width + left + x] | outside[y * columns + x];
+        members[i++] = (byte) ((at & 0xFF) == label ? 1 : 0);
       }
     }
     return members;
