@@ -169,6 +169,7 @@ class Card {
       ["agreement", (100 * view.agreement).toFixed(0) + " %"],
       ["resets", view.resets + (view.lastReset ? " (" + view.lastReset + ")" : "")],
     ];
+    if (view.propagated > 0) figures.push(["propagated", (100 * view.propagated).toFixed(0) + " %"]);
     if (single()) figures.push(["policy", view.policy], ["model", view.model]);
     this.figures.replaceChildren(...figures.map(([name, value]) => {
       const pair = make("div");

@@ -70,12 +70,14 @@ public final class CameraSegmenter implements AutoCloseable {
    * @param memory what to keep of the camera
    * @param reset why the memory given was not used, where it was not
    * @param waitNanos how long the frame waited for the device and for company
+   * @param propagated whether it had no forward pass, see {@link MaskPropagator}
    */
   public record Result(
       Segmentation segmentation,
       CameraMemory memory,
       Optional<ResetReason> reset,
-      long waitNanos) {}
+      long waitNanos,
+      boolean propagated) {}
 
   /**
    * Segments a frame.
@@ -87,16 +89,11 @@ public final class CameraSegmenter implements AutoCloseable {
       FrameInput shot, @Nullable CameraMemory memory, Optional<ResetReason> forced) {
     Letterbox place = Letterbox.of(shot.picture(), card);
     Picture input = place.apply(shot.picture());
-    FrameFacts facts =
-        new FrameFacts(
-            shot.epoch(),
-            shot.captureMicros(),
-            interval(shot, memory),
-            shot.picture().width(),
-            shot.picture().height(),
-            card.name(),
-            SceneSignature.of(input.width(), input.height(), input.rgb()));
-    Optional<ResetReason> reset = forced.or(() -> rules.reason(memory, facts));
+    FrameFacts facts = facts(card, shot, input, memory);
+    Optional<ResetReason> reset =
+        forced
+            .or(() -> rules.reason(memory, facts))
+            .filter(reason -> !isMotion(reason, memory, input));
     PrototypeBank bank =
         memory == null || reset.isPresent()
             ? PrototypeBank.cold(card.prototypes(), card.features())
@@ -110,7 +107,33 @@ public final class CameraSegmenter implements AutoCloseable {
         place.crop(decided.segmentation()),
         new CameraMemory(next, facts, decided.dense()),
         reset,
-        pass.waitNanos());
+        pass.waitNanos(),
+        false);
+  }
+
+  /** Whether what looks like a cut is fast motion that the optical flow can follow. */
+  private boolean isMotion(ResetReason reason, @Nullable CameraMemory memory, Picture input) {
+    DenseReuse dense = policy.dense().filter(DenseReuse::moves).orElse(null);
+    DenseMemory before = memory == null ? null : memory.dense().orElse(null);
+    if (reason != ResetReason.SCENE_CUT || dense == null || before == null) {
+      return false;
+    }
+    Luma now = OpticalFlow.luma(input, before.luma().width(), before.luma().height());
+    FlowField flow = OpticalFlow.between(now, before.luma());
+    return dense.match(before, flow, now) >= DenseReuse.SAME_SCENE;
+  }
+
+  /** What decides whether a memory fits a frame. */
+  static FrameFacts facts(
+      ModelCard card, FrameInput shot, Picture input, @Nullable CameraMemory memory) {
+    return new FrameFacts(
+        shot.epoch(),
+        shot.captureMicros(),
+        interval(shot, memory),
+        shot.picture().width(),
+        shot.picture().height(),
+        card.name(),
+        SceneSignature.of(input.width(), input.height(), input.rgb()));
   }
 
   /** Time since the frame before it in its connection, microseconds; 0 where there is none. */

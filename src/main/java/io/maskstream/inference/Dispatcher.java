@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,9 @@ public final class Dispatcher implements AutoCloseable {
   private final Condition idle = lock.newCondition();
   private final TreeSet<Camera> line =
       new TreeSet<>(
-          Comparator.comparingLong((Camera c) -> c.lastTurn).thenComparing(c -> c.number));
+          Comparator.comparing((Camera c) -> !c.brief)
+              .thenComparing(c -> c.lastTurn)
+              .thenComparing(c -> c.number));
   private final List<Thread> lanes = new ArrayList<>();
   private long turns;
   private long registered;
@@ -43,14 +46,17 @@ public final class Dispatcher implements AutoCloseable {
   /** A camera's place in the line of one dispatcher. */
   public final class Camera implements AutoCloseable {
     private final Runnable turn;
+    private final BooleanSupplier briefNext;
     private final long number;
-    private long lastTurn;
+    private long lastTurn; // that was not brief
+    private boolean brief;
     private boolean ready;
     private boolean served;
     private boolean gone;
 
-    private Camera(Runnable turn, long number) {
+    private Camera(Runnable turn, BooleanSupplier briefNext, long number) {
       this.turn = turn;
+      this.briefNext = briefNext;
       this.number = number;
     }
 
@@ -98,18 +104,23 @@ public final class Dispatcher implements AutoCloseable {
    *
    * @param turn takes the camera's newest frame and has it segmented; runs in a lane, never twice
    *     at a time
+   * @param briefNext whether its next turn takes little time: those come before the others, and do
+   *     not count as a turn of the camera
    */
-  public Camera register(Runnable turn) {
+  public Camera register(Runnable turn, BooleanSupplier briefNext) {
     lock.lock();
     try {
-      return new Camera(turn, registered++);
+      return new Camera(turn, briefNext, registered++);
     } finally {
       lock.unlock();
     }
   }
 
   private void enqueue(Camera camera) {
-    if (camera.ready && !camera.served && !camera.gone && line.add(camera)) {
+    if (camera.ready && !camera.served && !camera.gone) {
+      line.remove(camera); // its place may have changed
+      camera.brief = camera.briefNext.getAsBoolean();
+      line.add(camera);
       work.signal();
     }
   }
@@ -171,7 +182,8 @@ public final class Dispatcher implements AutoCloseable {
       if (next != null) {
         next.ready = false;
         next.served = true;
-        next.lastTurn = ++turns; // not in the line now, so its order may change
+        turns++;
+        next.lastTurn = next.brief ? next.lastTurn : turns; // not in the line now
         running++;
       }
       return next;

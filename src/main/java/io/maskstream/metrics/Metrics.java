@@ -39,6 +39,11 @@ public final class Metrics {
 
   private final Counter framesSegmented =
       counter("maskstream_frames_segmented_total", "Frames segmented", "camera");
+  private final Counter framesPropagated =
+      counter(
+          "maskstream_frames_propagated_total",
+          "Frames segmented without a forward pass of their own",
+          "camera");
   private final Counter framesDropped =
       counter(
           "maskstream_frames_dropped_total",
@@ -138,7 +143,15 @@ public final class Metrics {
 
   /** Forgets what segmenting a camera's frames has counted. */
   public void forgetSegmentation(String camera) {
-    List.of(framesSegmented, clockOffset, resets, agreement, bankAge, flipRate, latency)
+    List.of(
+            framesSegmented,
+            framesPropagated,
+            clockOffset,
+            resets,
+            agreement,
+            bankAge,
+            flipRate,
+            latency)
         .forEach(metric -> forget(metric, camera, label -> true));
     Stream.concat(Stream.of(classShare, pictures.ofCamera()), events.ofCamera())
         .forEach(metric -> forget(metric, camera, label -> true));
@@ -207,6 +220,11 @@ public final class Metrics {
   public void segmented(String camera, double latencySeconds) {
     framesSegmented.labels(camera).inc();
     latency.labels(camera).observe(latencySeconds);
+  }
+
+  /** A segmented frame had no forward pass. */
+  public void propagated(String camera) {
+    framesPropagated.labels(camera).inc();
   }
 
   /** How the camera's memory took part. */

@@ -11,6 +11,7 @@ import io.maskstream.topic.EncodedPicture;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -41,6 +42,15 @@ final class FrameSegmentation {
   record Models(
       Function<String, ModelSlot> ofCamera, Function<ModelSlot, SlotSegmenter> segmenter) {}
 
+  /**
+   * How a frame is segmented.
+   *
+   * @param forced a reason to reset the memory whatever the rules say
+   * @param propagatedMicros where it should do without a forward pass, the time since the frame
+   *     that had the last one
+   */
+  record How(Optional<ResetReason> forced, OptionalLong propagatedMicros) {}
+
   FrameSegmentation(
       Models models,
       ResultWriter results,
@@ -58,24 +68,25 @@ final class FrameSegmentation {
    * Segments a frame; a {@link PoisonRecordException} says that it cannot be.
    *
    * @param memory what was kept of the camera, or null
-   * @param forced a reason to reset the memory whatever the rules say
+   * @param how with a forward pass or, where that will do, without one
    * @param receiver gets the result before a model on trial sees the frame
+   * @return whether it did without a pass
    */
-  void segment(
+  boolean segment(
       FrameRecord frame,
       @Nullable CameraMemory memory,
-      Optional<ResetReason> forced,
+      How how,
       Consumer<Outcome.Segmented> receiver) {
     try (EncodedPicture picture = frame.picture()) {
-      segment(frame, picture, memory, forced, receiver);
+      return segment(frame, picture, memory, how, receiver);
     }
   }
 
-  private void segment(
+  private boolean segment(
       FrameRecord frame,
       EncodedPicture picture,
       @Nullable CameraMemory memory,
-      Optional<ResetReason> forced,
+      How how,
       Consumer<Outcome.Segmented> receiver) {
     String camera = frame.camera();
     long queueMicros = frame.ageMicros(nowMicros());
@@ -86,7 +97,9 @@ final class FrameSegmentation {
     long decodeMicros = (System.nanoTime() - start) / NANOS_PER_MICRO;
     CameraSegmenter.FrameInput shot =
         new CameraSegmenter.FrameInput(frame.id().epoch(), frame.id().captureMicros(), picture);
-    SlotSegmenter.Segmented segmented = segmenter.segment(shot, memory, forced);
+    SlotSegmenter.Segmented segmented =
+        propagated(segmenter, shot, memory, how)
+            .orElseGet(() -> segmenter.segment(shot, memory, how.forced()));
     CameraSegmenter.Result result = segmented.result();
     ResultWriter.Timing timing =
         new ResultWriter.Timing(
@@ -102,10 +115,24 @@ final class FrameSegmentation {
                 sampler.sample(frame.id(), seen, memory, result.reset()),
                 segmented.card(),
                 result,
+                result.propagated() ? how.propagatedMicros().orElse(0) : 0,
                 timing));
     report(camera, timing, result);
     receiver.accept(outcome);
-    segmenter.shadow(camera, shot, segmented);
+    if (!result.propagated()) {
+      segmenter.shadow(camera, shot, segmented);
+    }
+    return result.propagated();
+  }
+
+  private static Optional<SlotSegmenter.Segmented> propagated(
+      SlotSegmenter segmenter,
+      CameraSegmenter.FrameInput shot,
+      @Nullable CameraMemory memory,
+      How how) {
+    return how.propagatedMicros().isPresent() && how.forced().isEmpty() && memory != null
+        ? segmenter.propagate(shot, memory)
+        : Optional.empty();
   }
 
   /** As the model sees it; whole before that where a result shows it. */
@@ -123,9 +150,14 @@ final class FrameSegmentation {
   private void report(String camera, ResultWriter.Timing timing, CameraSegmenter.Result result) {
     metrics.stage(camera, "queue", timing.queueMicros() * NANOS_PER_MICRO);
     metrics.stage(camera, "decode", timing.decodeMicros() * NANOS_PER_MICRO);
-    metrics.stage(camera, "batch-wait", result.waitNanos());
-    metrics.stage(
-        camera, "inference", timing.inferenceMicros() * NANOS_PER_MICRO - result.waitNanos());
+    long nanos = timing.inferenceMicros() * NANOS_PER_MICRO;
+    if (result.propagated()) {
+      metrics.stage(camera, "propagation", nanos);
+      metrics.propagated(camera);
+    } else {
+      metrics.stage(camera, "batch-wait", result.waitNanos());
+      metrics.stage(camera, "inference", nanos - result.waitNanos());
+    }
     metrics.segmented(camera, timing.totalMicros() / (double) TimeUnit.SECONDS.toMicros(1));
     result.reset().map(ResetReason::label).ifPresent(reason -> metrics.reset(camera, reason));
     lastMasks

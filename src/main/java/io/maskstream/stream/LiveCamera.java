@@ -1,11 +1,13 @@
 package io.maskstream.stream;
 
 import io.maskstream.frame.FrameId;
+import io.maskstream.inference.MaskPropagator;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,10 @@ final class LiveCamera {
   /** A replaced connection is heard again when its successor has been silent for this long. */
   private static final long FENCE_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
+  /** Frames that a camera can make up for. */
+  private static final double MOST_DUE = 4;
+
+  private final Overload overload;
   private final ClockOffset clockOffset = new ClockOffset();
   private final List<FrameId> pending = new ArrayList<>();
   private long lastSeenMillis;
@@ -29,8 +35,19 @@ final class LiveCamera {
   private @Nullable FrameRecord mailbox; // guarded by this, as all below
   private @Nullable CameraMemory memory;
   private boolean resetRequested;
+  private double due; // frames that should have done without a pass and did not
+  private long passMicros; // capture time of the last frame with a forward pass
 
-  LiveCamera(@Nullable CameraMemory stored) {
+  /**
+   * A frame in its turn.
+   *
+   * @param propagatedMicros where it is to do without a forward pass, the time since the frame that
+   *     had the last one
+   */
+  record Turn(FrameRecord frame, OptionalLong propagatedMicros) {}
+
+  LiveCamera(@Nullable CameraMemory stored, Overload overload) {
+    this.overload = overload;
     this.memory = stored;
   }
 
@@ -75,8 +92,24 @@ final class LiveCamera {
     synchronized (this) {
       FrameRecord displaced = mailbox;
       mailbox = frame;
+      if (displaced == null) {
+        double share = overload.share();
+        due = share == 0 ? 0 : Math.min(due + share, MOST_DUE);
+      }
       return Optional.ofNullable(displaced);
     }
+  }
+
+  /** Whether the frame in the mailbox is to do without a forward pass, as things are now. */
+  synchronized boolean propagatesNext() {
+    if (mailbox == null || memory == null || due < 1) {
+      return false;
+    }
+    long captureMicros = mailbox.id().captureMicros();
+    long sincePass = captureMicros - passMicros; // below 0 where a clock was set back
+    return sincePass > 0
+        && sincePass <= overload.longestMicros()
+        && MaskPropagator.isNear(memory, captureMicros);
   }
 
   /** A frame has its outcome. */
@@ -102,10 +135,20 @@ final class LiveCamera {
   }
 
   /** The newest frame, for a lane. */
-  synchronized Optional<FrameRecord> take() {
+  synchronized Optional<Turn> take() {
+    if (mailbox == null) {
+      return Optional.empty();
+    }
     FrameRecord frame = mailbox;
+    boolean propagate = propagatesNext();
     mailbox = null;
-    return Optional.ofNullable(frame);
+    due -= propagate ? 1 : 0;
+    return Optional.of(
+        new Turn(
+            frame,
+            propagate
+                ? OptionalLong.of(frame.id().captureMicros() - passMicros)
+                : OptionalLong.empty()));
   }
 
   synchronized @Nullable CameraMemory memory() {
@@ -115,6 +158,9 @@ final class LiveCamera {
   /** A frame was segmented; its memory is for the next one. */
   synchronized void remember(Outcome.Segmented outcome) {
     memory = outcome.memory();
+    if (outcome.stats().propagatedMicros() == 0) {
+      passMicros = outcome.frame().id().captureMicros();
+    }
     if (outcome.reset().equals(Optional.of(ResetReason.OPERATOR))) {
       resetRequested = false;
     }

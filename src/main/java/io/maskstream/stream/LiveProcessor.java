@@ -82,6 +82,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
       FrameReader reader,
       FrameSegmentation segmentation,
       Dispatcher dispatcher,
+      Overload overload,
       Duration maxAge,
       Duration forgetAfter,
       Duration memoryInterval,
@@ -134,6 +135,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     if (requests.get(frame.camera()) != null) {
       camera.requestReset();
     }
+    parts.overload().arrived();
     camera
         .put(frame)
         .ifPresent(
@@ -156,32 +158,39 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   }
 
   private LiveCamera camera(String id) {
-    return cameras.computeIfAbsent(id, key -> new LiveCamera(memories.get(key)));
+    return cameras.computeIfAbsent(id, key -> new LiveCamera(memories.get(key), parts.overload()));
   }
 
   private Dispatcher.Camera turn(String id, LiveCamera camera) {
     return turns.computeIfAbsent(
         id,
-        key -> parts.dispatcher().register(() -> camera.take().ifPresent(f -> serve(camera, f))));
+        key ->
+            parts
+                .dispatcher()
+                .register(
+                    () -> camera.take().ifPresent(turn -> serve(camera, turn)),
+                    camera::propagatesNext));
   }
 
   /** A camera's turn, in a lane. */
   @SuppressWarnings("try") // the context is for what is logged inside
-  private void serve(LiveCamera camera, FrameRecord frame) {
+  private void serve(LiveCamera camera, LiveCamera.Turn turn) {
+    FrameRecord frame = turn.frame();
     long age = frame.ageMicros(nowMicros());
     if (age > maxAgeMicros) {
       bring(new Outcome.Dropped(frame, Reason.STALE, age));
       return;
     }
     try (var unusedContext = LogContext.ofFrame(frame.id())) {
-      segmentInTurn(camera, frame);
+      segmentInTurn(camera, turn);
     }
   }
 
-  private void segmentInTurn(LiveCamera camera, FrameRecord frame) {
+  private void segmentInTurn(LiveCamera camera, LiveCamera.Turn turn) {
+    FrameRecord frame = turn.frame();
     for (int attempt = 1; ; attempt++) {
       try {
-        segment(camera, frame);
+        segment(camera, turn);
         return;
       } catch (PoisonRecordException e) {
         bring(new Outcome.Poison(frame, String.valueOf(e.getMessage())));
@@ -202,17 +211,20 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     }
   }
 
-  private void segment(LiveCamera camera, FrameRecord frame) {
-    parts
-        .segmentation()
-        .segment(
-            frame,
-            camera.memory(),
-            camera.requestedReset(),
-            outcome -> {
-              camera.remember(outcome);
-              bring(outcome);
-            });
+  private void segment(LiveCamera camera, LiveCamera.Turn turn) {
+    long start = System.nanoTime();
+    boolean propagated =
+        parts
+            .segmentation()
+            .segment(
+                turn.frame(),
+                camera.memory(),
+                new FrameSegmentation.How(camera.requestedReset(), turn.propagatedMicros()),
+                outcome -> {
+                  camera.remember(outcome);
+                  bring(outcome);
+                });
+    parts.overload().served(System.nanoTime() - start, propagated);
   }
 
   private void bring(Outcome outcome) {

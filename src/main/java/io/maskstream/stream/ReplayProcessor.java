@@ -5,6 +5,7 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -56,7 +57,8 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
     segmentation.segment(
         frame,
         memories.get(frame.camera()),
-        requested ? Optional.of(ResetReason.OPERATOR) : Optional.empty(),
+        new FrameSegmentation.How(
+            requested ? Optional.of(ResetReason.OPERATOR) : Optional.empty(), OptionalLong.empty()),
         outcome -> {
           memories.put(frame.camera(), outcome.memory());
           if (requested) {

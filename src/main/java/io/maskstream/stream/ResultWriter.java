@@ -70,13 +70,18 @@ final class ResultWriter {
   /** Microseconds a stage took; total is from capture to now. */
   record Timing(long queueMicros, long decodeMicros, long inferenceMicros, long totalMicros) {}
 
-  /** A segmented frame with all that is known of it. */
+  /**
+   * A segmented frame with all that is known of it.
+   *
+   * @param propagatedMicros 0, or the time since the frame that its mask was propagated from
+   */
   record Segmented(
       FrameRecord frame,
       ScalablePicture picture,
       Optional<PictureStats> pictureStats,
       ModelCard card,
       CameraSegmenter.Result result,
+      long propagatedMicros,
       Timing timing) {}
 
   /** Whether results have the whole picture in them. */
@@ -103,8 +108,10 @@ final class ResultWriter {
     if (stats.unknown() != null) {
       metrics.events().unknownShare(camera, stats.unknown());
     }
-    metrics.reuse(
-        camera, result.memory().bank().frames(), result.segmentation().observation().agreement());
+    if (!result.propagated()) {
+      metrics.reuse(
+          camera, result.memory().bank().frames(), result.segmentation().observation().agreement());
+    }
     return new Outcome.Segmented(
         segmented.frame(),
         frame,
@@ -182,6 +189,7 @@ final class ResultWriter {
         .setResetReason(segmented.result().reset().map(ResetReason::label).orElse(""))
         .setMemoryWeight(segmented.result().segmentation().memoryWeight())
         .setAgreement(segmented.result().segmentation().observation().agreement())
+        .setPropagatedMicros(segmented.propagatedMicros())
         .build();
   }
 
@@ -214,7 +222,8 @@ final class ResultWriter {
         classes,
         groups,
         zones.measure(segmented.frame().camera(), segmentation.mask(), table),
-        unknown(segmentation, card));
+        unknown(segmentation, card),
+        segmented.propagatedMicros());
   }
 
   /** Share of the picture that the model does not know; null where it is not counted. */

@@ -153,9 +153,18 @@ public record SegmentConfig(
       @Key(
               value = "drift: agreement below which it adapts, 0 to 1.",
               defaultValue = "" + Reuse.DEFAULT_DRIFT_THRESHOLD)
-          double driftThreshold) {
+          double driftThreshold,
+      @Key(
+              value =
+                  "flow, live: while there are more frames than forward passes, masks are moved along the"
+                      + " optical flow for at most this long before a camera's next pass; 0s: never.",
+              defaultValue = "1s")
+          Duration maxPropagation) {
 
     public ReuseConfig {
+      Checks.require(
+          !maxPropagation.isNegative(),
+          "reuse: maxPropagation must not be negative, is " + maxPropagation);
       var unused = new Reuse(policy, trust, gain, keyframeInterval, driftThreshold);
     }
 
@@ -241,6 +250,14 @@ public record SegmentConfig(
   /** Folders of all models. */
   public List<Path> folders() {
     return Stream.concat(Stream.of(model), models.stream().map(ModelForCameras::model)).toList();
+  }
+
+  /**
+   * Longest time that masks are moved along the optical flow. Never where pictures are redacted by
+   * them: who has come into sight since the last pass would be seen.
+   */
+  Duration longestPropagation() {
+    return redact.isPresent() ? Duration.ZERO : reuse.maxPropagation();
   }
 
   /** Whether frames can be too old, so that the newest of each camera is segmented. */

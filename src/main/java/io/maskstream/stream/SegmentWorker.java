@@ -177,6 +177,7 @@ public final class SegmentWorker implements AutoCloseable {
                         reader,
                         segmentation,
                         new Dispatcher(parts.lanes(), parts.arrivals()),
+                        new Overload(parts.lanes(), config.longestPropagation(), System::nanoTime),
                         maxAge,
                         parts.forgetAfter(),
                         config.memoryInterval(),

@@ -6,6 +6,7 @@ import io.maskstream.inference.CameraSegmenter;
 import io.maskstream.inference.ConfidenceOutput;
 import io.maskstream.inference.FrameSegmenter;
 import io.maskstream.inference.Letterbox;
+import io.maskstream.inference.MaskPropagator;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
@@ -60,6 +61,15 @@ final class SlotSegmenter {
       Optional<ResetReason> forced) {
     ModelSlot.SegmenterHandle open = slot.open();
     return segment(open.model().card(), open.segmenter(), shot, memory, forced);
+  }
+
+  /** A frame's mask without a forward pass, where that will do. */
+  Optional<Segmented> propagate(CameraSegmenter.FrameInput shot, CameraMemory memory) {
+    ModelCard card = slot.active().card();
+    long start = System.nanoTime();
+    return new MaskPropagator(card, policy, rules, confidence)
+        .propagate(shot, memory)
+        .map(result -> new Segmented(card, result, System.nanoTime() - start));
   }
 
   /** Gives the segmenter back afterwards. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param zones by name of the zone, where the camera has some
  * @param unknown share of the frame of whose class the model is not sure, 0 to 1; null where that
  *     is not counted. These pixels are in {@code classes} too
+ * @param propagatedMicros where the mask is that of an earlier frame, moved along the optical flow:
+ *     the time since that one; else 0, and left out
  */
 public record ClassStats(
     @JsonUnwrapped FrameId frame,
@@ -24,7 +26,8 @@ public record ClassStats(
     Map<String, ClassStat> classes,
     Map<String, Double> groups,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, ZoneStats> zones,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double unknown) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double unknown,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long propagatedMicros) {
 
   public ClassStats {
     zones = zones == null ? Map.of() : zones; // records of versions without zones

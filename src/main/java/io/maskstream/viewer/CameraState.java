@@ -49,6 +49,7 @@ final class CameraState {
    * @param age seconds since the frame was captured
    * @param silentAfter age from which the camera counts as silent, seconds
    * @param captureMillis when it was captured, milliseconds since 1970
+   * @param propagated share of the last masks that had no forward pass, 0 to 1
    * @param zones changes with the camera's zones; 0 where it never had any
    */
   record View(
@@ -70,13 +71,17 @@ final class CameraState {
       String policy,
       long framesSinceReset,
       double agreement,
+      double propagated,
       long resets,
       String lastReset,
       String model,
       String classTable,
       Map<String, Double> shares) {}
 
-  private final Deque<Long> arrivals = new ArrayDeque<>();
+  /** A mask that has come. */
+  private record Arrival(long millis, boolean propagated) {}
+
+  private final Deque<Arrival> arrivals = new ArrayDeque<>();
   private final Deque<Second> history = new ArrayDeque<>();
   private final String camera;
   private @Nullable MaskedFrame latest;
@@ -114,7 +119,7 @@ final class CameraState {
     png = new Once<>(() -> png(frame.mask()));
     exports = new MaskExports(frame);
     changed = change;
-    arrivals.addLast(nowMillis);
+    arrivals.addLast(new Arrival(nowMillis, frame.record().getReuse().getPropagatedMicros() > 0));
     if (arrivals.size() > RATE_FRAMES) {
       arrivals.removeFirst();
     }
@@ -214,12 +219,12 @@ final class CameraState {
       return 1e3 / intervalMillis;
     }
     long since = nowMillis - (long) (1_000 * RATE_SECONDS);
-    long recent = arrivals.stream().filter(time -> time >= since).count();
-    Long first = arrivals.peekFirst();
+    long recent = arrivals.stream().filter(arrival -> arrival.millis() >= since).count();
+    Arrival first = arrivals.peekFirst();
     if (first == null || recent == 0) {
       return 0;
     }
-    double seconds = Math.max(0.5, (nowMillis - Math.max(first, since)) / 1e3);
+    double seconds = Math.max(0.5, (nowMillis - Math.max(first.millis(), since)) / 1e3);
     return recent / seconds;
   }
 
@@ -255,6 +260,7 @@ final class CameraState {
           0,
           0,
           0,
+          0,
           "",
           "",
           "",
@@ -281,11 +287,16 @@ final class CameraState {
         record.getReuse().getPolicy(),
         record.getReuse().getFramesSinceReset(),
         record.getReuse().getAgreement(),
+        propagated(),
         resets,
         lastReset,
         record.getModel() + " " + record.getModelVersion(),
         latest.table().id(),
         shares(latest));
+  }
+
+  private double propagated() {
+    return arrivals.stream().mapToInt(arrival -> arrival.propagated() ? 1 : 0).average().orElse(0);
   }
 
   private double nextTry(long nowMillis) {

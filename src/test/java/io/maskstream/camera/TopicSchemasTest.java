@@ -113,7 +113,8 @@ class TopicSchemasTest {
         Map.of("car", new ClassStats.ClassStat(9, 1, 0.8)),
         Map.of("vehicle", 1.0),
         zones,
-        0.25);
+        0.25,
+        200_000);
   }
 
   private static Event event(

@@ -42,7 +42,8 @@ class RuleEvaluatorTest {
         Map.of(
             "door",
             new ZoneStats(100, Map.of("pedestrian", new ClassInZone(1, pedestrian / 2, 3, 0.02)))),
-        null);
+        null,
+        0);
   }
 
   /** Notices over frames of 500 ms, as frame number and kind. */
@@ -80,7 +81,7 @@ class RuleEvaluatorTest {
       ClassStats plain = stats(0, 0);
       ClassStats stats =
           new ClassStats(
-              plain.frame(), "m@1", plain.classes(), Map.of(), plain.zones(), unknown[i]);
+              plain.frame(), "m@1", plain.classes(), Map.of(), plain.zones(), unknown[i], 0);
       EventSteps.Step step = evaluator.step(state, stats, 500L * i);
       state = step.state();
       int frame = i;

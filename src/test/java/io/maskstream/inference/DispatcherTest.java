@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,8 @@ class DispatcherTest {
         () -> {
           permits.acquireUninterruptibly();
           served.add(id);
-        });
+        },
+        () -> false);
   }
 
   private void allow(int turns) {
@@ -62,6 +64,35 @@ class DispatcherTest {
   }
 
   @Test
+  void briefTurns_comeFirst_andCountAsNone() {
+    AtomicBoolean brief = new AtomicBoolean();
+    Dispatcher.Camera first = camera("first");
+    Dispatcher.Camera second = camera("second");
+    Dispatcher.Camera quick =
+        dispatcher.register(
+            () -> {
+              permits.acquireUninterruptibly();
+              served.add("quick");
+            },
+            brief::get);
+    first.ready(); // takes the lane
+    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1);
+    second.ready();
+    quick.ready();
+    brief.set(true);
+    quick.ready(); // now it goes before the second
+    allow(3);
+    assertThat(served).containsExactly("first", "quick", "second");
+    brief.set(false);
+    first.ready();
+    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1); // in the lane
+    second.ready();
+    quick.ready(); // has had no turn that counts
+    allow(3);
+    assertThat(served).containsExactly("first", "quick", "second", "first", "quick", "second");
+  }
+
+  @Test
   void camerasThatAreAlwaysReady_getTheSameNumberOfTurns() {
     int cameras = 9;
     CountDownLatch allReady = new CountDownLatch(1);
@@ -77,7 +108,8 @@ class DispatcherTest {
                 awaitAll(allReady);
                 mine.incrementAndGet();
                 all.get(id).ready(); // as fast as it can
-              }));
+              },
+              () -> false));
     }
     all.forEach(Dispatcher.Camera::ready);
     allReady.countDown(); // or the first would have turns while the others are not in the line
@@ -110,7 +142,8 @@ class DispatcherTest {
               most.accumulateAndGet(running.incrementAndGet(), Math::max);
               taken.addAndGet(mailbox.getAndSet(0));
               running.decrementAndGet();
-            });
+            },
+            () -> false);
     int frames = 20_000;
     for (int i = 0; i < frames; i++) {
       mailbox.incrementAndGet();
@@ -129,7 +162,8 @@ class DispatcherTest {
               if (turns.incrementAndGet() == 1) {
                 throw new IllegalStateException("once");
               }
-            });
+            },
+            () -> false);
     camera.ready();
     await().atMost(TIMEOUT).until(() -> dispatcher.finished() == 1);
     camera.ready();
@@ -178,7 +212,8 @@ class DispatcherTest {
               arrivals.arrived();
               submitted.countDown();
               awaitLatch(end);
-            });
+            },
+            () -> false);
     camera.ready();
     started.await();
     assertThat(arrivals.moreToCome()).isTrue();

@@ -42,6 +42,28 @@ class DenseReuseTest {
     return new FlowField(2 * COLUMNS, 2 * ROWS, vectors);
   }
 
+  @Test
+  void move_bringsTheMemoryToTheFrame() {
+    DenseMemory memory = FLOW.pool(logits(1), luma(90), null).memory();
+    DenseReuse.Moved still = FLOW.move(memory, flow(0, 0), luma(90));
+    assertThat(still.match()).isEqualTo(1);
+    assertThat(still.memory().probabilities()).isEqualTo(memory.probabilities());
+    for (int pixel = 0; pixel < PIXELS; pixel++) {
+      assertThat(winner(softmax(still.logits(), pixel)))
+          .isEqualTo(winner(softmax(logits(1), pixel)));
+    }
+    DenseReuse.Moved moved = FLOW.move(memory, flow(2, 0), luma(90)); // one pixel of the stride
+    for (int row = 0; row < ROWS; row++) {
+      for (int column = 0; column < COLUMNS - 1; column++) {
+        assertThat(winner(softmax(moved.logits(), row * COLUMNS + column)))
+            .isEqualTo(winner(softmax(logits(1), row * COLUMNS + column + 1)));
+      }
+    }
+    assertThat(moved.match()).isLessThan(1); // the last column comes from outside
+    assertThat(FLOW.move(memory, flow(0, 0), luma(200)).match()).isLessThan(0.01f);
+    assertThat(FLOW.match(memory, flow(2, 0), luma(90))).isEqualTo(moved.match());
+  }
+
   private static double[] softmax(LogitMap logits, int pixel) {
     double[] p = new double[CLASSES];
     double sum = 0;

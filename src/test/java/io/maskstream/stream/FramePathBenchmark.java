@@ -143,7 +143,9 @@ public class FramePathBenchmark {
             picture,
             Optional.empty(),
             model.card(),
-            new CameraSegmenter.Result(segmentation, memory, Optional.<ResetReason>empty(), 0),
+            new CameraSegmenter.Result(
+                segmentation, memory, Optional.<ResetReason>empty(), 0, false),
+            0,
             new ResultWriter.Timing(1, 1, 1, 1));
     setUpYard();
   }

@@ -11,6 +11,7 @@ import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.v1.SegmentedFrame;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -25,7 +26,8 @@ class LiveCameraTest {
           new CameraMemory.FrameFacts(
               1, START, 0, 4, 4, "m@1", SceneSignature.of(4, 4, new byte[3 * 4 * 4])));
 
-  private final LiveCamera camera = new LiveCamera(null);
+  private final LiveCamera camera =
+      new LiveCamera(null, new Overload(2, Duration.ZERO, System::nanoTime));
 
   /** A frame that is captured at a time and in the topic at another, microseconds. */
   private static FrameRecord frame(long captured, long arrived) {
@@ -44,7 +46,7 @@ class LiveCameraTest {
     return new Outcome.Segmented(
         frame,
         SegmentedFrame.getDefaultInstance(),
-        new ClassStats(frame.id(), "m", Map.of(), Map.of(), Map.of(), null),
+        new ClassStats(frame.id(), "m", Map.of(), Map.of(), Map.of(), null, 0),
         Optional.empty(),
         Optional.empty(),
         MEMORY,

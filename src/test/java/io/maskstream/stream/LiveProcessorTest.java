@@ -14,6 +14,7 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.rollout.ModelSlot;
 import io.maskstream.topic.CameraMemorySerde;
+import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ContentType;
 import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.FrameMetadata;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -208,6 +210,85 @@ class LiveProcessorTest {
     assertThat(metrics.text())
         .contains(
             "maskstream_frames_dropped_total{camera=\"a\",stage=\"segment\",reason=\"stale\",} 1.0");
+  }
+
+  /** More frames than a lane has time for. */
+  private void overload() {
+    parts.overload().served(TimeUnit.SECONDS.toNanos(1), false);
+    for (int i = 0; i < 1_000; i++) {
+      parts.overload().arrived();
+    }
+  }
+
+  private List<Long> propagatedMicros() {
+    return values(SegmentedFrame.class).stream()
+        .map(frame -> frame.getReuse().getPropagatedMicros())
+        .toList();
+  }
+
+  @Test
+  void overload_propagatesMasks_forNoLongerThanItMay() {
+    processor.init(context);
+    for (int i = 0; i < 16; i++) {
+      now = START.plusMillis(200L * i);
+      overload();
+      process("a", i);
+      settle();
+    }
+    List<Long> propagated = propagatedMicros();
+    assertThat(propagated.subList(0, 2)).containsExactly(0L, 200_000L);
+    assertThat(propagated).contains(1_000_000L).allMatch(micros -> micros <= 1_000_000);
+    assertThat(values(ClassStats.class))
+        .extracting(ClassStats::propagatedMicros)
+        .containsAll(propagated);
+    long count = propagated.stream().filter(micros -> micros > 0).count();
+    assertThat(metrics.text())
+        .contains("maskstream_frames_propagated_total{camera=\"a\",} %d.0".formatted(count))
+        .contains("maskstream_frames_segmented_total{camera=\"a\",} 16.0")
+        .contains("stage=\"propagation\"");
+    assertThat(drops()).isEmpty();
+  }
+
+  @Test
+  void clockThatIsSetBack_hasAForwardPass() {
+    processor.init(context);
+    for (int i = 0; i < 8; i++) {
+      overload();
+      process("a", i, START.minusMillis(50L * i));
+      settle();
+    }
+    assertThat(propagatedMicros()).hasSize(8).containsOnly(0L);
+  }
+
+  @Test
+  void resetRequest_hasAForwardPass_alsoUnderOverload() {
+    processor.init(context);
+    process("a", 0);
+    settle();
+    context
+        .<KeyValueStore<String, byte[]>>getStateStore(SegmentTopology.REQUESTS)
+        .put("a", new byte[] {1});
+    for (int i = 1; i < 3; i++) {
+      now = START.plusMillis(200L * i);
+      overload();
+      process("a", i);
+      settle();
+    }
+    assertThat(propagatedMicros().get(1)).isZero();
+    assertThat(values(SegmentedFrame.class).get(1).getReuse().getResetReason())
+        .isEqualTo("operator");
+  }
+
+  @Test
+  void withoutOverload_everyFrameHasAPass() {
+    processor.init(context);
+    for (int i = 0; i < 6; i++) {
+      now = START.plusMillis(200L * i);
+      process("a", i);
+      settle();
+    }
+    assertThat(propagatedMicros()).hasSize(6).containsOnly(0L);
+    assertThat(metrics.text()).doesNotContain("maskstream_frames_propagated_total{");
   }
 
   @Test

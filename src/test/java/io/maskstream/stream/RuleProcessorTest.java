@@ -69,7 +69,8 @@ class RuleProcessorTest {
             Map.of("car", new ClassStat(0, car, 1)),
             Map.of(),
             Map.of(),
-            null);
+            null,
+            0);
     processor.process(new Record<>(camera, stats, millis));
   }
 

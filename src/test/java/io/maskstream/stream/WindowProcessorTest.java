@@ -44,7 +44,8 @@ class WindowProcessorTest {
             Map.of("road", new ClassStat(1, road, 1)),
             Map.of(),
             Map.of(),
-            road / 2);
+            road / 2,
+            0);
     processor.process(new Record<>(camera, stats, millis));
   }
 

@@ -6,6 +6,7 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import io.maskstream.topic.CameraReport;
 import io.maskstream.topic.v1.ClassShare;
+import io.maskstream.topic.v1.Reuse;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
@@ -22,12 +23,21 @@ class CameraStateTest {
   }
 
   private MaskedFrame captured(long sequence, long millis) {
+    return frame(sequence, millis, 0);
+  }
+
+  private MaskedFrame propagated(long sequence, long micros) {
+    return frame(sequence, 0, micros);
+  }
+
+  private MaskedFrame frame(long sequence, long millis, long propagatedMicros) {
     ClassTable table = ClassTable.camvid11();
     SegmentedFrame.Builder record =
         SegmentedFrame.newBuilder()
             .setCamera("a")
             .setEpoch(1)
             .setSequence(sequence)
+            .setReuse(Reuse.newBuilder().setPropagatedMicros(propagatedMicros))
             .setCaptureMicros(1_000 * millis);
     for (int k = 0; k < table.size(); k++) {
       record.addClasses(ClassShare.newBuilder().setPixels(k == 0 ? 4 : 0));
@@ -81,6 +91,20 @@ class CameraStateTest {
     assertThat(state.view(60_000 + 180_000).fps()).isZero();
     state.add(captured(3, 60_200), 60_700, 3);
     assertThat(state.view(61_000).silentAfter()).isEqualTo(3);
+  }
+
+  @Test
+  void view_propagated_isTheShareOfTheLastMasks() {
+    CameraState state = new CameraState("a", List::of);
+    assertThat(state.view(0).propagated()).isZero();
+    for (int i = 0; i < 4; i++) {
+      state.add(propagated(i, i == 3 ? 200_000 : 0), 100L * i, i);
+    }
+    assertThat(state.view(400).propagated()).isEqualTo(0.25);
+    for (int i = 4; i < 70; i++) {
+      state.add(propagated(i, 0), 100L * i, i);
+    }
+    assertThat(state.view(7_000).propagated()).isZero();
   }
 
   @Test

@@ -88,6 +88,11 @@ public final class BenchCommand implements Callable<Integer> {
   private double fps;
 
   @Option(
+      names = "--no-propagation",
+      description = "Streams: every mask has a forward pass, and under overload frames have none.")
+  private boolean noPropagation;
+
+  @Option(
       names = "--peer",
       defaultValue = "",
       description =
@@ -120,6 +125,7 @@ public final class BenchCommand implements Callable<Integer> {
                     fps,
                     Duration.ofSeconds(seconds),
                     Runtime.getRuntime().availableProcessors(),
+                    !noPropagation,
                     peer))
             .run();
     System.out.println(new String(Json.write(result), StandardCharsets.UTF_8));

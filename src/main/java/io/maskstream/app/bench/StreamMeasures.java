@@ -30,6 +30,7 @@ final class StreamMeasures {
   private final Set<FrameId> dropped = new HashSet<>();
   private long doubled;
   private long bytes;
+  private long propagated;
   private boolean counting;
 
   /** What a consumer had at the time of a frame. */
@@ -67,12 +68,17 @@ final class StreamMeasures {
   }
 
   /**
-   * A mask has come back.
+   * A mask that has come back.
    *
+   * @param propagated whether the frame had no forward pass
    * @param recordBytes of the record it came in
    */
-  synchronized void masked(FrameId frame, Mask mask, int recordBytes, long nowMicros) {
-    available.put(frame.camera(), mask);
+  record Result(FrameId frame, Mask mask, boolean propagated, int recordBytes) {}
+
+  /** A mask has come back. */
+  synchronized void masked(Result result, long nowMicros) {
+    FrameId frame = result.frame();
+    available.put(frame.camera(), result.mask());
     if (!sent.contains(frame)) {
       return;
     }
@@ -80,7 +86,8 @@ final class StreamMeasures {
       doubled++;
       return;
     }
-    bytes += recordBytes;
+    bytes += result.recordBytes();
+    propagated += result.propagated() ? 1 : 0;
     latency.recordValue(Math.min(MAX_MICROS, frame.ageMicros(nowMicros)));
   }
 
@@ -112,6 +119,7 @@ final class StreamMeasures {
     result.put("frames", sent.size());
     result.put("masks", masked.size());
     result.put("missingPercent", percent(sent.size() - masked.size()));
+    result.put("propagatedPercent", percent(propagated));
     result.put("unaccounted", sent.size() - masked.size() - dropped.size());
     result.put("doubled", doubled);
     result.put("maskBytesPer1000Masks", 1_000 * bytes / Math.max(1, masked.size()));

@@ -71,6 +71,7 @@ final class StreamsScenario {
    *
    * @param fps of each camera
    * @param threads of the worker
+   * @param propagation whether the worker may propagate masks
    * @param python interpreter of the peer; empty for Maskstream's worker
    */
   record Settings(
@@ -80,6 +81,7 @@ final class StreamsScenario {
       double fps,
       Duration time,
       int threads,
+      boolean propagation,
       String python) {
 
     boolean peer() {
@@ -225,7 +227,7 @@ final class StreamsScenario {
     return """
         name: maskstream-bench
         kafka: {bootstrap: "%s"}
-        segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d%s}
+        segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d, reuse: {maxPropagation: %s}%s}
         monitor: {port: 0}
         """
         .formatted(
@@ -234,6 +236,7 @@ final class StreamsScenario {
             Labels.of(settings.processor().precision()),
             settings.threads(),
             Math.max(1, settings.threads() / settings.cameras()),
+            settings.propagation() ? "1s" : "0s",
             settings
                 .processor()
                 .openVino()
@@ -261,15 +264,25 @@ final class StreamsScenario {
       return;
     }
     SegmentedFrame frame = SegmentedFrames.parse(record.value());
-    masked(SegmentedFrames.id(frame), MaskCodec.decode(frame.getMask()), record);
+    masked(
+        new StreamMeasures.Result(
+            SegmentedFrames.id(frame),
+            MaskCodec.decode(frame.getMask()),
+            frame.getReuse().getPropagatedMicros() > 0,
+            record.serializedValueSize()));
   }
 
   private void takePeers(ConsumerRecord<byte[], byte[]> record) {
-    masked(FrameMetadata.of(record).id(), raster(record.value()), record);
+    masked(
+        new StreamMeasures.Result(
+            FrameMetadata.of(record).id(),
+            raster(record.value()),
+            false,
+            record.serializedValueSize()));
   }
 
-  private void masked(FrameId frame, Mask mask, ConsumerRecord<byte[], byte[]> record) {
-    measures.masked(frame, mask, record.serializedValueSize(), Micros.now(InstantSource.system()));
+  private void masked(StreamMeasures.Result result) {
+    measures.masked(result, Micros.now(InstantSource.system()));
   }
 
   /** The peer's record is the raster alone, compressed, of the model's size. */

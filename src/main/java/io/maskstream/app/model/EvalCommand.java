@@ -67,6 +67,15 @@ public final class EvalCommand implements Callable<Integer> {
   private int votes;
 
   @Option(
+      names = "--propagate",
+      defaultValue = "0",
+      description =
+          "Measures as under overload: after each frame with a forward pass, the masks of this many "
+              + "are moved along the optical flow; heldMiou is that of holding the last mask instead. "
+              + "Default: ${DEFAULT-VALUE}.")
+  private int propagate;
+
+  @Option(
       names = "--corruption",
       split = ",",
       description =
@@ -110,7 +119,7 @@ public final class EvalCommand implements Callable<Integer> {
     String task = corruption.map(Corruption::label).orElse("eval " + settings.policy().label());
     List<Sample> samples = sampling.of(frames);
     try (Evaluator evaluator =
-            new Evaluator(loaded, settings.build(), ResetRules.defaults(), votes);
+            new Evaluator(loaded, settings.build(), ResetRules.defaults(), votes, propagate);
         ProgressBar bar = Progress.bar(task, samples.size())) {
       for (Sample sample : samples) {
         LabeledPicture clean = frames.get(sample.index());
@@ -159,6 +168,11 @@ public final class EvalCommand implements Callable<Integer> {
     result.put("temporalConsistency", percent(evaluator.temporalConsistency()));
     result.put("videoConsistency", percent(evaluator.videoConsistency()));
     result.put("memoryWeight", percent(evaluator.memoryWeight()));
+    if (propagate > 0) {
+      result.put("propagated", percent(evaluator.propagatedShare()));
+      result.put("propagatedMiou", percent(evaluator.propagated().meanIou()));
+      result.put("heldMiou", percent(evaluator.held().meanIou()));
+    }
     result.put("reuse", reuse.reuse().policy().label());
     result.put("graph", loaded.graph().getFileName().toString());
     return new String(Json.write(result), StandardCharsets.UTF_8);

@@ -158,7 +158,8 @@ public final class ReplayCommand implements Callable<Integer> {
                   policy.trust(),
                   policy.gain(),
                   policy.keyframeInterval(),
-                  policy.driftThreshold()));
+                  policy.driftThreshold(),
+                  policy.maxPropagation()));
     }
     return changed;
   }

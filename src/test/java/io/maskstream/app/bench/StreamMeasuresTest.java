@@ -17,7 +17,9 @@ class StreamMeasuresTest {
   }
 
   private void masked(long sequence, Mask mask, long afterMicros) {
-    measures.masked(frame(sequence), mask, 100, frame(sequence).captureMicros() + afterMicros);
+    measures.masked(
+        new StreamMeasures.Result(frame(sequence), mask, sequence == 3, 100),
+        frame(sequence).captureMicros() + afterMicros);
   }
 
   @Test
@@ -36,6 +38,7 @@ class StreamMeasuresTest {
         .containsEntry("frames", 4)
         .containsEntry("masks", 3)
         .containsEntry("missingPercent", 25.0)
+        .containsEntry("propagatedPercent", 25.0)
         .containsEntry("unaccounted", 1)
         .containsEntry("maskBytesPer1000Masks", 100_000L)
         .containsEntry("doubled", 1L);

@@ -83,7 +83,7 @@ class ModelCommandsIT {
     assertThat(Parameters.read(weights).metadata().get("offsets").split(",")).hasSize(11);
     String bundle = folder.resolve("calibrated").toString();
     run("export", "--weights", weights.toString(), "--out", bundle); // fails where parity does
-    run("eval", "--model", bundle, "--data", data, "--split", "val", "--json");
+    run("eval", "--model", bundle, "--data", data, "--split", "val", "--json", "--propagate", "1");
     String checkpoint = weights.resolveSibling("checkpoint.safetensors").toString();
     int refused =
         Maskstream.commandLine().execute("calibrate", "--weights", checkpoint, "--data", data);

@@ -1,0 +1,90 @@
+package io.maskstream.inference;
+
+import io.maskstream.frame.Micros;
+import io.maskstream.frame.Picture;
+import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.CameraMemory.FrameFacts;
+import io.maskstream.prototype.DenseMemory;
+import io.maskstream.prototype.DenseReuse;
+import io.maskstream.prototype.Luma;
+import io.maskstream.prototype.Observation;
+import io.maskstream.prototype.ResetReason;
+import io.maskstream.prototype.ResetRules;
+import io.maskstream.prototype.ReusePolicy;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Masks of frames without a forward pass: the class probabilities of the camera's last frame, moved
+ * along the optical flow, at a tenth of a pass's time.
+ *
+ * <p>After the propagation of features of key frames (Zhu et al., "Deep Feature Flow for Video
+ * Recognition", CVPR 2017); here of class probabilities, as in {@link DenseReuse}. Keeps nothing
+ * between frames.
+ */
+public final class MaskPropagator {
+
+  /** Frames that are farther apart show too much that is new; a pass of its own is better. */
+  static final Duration MAX_GAP = Duration.ofMillis(500);
+
+  private final ModelCard card;
+  private final ReusePolicy policy;
+  private final ResetRules rules;
+  private final ConfidenceOutput confidence;
+
+  /**
+   * Propagates masks of a model.
+   *
+   * @param confidence what the results carry beside labels
+   */
+  public MaskPropagator(
+      ModelCard card, ReusePolicy policy, ResetRules rules, ConfidenceOutput confidence) {
+    this.card = card;
+    this.policy = policy;
+    this.rules = rules;
+    this.confidence = confidence;
+  }
+
+  /** Whether there are class probabilities from shortly before a frame. */
+  public static boolean isNear(CameraMemory memory, long captureMicros) {
+    return memory.dense().isPresent()
+        && captureMicros - memory.last().captureMicros() <= Micros.of(MAX_GAP);
+  }
+
+  /**
+   * A frame's mask from the memory; empty where that would not do: the policy does not follow the
+   * flow, the memory is of another scene, size or model or older than {@link #MAX_GAP}, or the
+   * pictures do not match.
+   */
+  public Optional<CameraSegmenter.Result> propagate(
+      CameraSegmenter.FrameInput shot, CameraMemory memory) {
+    DenseReuse reuse = policy.dense().filter(DenseReuse::moves).orElse(null);
+    DenseMemory before = memory.dense().orElse(null);
+    if (reuse == null || before == null || !isNear(memory, shot.captureMicros())) {
+      return Optional.empty();
+    }
+    Letterbox place = Letterbox.of(shot.picture(), card);
+    Picture input = place.apply(shot.picture());
+    FrameFacts facts = CameraSegmenter.facts(card, shot, input, memory);
+    if (rules.reason(memory, facts).filter(reason -> reason != ResetReason.SCENE_CUT).isPresent()) {
+      return Optional.empty(); // a cut shows along the flow
+    }
+    Luma now = OpticalFlow.luma(input, before.luma().width(), before.luma().height());
+    DenseReuse.Moved moved = reuse.move(before, OpticalFlow.between(now, before.luma()), now);
+    if (moved.match() < DenseReuse.SAME_SCENE) {
+      return Optional.empty();
+    }
+    Segmentation segmentation =
+        Segmentation.of(
+            LogitDecoder.of(card, confidence).decode(moved.logits()),
+            new Observation(new float[0], new float[0], moved.match()),
+            1);
+    return Optional.of(
+        new CameraSegmenter.Result(
+            place.crop(segmentation),
+            new CameraMemory(memory.bank(), facts, Optional.of(moved.memory())),
+            Optional.empty(),
+            0,
+            true));
+  }
+}

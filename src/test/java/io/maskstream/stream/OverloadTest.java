@@ -1,0 +1,112 @@
+package io.maskstream.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class OverloadTest {
+  private static final int LANES = 2;
+  private static final Duration LONGEST = Duration.ofSeconds(1);
+  private static final double PASS = 0.08;
+  private static final double PROPAGATION = 0.01;
+
+  private long nanos;
+
+  private Overload overload(Duration longest) {
+    return new Overload(LANES, longest, () -> nanos);
+  }
+
+  private static void serve(Overload overload, double pass, double propagation) {
+    overload.served(nanos(pass), false);
+    overload.served(nanos(propagation), true);
+  }
+
+  private static long nanos(double seconds) {
+    return (long) (seconds * TimeUnit.SECONDS.toNanos(1));
+  }
+
+  /** Frames at a steady rate for a time. */
+  private void arrive(Overload overload, double perSecond, double seconds) {
+    for (int i = 0; i < perSecond * seconds; i++) {
+      nanos += nanos(1 / perSecond);
+      overload.arrived();
+    }
+  }
+
+  /** Part of the time for which the lanes are busy. */
+  private static double busy(double perSecond, double share) {
+    return perSecond * ((1 - share) * PASS + share * PROPAGATION) / LANES;
+  }
+
+  @Test
+  void share_keepsTheLanesFree_whereFramesAreTooMany() {
+    Overload overload = overload(LONGEST);
+    serve(overload, PASS, PROPAGATION);
+    for (double rate : new double[] {5, 15, 24}) { // a load of 0.2, 0.6 and 0.96
+      arrive(overload, rate, 20);
+      assertThat(overload.share()).as("%s frames per second", rate).isZero();
+    }
+    for (double rate : new double[] {33, 40, 60}) {
+      arrive(overload, rate, 20);
+      assertThat(busy(rate, overload.share())).isCloseTo(Overload.BUSY, within(0.02));
+    }
+    arrive(overload, 1_000, 20);
+    assertThat(overload.share()).isEqualTo(0.9); // some frames have a pass, always
+  }
+
+  @Test
+  void share_growsWithTheLoad() {
+    Overload overload = overload(LONGEST);
+    serve(overload, PASS, PROPAGATION);
+    double before = 0;
+    for (double rate = 26; rate < 80; rate += 2) {
+      arrive(overload, rate, 20);
+      assertThat(overload.share()).as("%s frames per second", rate).isGreaterThan(before);
+      before = overload.share();
+    }
+  }
+
+  @Test
+  void share_endsSomeSecondsAfterTheLoad() {
+    Overload overload = overload(LONGEST);
+    serve(overload, PASS, PROPAGATION);
+    arrive(overload, 60, 20);
+    assertThat(overload.share()).isPositive();
+    arrive(overload, 15, 5);
+    assertThat(overload.share()).isZero();
+  }
+
+  @Test
+  void share_isZero_withoutAPassToMeasure_andWhereItIsOff() {
+    Overload fresh = overload(LONGEST);
+    arrive(fresh, 60, 20);
+    assertThat(fresh.share()).isZero();
+    Overload off = overload(Duration.ZERO);
+    serve(off, PASS, PROPAGATION);
+    arrive(off, 60, 20);
+    assertThat(off.share()).isZero();
+  }
+
+  @Test
+  void share_isZero_wherePropagationSavesLittle() {
+    Overload overload = overload(LONGEST); // as on a GPU
+    serve(overload, 0.012, 0.01);
+    arrive(overload, 400, 20);
+    assertThat(overload.share()).isZero();
+  }
+
+  @Test
+  void durations_areRunningMeans() {
+    Overload overload = overload(LONGEST);
+    overload.served(nanos(2), false); // the first pass of a young process
+    arrive(overload, 15, 20);
+    assertThat(overload.share()).isEqualTo(0.9);
+    for (int i = 0; i < 60; i++) {
+      serve(overload, PASS, PROPAGATION);
+    }
+    assertThat(overload.share()).isZero();
+  }
+}
