@@ -7,6 +7,7 @@ import io.maskstream.inference.TestBundles;
 import io.maskstream.stream.SegmentConfig.Guarantee;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,30 @@ class FairTurnsIT {
   private static final Duration SLACK = Duration.ofMillis(200);
 
   @TempDir private Path folder;
+
+  /** With a model whose passes take time, unlike the sleeping one's, which sleeps in all turns. */
+  @Test
+  void overload_masksArePropagated_andEveryFrameHasOneOutcome() throws Exception {
+    try (LiveLoad load = new LiveLoad("moved", 3, 12);
+        SleepingWorker worker =
+            new SleepingWorker(
+                load.kafka(),
+                load.topics(),
+                Guarantee.AT_LEAST_ONCE,
+                Duration.ZERO,
+                Path.of("models/street-ssa"))) {
+      await().atMost(TIMEOUT).until(worker::running);
+      load.publish(10, Duration.ofSeconds(12)).join();
+      await().atMost(TIMEOUT).until(() -> load.account().complete());
+      LiveLoad.Account account = load.account();
+      System.out.println("120 frames per second, one lane: " + account);
+      assertThat(account.wrong()).isEmpty();
+      assertThat(account.fairness()).isGreaterThanOrEqualTo(0.6);
+      assertThat(account.propagated())
+          .hasSizeGreaterThan(account.latencies().size() / 2)
+          .allMatch(micros -> micros <= 1_000_000);
+    }
+  }
 
   @ParameterizedTest
   @CsvSource({"3, 3, 34", "9, 3, 8", "12, 1, 8"})

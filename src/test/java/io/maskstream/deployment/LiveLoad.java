@@ -129,12 +129,14 @@ final class LiveLoad implements AutoCloseable {
    * @param segmented frames by camera
    * @param reasons of drops, with their number
    * @param latencies from capture to the making of the result, milliseconds, ascending
+   * @param propagated age of each mask without a forward pass, microseconds
    */
   record Account(
       Map<String, List<String>> outcomes,
       Map<String, Integer> segmented,
       Map<String, Integer> reasons,
-      List<Double> latencies) {
+      List<Double> latencies,
+      List<Long> propagated) {
 
     /** Frames whose outcomes are not one. */
     List<String> wrong() {
@@ -162,10 +164,12 @@ final class LiveLoad implements AutoCloseable {
 
     @Override
     public String toString() {
-      return "frames %d, segmented %s, drops %s, latency p50 %.0f ms p99 %.0f ms, least/most %.2f"
+      return ("frames %d, segmented %s, %d of them propagated, drops %s, latency p50 %.0f ms"
+              + " p99 %.0f ms, least/most %.2f")
           .formatted(
               outcomes.size(),
               segmented,
+              propagated.size(),
               reasons,
               latencies.isEmpty() ? 0 : latencyMillis(50),
               latencies.isEmpty() ? 0 : latencyMillis(99),
@@ -186,6 +190,7 @@ final class LiveLoad implements AutoCloseable {
     Map<String, Integer> segmented = new TreeMap<>();
     Map<String, Integer> reasons = new TreeMap<>();
     List<Double> latencies = new ArrayList<>();
+    List<Long> propagated = new ArrayList<>();
     for (int camera = 0; camera < cameras; camera++) {
       segmented.put("c" + camera, 0);
     }
@@ -194,6 +199,9 @@ final class LiveLoad implements AutoCloseable {
       outcomes.get(frame.getCamera() + "/" + frame.getSequence()).add("segmented");
       segmented.merge(frame.getCamera(), 1, Integer::sum);
       latencies.add(frame.getTimings().getTotalMicros() / 1e3);
+      if (frame.getReuse().getPropagatedMicros() > 0) {
+        propagated.add(frame.getReuse().getPropagatedMicros());
+      }
     }
     for (var record : drops) {
       DropRecord drop = Json.read(record.value(), DropRecord.class);
@@ -206,7 +214,7 @@ final class LiveLoad implements AutoCloseable {
       outcomes.get(key(record)).add("dead letter");
     }
     latencies.sort(null);
-    return new Account(outcomes, segmented, reasons, latencies);
+    return new Account(outcomes, segmented, reasons, latencies, propagated);
   }
 
   private static String key(ConsumerRecord<byte[], byte[]> record) {
