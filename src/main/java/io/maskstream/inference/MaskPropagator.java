@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /**
  * Masks of frames without a forward pass: the class probabilities of the camera's last frame, moved
- * along the optical flow, at a tenth of a pass's time.
+ * along the optical flow, at a fraction of a pass's time.
  *
  * <p>After the propagation of features of key frames (Zhu et al., "Deep Feature Flow for Video
  * Recognition", CVPR 2017); here of class probabilities, as in {@link DenseReuse}. Keeps nothing
