@@ -59,7 +59,7 @@ public final class DemoCommand implements Callable<Integer> {
   private static final Duration ROW_INTERVAL = Duration.ofSeconds(2);
   private static final int VIEW_PORT = 8080;
 
-  private static final double LEAST_FPS = 2;
+  private static final double LEAST_FPS = 5;
   private static final double MOST_FPS = 10;
   private static final double SHARE_OF_PROCESSORS = 0.4;
 
@@ -74,7 +74,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--fps",
-      description = "Frame rate of each camera. Default: what the processor has time for, 2 to 10.")
+      description = "Frame rate of each camera. Default: what the processor has time for, 5 to 10.")
   private @Nullable Double fps;
 
   @Mixin private ModelOption model;

@@ -12,7 +12,7 @@ class DemoCommandTest {
   @CsvSource({
     "40, 2, 2, 10", // integers in VNNI
     "80, 2, 2, 5", // integers in AVX2
-    "500, 2, 2, 2", // a busy machine
+    "500, 2, 2, 5", // a busy machine
     "80, 64, 2, 10",
     "80, 8, 5, 8",
     "0, 2, 2, 10"
