@@ -113,9 +113,12 @@ public final class CameraSegmenter implements AutoCloseable {
 
   /** Whether what looks like a cut is fast motion that the optical flow can follow. */
   private boolean isMotion(ResetReason reason, @Nullable CameraMemory memory, Picture input) {
+    if (reason != ResetReason.SCENE_CUT || memory == null) {
+      return false;
+    }
     DenseReuse dense = policy.dense().filter(DenseReuse::moves).orElse(null);
-    DenseMemory before = memory == null ? null : memory.dense().orElse(null);
-    if (reason != ResetReason.SCENE_CUT || dense == null || before == null) {
+    DenseMemory before = memory.dense().orElse(null);
+    if (dense == null || before == null) {
       return false;
     }
     Luma now = OpticalFlow.luma(input, before.luma().width(), before.luma().height());

@@ -157,7 +157,8 @@ public record SegmentConfig(
       @Key(
               value =
                   "flow, live: while there are more frames than forward passes, masks are moved along the"
-                      + " optical flow for at most this long before a camera's next pass; 0s, and where redact is set: never.",
+                      + " optical flow for at most this long before a camera's next pass; 0s, and where"
+                      + " redact is set: never.",
               defaultValue = "1s")
           Duration maxPropagation) {
 
