@@ -20,9 +20,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Requests to the contract's input tensors, and its output tensors to plain values. */
+/**
+ * Requests to the contract's input tensors, and its output tensors to plain values. The inputs lie
+ * in memory that the next call uses again. Used by one thread.
+ */
 final class ContractTranslator implements Translator<List<SegmentationRequest>, List<ModelOutput>> {
   private final ModelCard card;
+  private ByteBuffer pixels = direct(0);
+  private ByteBuffer prior = direct(0);
+  private ByteBuffer trust = direct(0);
 
   ContractTranslator(ModelCard card) {
     this.card = card;
@@ -39,9 +45,9 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
     int batch = requests.size();
     int width = card.width();
     int height = card.height();
-    ByteBuffer pixels = direct(batch * height * width * 3);
-    ByteBuffer prior = direct(batch * card.prototypes() * card.features() * Float.BYTES);
-    ByteBuffer trust = direct(batch * card.prototypes() * Float.BYTES);
+    pixels = empty(pixels, batch * height * width * 3);
+    prior = empty(prior, batch * card.prototypes() * card.features() * Float.BYTES);
+    trust = empty(trust, batch * card.prototypes() * Float.BYTES);
     for (SegmentationRequest request : requests) {
       requireSize(request, width, height);
       pixels.put(request.picture().rgb());
@@ -71,6 +77,11 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
 
   private static ByteBuffer direct(int size) {
     return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+  }
+
+  /** A buffer of a size, the one at hand where that is large enough. */
+  private static ByteBuffer empty(ByteBuffer known, int size) {
+    return (known.capacity() < size ? direct(size) : known).clear().limit(size);
   }
 
   private static void put(ByteBuffer buffer, float[] values) {

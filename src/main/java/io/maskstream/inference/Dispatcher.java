@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class Dispatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+  /** Brief turns that may come before the others, one after another. */
+  static final int MOST_BRIEF = 8;
+
   private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(2);
 
   private final Arrivals arrivals;
@@ -32,29 +36,27 @@ public final class Dispatcher implements AutoCloseable {
   private final Condition work = lock.newCondition();
   private final Condition idle = lock.newCondition();
   private final TreeSet<Camera> line =
-      new TreeSet<>(
-          Comparator.comparing((Camera c) -> !c.brief)
-              .thenComparing(c -> c.lastTurn)
-              .thenComparing(c -> c.number));
+      new TreeSet<>(Comparator.comparing((Camera c) -> c.lastTurn).thenComparing(c -> c.number));
   private final List<Thread> lanes = new ArrayList<>();
   private long turns;
   private long registered;
+  private int briefTurns; // since the last other one
   private int running;
   private boolean suspended;
   private boolean closed;
 
   /** A camera's place in the line of one dispatcher. */
   public final class Camera implements AutoCloseable {
-    private final Runnable turn;
+    private final BooleanSupplier turn;
     private final BooleanSupplier briefNext;
     private final long number;
-    private long lastTurn; // that was not brief
-    private boolean brief;
+    private long lastTurn; // number of the last one that was not brief
+    private long thisTurn;
     private boolean ready;
     private boolean served;
     private boolean gone;
 
-    private Camera(Runnable turn, BooleanSupplier briefNext, long number) {
+    private Camera(BooleanSupplier turn, BooleanSupplier briefNext, long number) {
       this.turn = turn;
       this.briefNext = briefNext;
       this.number = number;
@@ -103,11 +105,11 @@ public final class Dispatcher implements AutoCloseable {
    * Adds a camera.
    *
    * @param turn takes the camera's newest frame and has it segmented; runs in a lane, never twice
-   *     at a time
-   * @param briefNext whether its next turn takes little time: those come before the others, and do
-   *     not count as a turn of the camera
+   *     at a time. Returns whether it was brief: then it does not count as a turn of the camera
+   * @param briefNext whether its next turn will be brief, as things are now: {@link #MOST_BRIEF} of
+   *     those come before the others
    */
-  public Camera register(Runnable turn, BooleanSupplier briefNext) {
+  public Camera register(BooleanSupplier turn, BooleanSupplier briefNext) {
     lock.lock();
     try {
       return new Camera(turn, briefNext, registered++);
@@ -118,8 +120,6 @@ public final class Dispatcher implements AutoCloseable {
 
   private void enqueue(Camera camera) {
     if (camera.ready && !camera.served && !camera.gone) {
-      line.remove(camera); // its place may have changed
-      camera.brief = camera.briefNext.getAsBoolean();
       line.add(camera);
       work.signal();
     }
@@ -158,13 +158,14 @@ public final class Dispatcher implements AutoCloseable {
     try {
       for (Camera camera = take(); camera != null; camera = take()) {
         arrivals.started();
+        boolean brief = false;
         try {
-          camera.turn.run();
+          brief = camera.turn.getAsBoolean();
         } catch (RuntimeException e) {
           log.error("a camera's turn failed", e);
         } finally {
           arrivals.arrived();
-          release(camera);
+          release(camera, brief);
         }
       }
     } catch (InterruptedException e) {
@@ -178,25 +179,36 @@ public final class Dispatcher implements AutoCloseable {
       while (!closed && (suspended || line.isEmpty())) {
         work.await();
       }
-      Camera next = closed ? null : line.pollFirst();
-      if (next != null) {
-        next.ready = false;
-        next.served = true;
-        turns++;
-        next.lastTurn = next.brief ? next.lastTurn : turns; // not in the line now
-        running++;
+      if (closed) {
+        return null;
       }
+      Camera next = next();
+      line.remove(next);
+      next.ready = false;
+      next.served = true;
+      next.thisTurn = ++turns;
+      running++;
       return next;
     } finally {
       lock.unlock();
     }
   }
 
-  private void release(Camera camera) {
+  /** The first in the line whose turn will be brief, or the first of the others. */
+  private Camera next() {
+    boolean brief = briefTurns < MOST_BRIEF;
+    Optional<Camera> found =
+        line.stream().filter(camera -> camera.briefNext.getAsBoolean() == brief).findFirst();
+    briefTurns = brief && found.isPresent() ? briefTurns + 1 : 0;
+    return found.orElseGet(line::first);
+  }
+
+  private void release(Camera camera, boolean brief) {
     lock.lock();
     try {
       running--;
       camera.served = false;
+      camera.lastTurn = brief ? camera.lastTurn : camera.thisTurn; // it is not in the line now
       enqueue(camera);
       if (running == 0) {
         idle.signalAll();

@@ -51,6 +51,15 @@ public record DenseReuse(double weight, double tolerance, double staleness, bool
   /** Keeps a probability of zero finite as a logit. */
   private static final float LEAST = 1e-6f;
 
+  /** Logits of stored probabilities. */
+  private static final float[] LOGITS = new float[256];
+
+  static {
+    for (int stored = 0; stored < LOGITS.length; stored++) {
+      LOGITS[stored] = FastMath.log(stored / 255f + LEAST);
+    }
+  }
+
   public DenseReuse {
     if (!(weight >= 0 && weight <= 1 && tolerance > 0 && staleness > 0)) {
       throw new IllegalArgumentException(
@@ -134,10 +143,14 @@ public record DenseReuse(double weight, double tolerance, double staleness, bool
    */
   public Moved move(DenseMemory before, FlowField flow, Luma now) {
     Warp warp = new Warp(before.luma(), now, flow, tolerance);
-    float[][] probabilities = warp.probabilities(before);
+    byte[] moved = warp.moved(before);
+    float[] logits = new float[moved.length];
+    for (int i = 0; i < moved.length; i++) {
+      logits[i] = LOGITS[moved[i] & 0xFF];
+    }
     return new Moved(
-        logits(before.rows(), before.columns(), probabilities),
-        memory(before.rows(), before.columns(), probabilities, now),
+        new LogitMap(before.classes(), before.rows(), before.columns(), logits),
+        new DenseMemory(before.classes(), before.rows(), before.columns(), moved, now),
         mean(warp.match()));
   }
 

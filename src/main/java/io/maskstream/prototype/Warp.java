@@ -118,6 +118,29 @@ public final class Warp {
     return moved;
   }
 
+  /** The same in the memory's own units, rounded: [K, h, w]. */
+  byte[] moved(DenseMemory memory) {
+    Places places = places();
+    int pixels = rows * columns;
+    byte[] moved = new byte[memory.classes() * pixels];
+    for (int plane = 0; plane < moved.length; plane += pixels) {
+      move(memory.probabilities(), plane, places, moved);
+    }
+    return moved;
+  }
+
+  private static void move(byte[] stored, int plane, Places places, byte[] moved) {
+    int[] corner = places.corner();
+    int[] across = places.across();
+    int[] down = places.down();
+    int next = places.next();
+    int below = places.below();
+    for (int n = 0; n < corner.length; n++) {
+      int value = mix(stored, plane + corner[n], next, below, across[n], down[n]);
+      moved[plane + n] = (byte) ((value + STEPS * STEPS / 2) / (STEPS * STEPS));
+    }
+  }
+
   /** Where each pixel lay in the frame before, for bilinear interpolation there. */
   public Places places() {
     int pixels = rows * columns;

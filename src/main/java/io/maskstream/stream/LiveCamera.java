@@ -35,6 +35,7 @@ final class LiveCamera {
   private @Nullable FrameRecord mailbox; // guarded by this, as all below
   private @Nullable CameraMemory memory;
   private boolean resetRequested;
+  private long waitsSince; // when the mailbox was empty last
   private double due; // frames that should have done without a pass and did not
   private long passMicros; // capture time of the last frame with a forward pass
 
@@ -93,6 +94,7 @@ final class LiveCamera {
       FrameRecord displaced = mailbox;
       mailbox = frame;
       if (displaced == null) {
+        waitsSince = overload.nanos();
         double share = overload.share();
         due = share == 0 ? 0 : Math.min(due + share, MOST_DUE);
       }
@@ -102,7 +104,7 @@ final class LiveCamera {
 
   /** Whether the frame in the mailbox is to do without a forward pass, as things are now. */
   synchronized boolean propagatesNext() {
-    if (mailbox == null || memory == null || due < 1) {
+    if (mailbox == null || memory == null || (due < 1 && !overload.hasWaitedLong(waitsSince))) {
       return false;
     }
     long captureMicros = mailbox.id().captureMicros();
@@ -142,7 +144,7 @@ final class LiveCamera {
     FrameRecord frame = mailbox;
     boolean propagate = propagatesNext();
     mailbox = null;
-    due -= propagate ? 1 : 0;
+    due = propagate ? Math.max(0, due - 1) : due;
     return Optional.of(
         new Turn(
             frame,

@@ -168,50 +168,49 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
             parts
                 .dispatcher()
                 .register(
-                    () -> camera.take().ifPresent(turn -> serve(camera, turn)),
+                    () -> camera.take().map(turn -> serve(camera, turn)).orElse(true),
                     camera::propagatesNext));
   }
 
-  /** A camera's turn, in a lane. */
+  /** A camera's turn, in a lane; returns whether it was brief, without a forward pass. */
   @SuppressWarnings("try") // the context is for what is logged inside
-  private void serve(LiveCamera camera, LiveCamera.Turn turn) {
+  private boolean serve(LiveCamera camera, LiveCamera.Turn turn) {
     FrameRecord frame = turn.frame();
     long age = frame.ageMicros(nowMicros());
     if (age > maxAgeMicros) {
       bring(new Outcome.Dropped(frame, Reason.STALE, age));
-      return;
+      return true;
     }
     try (var unusedContext = LogContext.ofFrame(frame.id())) {
-      segmentInTurn(camera, turn);
+      return segmentInTurn(camera, turn);
     }
   }
 
-  private void segmentInTurn(LiveCamera camera, LiveCamera.Turn turn) {
+  private boolean segmentInTurn(LiveCamera camera, LiveCamera.Turn turn) {
     FrameRecord frame = turn.frame();
     for (int attempt = 1; ; attempt++) {
       try {
-        segment(camera, turn);
-        return;
+        return segment(camera, turn);
       } catch (PoisonRecordException e) {
         bring(new Outcome.Poison(frame, String.valueOf(e.getMessage())));
-        return;
+        return false;
       } catch (DeviceLostException e) { // the frame stays pending until the process is replaced
         log.error("no further turns: {}", e.getMessage());
         parts.dispatcher().suspend();
-        return;
+        return false;
       } catch (RuntimeException | OutOfMemoryError e) {
         log.warn("{}: segmentation failed, attempt {}", frame.camera(), attempt, e);
         if (attempt == FailedRecords.MAX_FAILURES) {
           bring(
               new Outcome.Poison(
                   frame, "failed %d times, last with: %s".formatted(attempt, e.getMessage())));
-          return;
+          return false;
         }
       }
     }
   }
 
-  private void segment(LiveCamera camera, LiveCamera.Turn turn) {
+  private boolean segment(LiveCamera camera, LiveCamera.Turn turn) {
     long start = System.nanoTime();
     boolean propagated =
         parts
@@ -225,6 +224,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
                   bring(outcome);
                 });
     parts.overload().served(System.nanoTime() - start, propagated);
+    return propagated;
   }
 
   private void bring(Outcome outcome) {

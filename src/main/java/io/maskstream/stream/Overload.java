@@ -14,18 +14,23 @@ import java.util.function.LongSupplier;
  * / L of the time. Up to a load of 1 there is none: nearly all frames have their pass in time. From
  * a load of {@link #FULL} on the share is the least for which the lanes are busy for {@link #BUSY},
  * so that frames that come together need not wait long; between the two it grows. r, p and s are
- * running means of what is measured, whatever else has slowed it down. Used by all threads.
+ * running means of what is measured, whatever else has slowed it down.
+ *
+ * <p>Whatever the load, a camera that has waited for as long as a pass takes, and for {@link
+ * #PATIENCE} of a frame's greatest age, does without one: the mask comes at once, where one with a
+ * pass would come late or not at all. Used by all threads.
  */
 final class Overload {
 
   static final double BUSY = 0.7;
   static final double FULL = 1.25;
+  static final double PATIENCE = 0.2;
 
   /** Time constant of the rate of frames, seconds. */
   private static final double WINDOW = 2;
 
-  /** Part of a new duration in the mean. */
-  private static final double GAIN = 0.1;
+  /** What is known of propagations is forgotten after so many seconds without one. */
+  private static final double FORGET = 10;
 
   /** A propagation has to save at least this part of a pass. */
   private static final double WORTH = 0.5;
@@ -35,22 +40,40 @@ final class Overload {
 
   private final int lanes;
   private final long longestMicros;
+  private final double patience; // seconds
   private final LongSupplier nanoTime;
+  private final RunningMean pass = new RunningMean(); // seconds, as below
+  private final RunningMean propagation = new RunningMean();
+  private long lastPropagation;
   private double rate; // at the last arrival, frames per second
   private long lastArrival;
-  private double pass; // seconds, 0 before the first one
-  private double propagation;
+
+  /** The mean of the first values, then one in which each has a tenth. */
+  private static final class RunningMean {
+    private static final int MOST_COUNT = 10;
+
+    private double value;
+    private int count;
+
+    void add(double next) {
+      count = Math.min(count + 1, MOST_COUNT);
+      value += (next - value) / count;
+    }
+  }
 
   /**
    * Without load.
    *
    * @param longest time of a camera without a pass; 0 for none
+   * @param maxAge of a frame at the start of its turn
    */
-  Overload(int lanes, Duration longest, LongSupplier nanoTime) {
+  Overload(int lanes, Duration longest, Duration maxAge, LongSupplier nanoTime) {
     this.lanes = lanes;
     this.longestMicros = Micros.of(longest);
+    this.patience = PATIENCE * seconds(maxAge.toNanos());
     this.nanoTime = nanoTime;
     this.lastArrival = nanoTime.getAsLong();
+    this.lastPropagation = lastArrival;
   }
 
   /** A frame has come that is worth a turn. */
@@ -62,21 +85,31 @@ final class Overload {
 
   /** A turn has ended. */
   synchronized void served(long nanos, boolean propagated) {
-    double seconds = (double) nanos / TimeUnit.SECONDS.toNanos(1);
     if (propagated) {
-      propagation = mean(propagation, seconds);
+      long now = nanoTime.getAsLong();
+      propagation.count = isForgotten(now) ? 0 : propagation.count;
+      propagation.add(seconds(nanos));
+      lastPropagation = now;
     } else {
-      pass = mean(pass, seconds);
+      pass.add(seconds(nanos));
     }
   }
 
-  private static double mean(double before, double value) {
-    return before == 0 ? value : before + GAIN * (value - before);
+  /** Or a first one that was slow would be the last. */
+  private boolean isForgotten(long now) {
+    return seconds(now - lastPropagation) > FORGET;
+  }
+
+  private double propagation(long now) {
+    return isForgotten(now) ? 0 : propagation.value;
+  }
+
+  private static double seconds(long nanos) {
+    return (double) nanos / TimeUnit.SECONDS.toNanos(1);
   }
 
   private double rate(long now) {
-    double passed = (double) (now - lastArrival) / TimeUnit.SECONDS.toNanos(1);
-    return rate * Math.exp(-passed / WINDOW);
+    return rate * Math.exp(-seconds(now - lastArrival) / WINDOW);
   }
 
   /** Longest time of a camera without a pass, microseconds. */
@@ -84,17 +117,34 @@ final class Overload {
     return longestMicros;
   }
 
+  /** Now, for {@link #hasWaitedLong}. */
+  long nanos() {
+    return nanoTime.getAsLong();
+  }
+
+  /** Whether a camera that waits since a time is to do without a pass now. */
+  synchronized boolean hasWaitedLong(long since) {
+    long now = nanoTime.getAsLong();
+    return seconds(now - since) >= Math.max(patience, pass.value) && saves(now);
+  }
+
+  private boolean saves(long now) {
+    return longestMicros > 0
+        && pass.value > 0
+        && pass.value - propagation(now) >= WORTH * pass.value;
+  }
+
   /** The share, 0 to {@link #MOST}. */
   synchronized double share() {
-    double saved = pass - propagation;
-    if (longestMicros == 0 || pass == 0 || saved < WORTH * pass) {
+    long now = nanoTime.getAsLong();
+    if (!saves(now)) {
       return 0;
     }
-    double load = rate(nanoTime.getAsLong()) * pass / lanes;
+    double load = rate(now) * pass.value / lanes;
     if (load <= 1) {
       return 0;
     }
-    double excess = Math.min(1, (load - 1) / (FULL - 1)) * (1 - BUSY / load) * pass;
-    return Math.min(excess / saved, MOST);
+    double excess = Math.min(1, (load - 1) / (FULL - 1)) * (1 - BUSY / load) * pass.value;
+    return Math.min(excess / (pass.value - propagation(now)), MOST);
   }
 }

@@ -177,7 +177,8 @@ public final class SegmentWorker implements AutoCloseable {
                         reader,
                         segmentation,
                         new Dispatcher(parts.lanes(), parts.arrivals()),
-                        new Overload(parts.lanes(), config.longestPropagation(), System::nanoTime),
+                        new Overload(
+                            parts.lanes(), config.longestPropagation(), maxAge, System::nanoTime),
                         maxAge,
                         parts.forgetAfter(),
                         config.memoryInterval(),

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,7 @@ class DispatcherTest {
         () -> {
           permits.acquireUninterruptibly();
           served.add(id);
+          return false;
         },
         () -> false);
   }
@@ -73,14 +75,14 @@ class DispatcherTest {
             () -> {
               permits.acquireUninterruptibly();
               served.add("quick");
+              return brief.get();
             },
             brief::get);
     first.ready(); // takes the lane
     await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1);
     second.ready();
     quick.ready();
-    brief.set(true);
-    quick.ready(); // now it goes before the second
+    brief.set(true); // while it waits: now it goes before the second
     allow(3);
     assertThat(served).containsExactly("first", "quick", "second");
     brief.set(false);
@@ -90,6 +92,29 @@ class DispatcherTest {
     quick.ready(); // has had no turn that counts
     allow(3);
     assertThat(served).containsExactly("first", "quick", "second", "first", "quick", "second");
+  }
+
+  @Test
+  void briefTurns_holdUpNoOtherForLong() {
+    AtomicReference<Dispatcher.Camera> again = new AtomicReference<>();
+    Dispatcher.Camera busy =
+        dispatcher.register(
+            () -> {
+              permits.acquireUninterruptibly();
+              served.add("quick");
+              again.get().ready();
+              return true;
+            },
+            () -> true);
+    again.set(busy);
+    busy.ready();
+    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1); // in the lane
+    camera("other").ready();
+    int brief = Dispatcher.MOST_BRIEF;
+    allow(2 * brief + 2);
+    assertThat(served.subList(0, brief)).containsOnly("quick");
+    assertThat(served.get(brief)).isEqualTo("other");
+    assertThat(served.subList(brief + 1, 2 * brief + 2)).containsOnly("quick");
   }
 
   @Test
@@ -108,6 +133,7 @@ class DispatcherTest {
                 awaitAll(allReady);
                 mine.incrementAndGet();
                 all.get(id).ready(); // as fast as it can
+                return false;
               },
               () -> false));
     }
@@ -142,6 +168,7 @@ class DispatcherTest {
               most.accumulateAndGet(running.incrementAndGet(), Math::max);
               taken.addAndGet(mailbox.getAndSet(0));
               running.decrementAndGet();
+              return false;
             },
             () -> false);
     int frames = 20_000;
@@ -162,6 +189,7 @@ class DispatcherTest {
               if (turns.incrementAndGet() == 1) {
                 throw new IllegalStateException("once");
               }
+              return false;
             },
             () -> false);
     camera.ready();
@@ -212,6 +240,7 @@ class DispatcherTest {
               arrivals.arrived();
               submitted.countDown();
               awaitLatch(end);
+              return false;
             },
             () -> false);
     camera.ready();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.maskstream.frame.FrameId;
 import io.maskstream.prototype.CameraMemory;
+import io.maskstream.prototype.DenseMemory;
+import io.maskstream.prototype.Luma;
 import io.maskstream.prototype.PrototypeBank;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.prototype.SceneSignature;
@@ -14,10 +16,13 @@ import io.maskstream.topic.v1.SegmentedFrame;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 class LiveCameraTest {
+  private static final Duration MAX_AGE = Duration.ofMillis(500);
   private static final long SECOND = 1_000_000;
   private static final long START = 1_700_000_000 * SECOND;
   private static final CameraMemory MEMORY =
@@ -27,7 +32,7 @@ class LiveCameraTest {
               1, START, 0, 4, 4, "m@1", SceneSignature.of(4, 4, new byte[3 * 4 * 4])));
 
   private final LiveCamera camera =
-      new LiveCamera(null, new Overload(2, Duration.ZERO, System::nanoTime));
+      new LiveCamera(null, new Overload(2, Duration.ZERO, MAX_AGE, System::nanoTime));
 
   /** A frame that is captured at a time and in the topic at another, microseconds. */
   private static FrameRecord frame(long captured, long arrived) {
@@ -42,6 +47,11 @@ class LiveCameraTest {
   }
 
   private static Outcome.Segmented segmented(long captured, Optional<ResetReason> reset) {
+    return segmented(captured, MEMORY, reset);
+  }
+
+  private static Outcome.Segmented segmented(
+      long captured, CameraMemory memory, Optional<ResetReason> reset) {
     FrameRecord frame = frame(captured, captured);
     return new Outcome.Segmented(
         frame,
@@ -49,7 +59,7 @@ class LiveCameraTest {
         new ClassStats(frame.id(), "m", Map.of(), Map.of(), Map.of(), null, 0),
         Optional.empty(),
         Optional.empty(),
-        MEMORY,
+        memory,
         reset);
   }
 
@@ -89,5 +99,40 @@ class LiveCameraTest {
     assertThat(late.bornMicros()).isEqualTo(captured + SECOND / 2);
     FrameRecord early = camera.place(frame(captured, captured));
     assertThat(early.bornMicros()).isEqualTo(captured); // not in the future
+  }
+
+  private static CameraMemory dense() {
+    Luma luma = new Luma(2, 2, new byte[4]);
+    return new CameraMemory(
+        MEMORY.bank(),
+        MEMORY.last(),
+        Optional.of(new DenseMemory(2, 1, 1, new byte[] {0, -1}, luma)));
+  }
+
+  @Test
+  void cameraThatWaits_doesWithoutAPass() {
+    AtomicLong nanos = new AtomicLong();
+    Overload overload = new Overload(2, Duration.ofSeconds(1), MAX_AGE, nanos::get);
+    overload.served(Duration.ofMillis(50).toNanos(), false);
+    LiveCamera waiting = new LiveCamera(null, overload);
+    waiting.put(frame(START, START));
+    nanos.addAndGet(MAX_AGE.toNanos());
+    assertThat(waiting.propagatesNext()).isFalse(); // nothing to propagate
+    assertThat(waiting.take())
+        .map(LiveCamera.Turn::propagatedMicros)
+        .hasValue(OptionalLong.empty());
+    waiting.remember(segmented(START, dense(), Optional.empty()));
+    long next = START + SECOND / 5;
+    waiting.put(frame(next - SECOND / 10, next));
+    assertThat(waiting.propagatesNext()).isFalse();
+    nanos.addAndGet(MAX_AGE.toNanos() / 10);
+    assertThat(waiting.put(frame(next, next))).isPresent(); // the camera waits on
+    nanos.addAndGet(MAX_AGE.toNanos() / 10);
+    assertThat(waiting.propagatesNext()).isTrue();
+    assertThat(waiting.take())
+        .map(LiveCamera.Turn::propagatedMicros)
+        .hasValue(OptionalLong.of(SECOND / 5));
+    waiting.put(frame(next + SECOND / 5, next + SECOND / 5));
+    assertThat(waiting.propagatesNext()).isFalse();
   }
 }

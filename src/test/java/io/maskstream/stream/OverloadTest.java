@@ -10,13 +10,14 @@ import org.junit.jupiter.api.Test;
 class OverloadTest {
   private static final int LANES = 2;
   private static final Duration LONGEST = Duration.ofSeconds(1);
+  private static final Duration MAX_AGE = Duration.ofMillis(500);
   private static final double PASS = 0.08;
   private static final double PROPAGATION = 0.01;
 
   private long nanos;
 
   private Overload overload(Duration longest) {
-    return new Overload(LANES, longest, () -> nanos);
+    return new Overload(LANES, longest, MAX_AGE, () -> nanos);
   }
 
   private static void serve(Overload overload, double pass, double propagation) {
@@ -36,6 +37,10 @@ class OverloadTest {
     }
   }
 
+  private boolean hasWaited(Overload overload, double seconds) {
+    return overload.hasWaitedLong(nanos - nanos(seconds));
+  }
+
   /** Part of the time for which the lanes are busy. */
   private static double busy(double perSecond, double share) {
     return perSecond * ((1 - share) * PASS + share * PROPAGATION) / LANES;
@@ -51,6 +56,7 @@ class OverloadTest {
     }
     for (double rate : new double[] {33, 40, 60}) {
       arrive(overload, rate, 20);
+      serve(overload, PASS, PROPAGATION);
       assertThat(busy(rate, overload.share())).isCloseTo(Overload.BUSY, within(0.02));
     }
     arrive(overload, 1_000, 20);
@@ -64,6 +70,7 @@ class OverloadTest {
     double before = 0;
     for (double rate = 26; rate < 80; rate += 2) {
       arrive(overload, rate, 20);
+      serve(overload, PASS, PROPAGATION);
       assertThat(overload.share()).as("%s frames per second", rate).isGreaterThan(before);
       before = overload.share();
     }
@@ -94,8 +101,37 @@ class OverloadTest {
   void share_isZero_wherePropagationSavesLittle() {
     Overload overload = overload(LONGEST); // as on a GPU
     serve(overload, 0.012, 0.01);
-    arrive(overload, 400, 20);
+    arrive(overload, 400, 2);
     assertThat(overload.share()).isZero();
+    assertThat(hasWaited(overload, 1)).isFalse();
+  }
+
+  @Test
+  void slowFirstPropagation_isNotTheLast() {
+    Overload overload = overload(LONGEST);
+    serve(overload, PASS, PASS);
+    arrive(overload, 60, 2);
+    assertThat(overload.share()).isZero();
+    arrive(overload, 60, 9);
+    assertThat(overload.share()).isPositive();
+    overload.served(nanos(PROPAGATION), true);
+    assertThat(overload.share()).isPositive();
+  }
+
+  @Test
+  void camera_waitsForAsLongAsAPassTakes_andForPartOfTheGreatestAge() {
+    Overload overload = overload(LONGEST);
+    assertThat(hasWaited(overload, 1)).isFalse(); // no pass has been measured
+    serve(overload, PASS, PROPAGATION);
+    assertThat(hasWaited(overload, 0.09)).isFalse();
+    assertThat(hasWaited(overload, 0.11)).isTrue(); // 0.2 of 500 ms
+    Overload slow = overload(LONGEST);
+    serve(slow, 0.3, PROPAGATION);
+    assertThat(hasWaited(slow, 0.29)).isFalse();
+    assertThat(hasWaited(slow, 0.31)).isTrue();
+    Overload off = overload(Duration.ZERO);
+    serve(off, PASS, PROPAGATION);
+    assertThat(hasWaited(off, 1)).isFalse();
   }
 
   @Test
@@ -104,7 +140,11 @@ class OverloadTest {
     overload.served(nanos(2), false); // the first pass of a young process
     arrive(overload, 15, 20);
     assertThat(overload.share()).isEqualTo(0.9);
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 12; i++) {
+      serve(overload, PASS, PROPAGATION);
+    }
+    assertThat(overload.share()).isPositive();
+    for (int i = 0; i < 12; i++) {
       serve(overload, PASS, PROPAGATION);
     }
     assertThat(overload.share()).isZero();
