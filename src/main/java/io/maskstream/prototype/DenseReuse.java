@@ -41,7 +41,7 @@ public record DenseReuse(double weight, double tolerance, double staleness, bool
 
   /**
    * Mean of m from which two pictures show one scene. Measured: above 0.52 half a second apart from
-   * a car in a town, below 0.4 between drives.
+   * a car in a town, below 0.48 between drives.
    */
   public static final float SAME_SCENE = 0.5f;
 
