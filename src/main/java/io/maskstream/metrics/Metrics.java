@@ -43,7 +43,8 @@ public final class Metrics {
       counter(
           "maskstream_frames_propagated_total",
           "Frames segmented without a forward pass of their own",
-          "camera");
+          "camera",
+          "cause");
   private final Counter framesDropped =
       counter(
           "maskstream_frames_dropped_total",
@@ -223,8 +224,8 @@ public final class Metrics {
   }
 
   /** A segmented frame had no forward pass. */
-  public void propagated(String camera) {
-    framesPropagated.labels(camera).inc();
+  public void propagated(String camera, String cause) {
+    framesPropagated.labels(camera, cause).inc();
   }
 
   /** How the camera's memory took part. */

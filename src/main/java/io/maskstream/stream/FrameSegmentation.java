@@ -11,7 +11,6 @@ import io.maskstream.topic.EncodedPicture;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -46,10 +45,9 @@ final class FrameSegmentation {
    * How a frame is segmented.
    *
    * @param forced a reason to reset the memory whatever the rules say
-   * @param propagatedMicros where it should do without a forward pass, the time since the frame
-   *     that had the last one
+   * @param propagation where it should do without a forward pass
    */
-  record How(Optional<ResetReason> forced, OptionalLong propagatedMicros) {}
+  record How(Optional<ResetReason> forced, Optional<Propagation> propagation) {}
 
   FrameSegmentation(
       Models models,
@@ -101,6 +99,7 @@ final class FrameSegmentation {
         propagated(segmenter, shot, memory, how)
             .orElseGet(() -> segmenter.segment(shot, memory, how.forced()));
     CameraSegmenter.Result result = segmented.result();
+    Optional<Propagation> used = how.propagation().filter(any -> result.propagated());
     ResultWriter.Timing timing =
         new ResultWriter.Timing(
             queueMicros,
@@ -115,11 +114,11 @@ final class FrameSegmentation {
                 sampler.sample(frame.id(), seen, memory, result.reset()),
                 segmented.card(),
                 result,
-                result.propagated() ? how.propagatedMicros().orElse(0) : 0,
+                used.map(Propagation::sincePassMicros).orElse(0L),
                 timing));
-    report(camera, timing, result);
+    report(camera, timing, result, used);
     receiver.accept(outcome);
-    if (!result.propagated()) {
+    if (used.isEmpty()) {
       segmenter.shadow(camera, shot, segmented);
     }
     return result.propagated();
@@ -130,7 +129,7 @@ final class FrameSegmentation {
       CameraSegmenter.FrameInput shot,
       @Nullable CameraMemory memory,
       How how) {
-    return how.propagatedMicros().isPresent() && how.forced().isEmpty() && memory != null
+    return how.propagation().isPresent() && how.forced().isEmpty() && memory != null
         ? segmenter.propagate(shot, memory)
         : Optional.empty();
   }
@@ -147,13 +146,17 @@ final class FrameSegmentation {
     }
   }
 
-  private void report(String camera, ResultWriter.Timing timing, CameraSegmenter.Result result) {
+  private void report(
+      String camera,
+      ResultWriter.Timing timing,
+      CameraSegmenter.Result result,
+      Optional<Propagation> propagation) {
     metrics.stage(camera, "queue", timing.queueMicros() * NANOS_PER_MICRO);
     metrics.stage(camera, "decode", timing.decodeMicros() * NANOS_PER_MICRO);
     long nanos = timing.inferenceMicros() * NANOS_PER_MICRO;
-    if (result.propagated()) {
+    if (propagation.isPresent()) {
       metrics.stage(camera, "propagation", nanos);
-      metrics.propagated(camera);
+      metrics.propagated(camera, propagation.get().cause().label());
     } else {
       metrics.stage(camera, "batch-wait", result.waitNanos());
       metrics.stage(camera, "inference", nanos - result.waitNanos());

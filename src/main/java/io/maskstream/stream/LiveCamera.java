@@ -7,7 +7,6 @@ import io.maskstream.prototype.ResetReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +24,7 @@ final class LiveCamera {
   private static final double MOST_DUE = 4;
 
   private final Overload overload;
+  private final Propagation.Limits limits;
   private final ClockOffset clockOffset = new ClockOffset();
   private final List<FrameId> pending = new ArrayList<>();
   private long lastSeenMillis;
@@ -37,18 +37,19 @@ final class LiveCamera {
   private boolean resetRequested;
   private long waitsSince; // when the mailbox was empty last
   private double due; // frames that should have done without a pass and did not
-  private long passMicros; // capture time of the last frame with a forward pass
+  private long turnMicros; // capture time of the last frame that was taken for a forward pass
+  private long passMicros; // and of the last one that has had one
 
   /**
    * A frame in its turn.
    *
-   * @param propagatedMicros where it is to do without a forward pass, the time since the frame that
-   *     had the last one
+   * @param propagation where it is to do without a forward pass
    */
-  record Turn(FrameRecord frame, OptionalLong propagatedMicros) {}
+  record Turn(FrameRecord frame, Optional<Propagation> propagation) {}
 
   LiveCamera(@Nullable CameraMemory stored, Overload overload) {
     this.overload = overload;
+    this.limits = overload.limits();
     this.memory = stored;
   }
 
@@ -93,25 +94,45 @@ final class LiveCamera {
     synchronized (this) {
       FrameRecord displaced = mailbox;
       mailbox = frame;
+      boolean spared = isWithin(frame.id().captureMicros() - turnMicros, limits.intervalMicros());
+      if (!spared) {
+        overload.arrived();
+      }
       if (displaced == null) {
         waitsSince = overload.nanos();
         double share = overload.share();
-        due = share == 0 ? 0 : Math.min(due + share, MOST_DUE);
+        due = share == 0 ? 0 : Math.min(due + (spared ? 0 : share), MOST_DUE);
       }
       return Optional.ofNullable(displaced);
     }
   }
 
+  /** Below 0 a clock was set back. */
+  private static boolean isWithin(long micros, long most) {
+    return micros > 0 && micros < most;
+  }
+
   /** Whether the frame in the mailbox is to do without a forward pass, as things are now. */
   synchronized boolean propagatesNext() {
-    if (mailbox == null || memory == null || (due < 1 && !overload.hasWaitedLong(waitsSince))) {
-      return false;
+    return propagation().isPresent();
+  }
+
+  private Optional<Propagation> propagation() {
+    if (mailbox == null || memory == null) {
+      return Optional.empty();
     }
     long captureMicros = mailbox.id().captureMicros();
-    long sincePass = captureMicros - passMicros; // below 0 where a clock was set back
-    return sincePass > 0
-        && sincePass <= overload.longestMicros()
-        && MaskPropagator.isNear(memory, captureMicros);
+    long sincePass = captureMicros - passMicros;
+    if (!isWithin(sincePass, limits.longestMicros() + 1)
+        || !MaskPropagator.isNear(memory, captureMicros)) {
+      return Optional.empty();
+    }
+    if (isWithin(sincePass, limits.intervalMicros())) {
+      return Optional.of(new Propagation(sincePass, Propagation.Cause.INTERVAL));
+    }
+    return due >= 1 || overload.hasWaitedLong(waitsSince)
+        ? Optional.of(new Propagation(sincePass, Propagation.Cause.OVERLOAD))
+        : Optional.empty();
   }
 
   /** A frame has its outcome. */
@@ -141,16 +162,14 @@ final class LiveCamera {
     if (mailbox == null) {
       return Optional.empty();
     }
-    FrameRecord frame = mailbox;
-    boolean propagate = propagatesNext();
+    Turn turn = new Turn(mailbox, propagation());
+    if (turn.propagation().isEmpty()) {
+      turnMicros = mailbox.id().captureMicros();
+    } else if (turn.propagation().get().cause() == Propagation.Cause.OVERLOAD) {
+      due = Math.max(0, due - 1);
+    }
     mailbox = null;
-    due = propagate ? Math.max(0, due - 1) : due;
-    return Optional.of(
-        new Turn(
-            frame,
-            propagate
-                ? OptionalLong.of(frame.id().captureMicros() - passMicros)
-                : OptionalLong.empty()));
+    return Optional.of(turn);
   }
 
   synchronized @Nullable CameraMemory memory() {

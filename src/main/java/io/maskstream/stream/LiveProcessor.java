@@ -135,7 +135,6 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     if (requests.get(frame.camera()) != null) {
       camera.requestReset();
     }
-    parts.overload().arrived();
     camera
         .put(frame)
         .ifPresent(
@@ -218,7 +217,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
             .segment(
                 turn.frame(),
                 camera.memory(),
-                new FrameSegmentation.How(camera.requestedReset(), turn.propagatedMicros()),
+                new FrameSegmentation.How(camera.requestedReset(), turn.propagation()),
                 outcome -> {
                   camera.remember(outcome);
                   bring(outcome);

@@ -1,6 +1,5 @@
 package io.maskstream.stream;
 
-import io.maskstream.frame.Micros;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -39,7 +38,7 @@ final class Overload {
   private static final double MOST = 0.9;
 
   private final int lanes;
-  private final long longestMicros;
+  private final Propagation.Limits limits;
   private final double patience; // seconds
   private final LongSupplier nanoTime;
   private final RunningMean pass = new RunningMean(); // seconds, as below
@@ -64,19 +63,18 @@ final class Overload {
   /**
    * Without load.
    *
-   * @param longest time of a camera without a pass; 0 for none
    * @param maxAge of a frame at the start of its turn
    */
-  Overload(int lanes, Duration longest, Duration maxAge, LongSupplier nanoTime) {
+  Overload(int lanes, Propagation.Limits limits, Duration maxAge, LongSupplier nanoTime) {
     this.lanes = lanes;
-    this.longestMicros = Micros.of(longest);
+    this.limits = limits;
     this.patience = PATIENCE * seconds(maxAge.toNanos());
     this.nanoTime = nanoTime;
     this.lastArrival = nanoTime.getAsLong();
     this.lastPropagation = lastArrival;
   }
 
-  /** A frame has come that is worth a turn. */
+  /** A frame has come that is to have a pass, if there is time for it. */
   synchronized void arrived() {
     long now = nanoTime.getAsLong();
     rate = rate(now) + 1 / WINDOW;
@@ -112,9 +110,8 @@ final class Overload {
     return rate * Math.exp(-seconds(now - lastArrival) / WINDOW);
   }
 
-  /** Longest time of a camera without a pass, microseconds. */
-  long longestMicros() {
-    return longestMicros;
+  Propagation.Limits limits() {
+    return limits;
   }
 
   /** Now, for {@link #hasWaitedLong}. */
@@ -129,7 +126,7 @@ final class Overload {
   }
 
   private boolean saves(long now) {
-    return longestMicros > 0
+    return limits.longestMicros() > 0
         && pass.value > 0
         && pass.value - propagation(now) >= WORTH * pass.value;
   }

@@ -5,7 +5,6 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -58,7 +57,7 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
         frame,
         memories.get(frame.camera()),
         new FrameSegmentation.How(
-            requested ? Optional.of(ResetReason.OPERATOR) : Optional.empty(), OptionalLong.empty()),
+            requested ? Optional.of(ResetReason.OPERATOR) : Optional.empty(), Optional.empty()),
         outcome -> {
           memories.put(frame.camera(), outcome.memory());
           if (requested) {

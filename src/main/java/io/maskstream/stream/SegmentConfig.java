@@ -160,12 +160,26 @@ public record SegmentConfig(
                       + " optical flow for at most this long before a camera's next pass; 0s, and where"
                       + " redact is set: never.",
               defaultValue = "1s")
-          Duration maxPropagation) {
+          Duration maxPropagation,
+      @Key(
+              value =
+                  "flow, live: least time between two forward passes of a camera; masks in between are moved"
+                      + " along the optical flow, for less processor time; at most maxPropagation, and not"
+                      + " where redact is set. 0s: a pass for every frame.",
+              defaultValue = "0s")
+          Duration passInterval) {
 
     public ReuseConfig {
       Checks.require(
           !maxPropagation.isNegative(),
           "reuse: maxPropagation must not be negative, is " + maxPropagation);
+      Checks.require(
+          !passInterval.isNegative() && passInterval.compareTo(maxPropagation) <= 0,
+          "reuse: passInterval must be 0s to maxPropagation (%s), is %s"
+              .formatted(maxPropagation, passInterval));
+      Checks.require(
+          passInterval.isZero() || policy == Reuse.Policy.FLOW,
+          "reuse: passInterval needs policy: flow");
       var unused = new Reuse(policy, trust, gain, keyframeInterval, driftThreshold);
     }
 
@@ -227,6 +241,9 @@ public record SegmentConfig(
     Checks.require(
         openvinoPlugin.isPresent() == (engine == EngineChoice.OPENVINO),
         "openvinoPlugin and engine: openvino need each other");
+    Checks.require(
+        reuse.passInterval().isZero() || (maxAge.isPresent() && redact.isEmpty()),
+        "reuse.passInterval needs a maxAge and no redact: there, every frame has a forward pass");
     Checks.require(device >= 0, "device must not be negative, is " + device);
     Checks.require(threads >= 1, "threads must be at least 1, is " + threads);
     int streams = streamThreads.orElse(1);
@@ -254,11 +271,13 @@ public record SegmentConfig(
   }
 
   /**
-   * Longest time that masks are moved along the optical flow. Never where pictures are redacted by
-   * them: who has come into sight since the last pass would be seen.
+   * When masks are moved along the optical flow. Never where pictures are redacted by them: who has
+   * come into sight since the last pass would be seen.
    */
-  Duration longestPropagation() {
-    return redact.isPresent() ? Duration.ZERO : reuse.maxPropagation();
+  Propagation.Limits propagation() {
+    return redact.isPresent()
+        ? Propagation.Limits.NEVER
+        : Propagation.Limits.of(reuse.passInterval(), reuse.maxPropagation());
   }
 
   /** Whether frames can be too old, so that the newest of each camera is segmented. */

@@ -177,8 +177,7 @@ public final class SegmentWorker implements AutoCloseable {
                         reader,
                         segmentation,
                         new Dispatcher(parts.lanes(), parts.arrivals()),
-                        new Overload(
-                            parts.lanes(), config.longestPropagation(), maxAge, System::nanoTime),
+                        new Overload(parts.lanes(), config.propagation(), maxAge, System::nanoTime),
                         maxAge,
                         parts.forgetAfter(),
                         config.memoryInterval(),

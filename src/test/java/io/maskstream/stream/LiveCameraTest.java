@@ -14,9 +14,10 @@ import io.maskstream.topic.ContentType;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.v1.SegmentedFrame;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
@@ -26,13 +27,15 @@ class LiveCameraTest {
   private static final long SECOND = 1_000_000;
   private static final long START = 1_700_000_000 * SECOND;
   private static final CameraMemory MEMORY =
-      new CameraMemory(
-          PrototypeBank.cold(2, 2),
-          new CameraMemory.FrameFacts(
-              1, START, 0, 4, 4, "m@1", SceneSignature.of(4, 4, new byte[3 * 4 * 4])));
+      new CameraMemory(PrototypeBank.cold(2, 2), facts(START));
 
   private final LiveCamera camera =
-      new LiveCamera(null, new Overload(2, Duration.ZERO, MAX_AGE, System::nanoTime));
+      new LiveCamera(null, new Overload(2, Propagation.Limits.NEVER, MAX_AGE, System::nanoTime));
+
+  private static CameraMemory.FrameFacts facts(long captured) {
+    return new CameraMemory.FrameFacts(
+        1, captured, 0, 4, 4, "m@1", SceneSignature.of(4, 4, new byte[3 * 4 * 4]));
+  }
 
   /** A frame that is captured at a time and in the topic at another, microseconds. */
   private static FrameRecord frame(long captured, long arrived) {
@@ -101,27 +104,35 @@ class LiveCameraTest {
     assertThat(early.bornMicros()).isEqualTo(captured); // not in the future
   }
 
-  private static CameraMemory dense() {
+  private static CameraMemory dense(long captured) {
     Luma luma = new Luma(2, 2, new byte[4]);
     return new CameraMemory(
         MEMORY.bank(),
-        MEMORY.last(),
+        facts(captured),
         Optional.of(new DenseMemory(2, 1, 1, new byte[] {0, -1}, luma)));
+  }
+
+  private final AtomicLong nanos = new AtomicLong();
+
+  private LiveCamera propagating(Duration interval) {
+    Propagation.Limits limits = Propagation.Limits.of(interval, Duration.ofSeconds(1));
+    Overload overload = new Overload(2, limits, MAX_AGE, nanos::get);
+    overload.served(Duration.ofMillis(50).toNanos(), false);
+    return new LiveCamera(null, overload);
+  }
+
+  private static Optional<Propagation> take(LiveCamera camera) {
+    return camera.take().orElseThrow().propagation();
   }
 
   @Test
   void cameraThatWaits_doesWithoutAPass() {
-    AtomicLong nanos = new AtomicLong();
-    Overload overload = new Overload(2, Duration.ofSeconds(1), MAX_AGE, nanos::get);
-    overload.served(Duration.ofMillis(50).toNanos(), false);
-    LiveCamera waiting = new LiveCamera(null, overload);
+    LiveCamera waiting = propagating(Duration.ZERO);
     waiting.put(frame(START, START));
     nanos.addAndGet(MAX_AGE.toNanos());
     assertThat(waiting.propagatesNext()).isFalse(); // nothing to propagate
-    assertThat(waiting.take())
-        .map(LiveCamera.Turn::propagatedMicros)
-        .hasValue(OptionalLong.empty());
-    waiting.remember(segmented(START, dense(), Optional.empty()));
+    assertThat(take(waiting)).isEmpty();
+    waiting.remember(segmented(START, dense(START), Optional.empty()));
     long next = START + SECOND / 5;
     waiting.put(frame(next - SECOND / 10, next));
     assertThat(waiting.propagatesNext()).isFalse();
@@ -129,10 +140,52 @@ class LiveCameraTest {
     assertThat(waiting.put(frame(next, next))).isPresent(); // the camera waits on
     nanos.addAndGet(MAX_AGE.toNanos() / 10);
     assertThat(waiting.propagatesNext()).isTrue();
-    assertThat(waiting.take())
-        .map(LiveCamera.Turn::propagatedMicros)
-        .hasValue(OptionalLong.of(SECOND / 5));
+    assertThat(take(waiting)).contains(new Propagation(SECOND / 5, Propagation.Cause.OVERLOAD));
     waiting.put(frame(next + SECOND / 5, next + SECOND / 5));
     assertThat(waiting.propagatesNext()).isFalse();
+  }
+
+  @Test
+  void frameWithinTheInterval_doesWithoutAPass() {
+    LiveCamera camera = propagating(Duration.ofMillis(100));
+    List<Long> passes = new ArrayList<>();
+    for (int i = 0; i < 9; i++) { // 25 per second
+      long captured = START + i * SECOND / 25;
+      camera.put(frame(captured, captured));
+      Optional<Propagation> propagation = take(camera);
+      if (propagation.isEmpty()) {
+        camera.remember(segmented(captured, dense(captured), Optional.empty()));
+        passes.add(captured - START);
+      } else {
+        assertThat(propagation.get().cause()).isEqualTo(Propagation.Cause.INTERVAL);
+        assertThat(propagation.get().sincePassMicros()).isEqualTo(i % 3 * SECOND / 25);
+      }
+    }
+    assertThat(passes).containsExactly(0L, 120_000L, 240_000L);
+  }
+
+  @Test
+  void framesWithinTheInterval_areNoLoad() {
+    LiveCamera every = propagating(Duration.ZERO);
+    LiveCamera some = propagating(Duration.ofMillis(100));
+    assertThat(overloadedAt50(every)).isTrue();
+    assertThat(overloadedAt50(some)).isFalse();
+  }
+
+  /** Whether 50 frames per second, of 50 ms each on two lanes, are too many. */
+  private boolean overloadedAt50(LiveCamera camera) {
+    boolean overloaded = false;
+    for (int i = 0; i < 500; i++) {
+      nanos.addAndGet(Duration.ofMillis(20).toNanos());
+      long captured = START + i * SECOND / 50;
+      camera.put(frame(captured, captured));
+      Optional<Propagation> propagation = take(camera);
+      overloaded |=
+          propagation.map(Propagation::cause).equals(Optional.of(Propagation.Cause.OVERLOAD));
+      if (propagation.isEmpty()) {
+        camera.remember(segmented(captured, dense(captured), Optional.empty()));
+      }
+    }
+    return overloaded;
   }
 }

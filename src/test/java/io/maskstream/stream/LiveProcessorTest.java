@@ -243,7 +243,9 @@ class LiveProcessorTest {
         .containsAll(propagated);
     long count = propagated.stream().filter(micros -> micros > 0).count();
     assertThat(metrics.text())
-        .contains("maskstream_frames_propagated_total{camera=\"a\",} %d.0".formatted(count))
+        .contains(
+            "maskstream_frames_propagated_total{camera=\"a\",cause=\"overload\",} %d.0"
+                .formatted(count))
         .contains("maskstream_frames_segmented_total{camera=\"a\",} 16.0")
         .contains("stage=\"propagation\"");
     assertThat(drops()).isEmpty();

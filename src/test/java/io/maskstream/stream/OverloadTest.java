@@ -17,7 +17,7 @@ class OverloadTest {
   private long nanos;
 
   private Overload overload(Duration longest) {
-    return new Overload(LANES, longest, MAX_AGE, () -> nanos);
+    return new Overload(LANES, Propagation.Limits.of(Duration.ZERO, longest), MAX_AGE, () -> nanos);
   }
 
   private static void serve(Overload overload, double pass, double propagation) {

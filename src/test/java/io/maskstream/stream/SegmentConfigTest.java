@@ -22,6 +22,8 @@ import io.maskstream.topic.TopicSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -64,6 +66,30 @@ class SegmentConfigTest {
             SegmentConfig.class,
             Map.of("engine", "openvino", "openvinoPlugin", "p.so", "threads", 3));
     assertThat(both.engineOptions().openVino()).contains(new OpenVino(Path.of("p.so"), 3));
+  }
+
+  private static SegmentConfig withReuse(String key, String value, String... other) {
+    Map<String, Object> keys = new HashMap<>(Map.of("reuse", Map.of(key, value)));
+    for (String one : other) {
+      keys.put(one, one.equals("maxAge") ? "none" : Map.of("classes", List.of("car")));
+    }
+    return YamlReader.defaults(SegmentConfig.class, keys);
+  }
+
+  @Test
+  void passInterval_isForLiveFlowWithoutRedaction() {
+    assertThat(withReuse("passInterval", "100ms").propagation())
+        .isEqualTo(new Propagation.Limits(100_000, 1_000_000));
+    assertThat(LIVE.propagation()).isEqualTo(new Propagation.Limits(0, 1_000_000));
+    for (String other : new String[] {"maxAge", "redact"}) {
+      assertThatThrownBy(() -> withReuse("passInterval", "100ms", other))
+          .hasMessageContaining("reuse.passInterval needs a maxAge and no redact");
+    }
+    assertThatThrownBy(() -> withReuse("passInterval", "2s"))
+        .hasMessageContaining("passInterval must be 0s to maxPropagation (PT1S), is PT2S");
+    Map<String, Object> ema = Map.of("policy", "ema", "passInterval", "100ms");
+    assertThatThrownBy(() -> YamlReader.defaults(SegmentConfig.ReuseConfig.class, ema))
+        .hasMessageContaining("passInterval needs policy: flow");
   }
 
   @ParameterizedTest

@@ -93,6 +93,14 @@ public final class BenchCommand implements Callable<Integer> {
   private boolean noPropagation;
 
   @Option(
+      names = "--pass-interval",
+      defaultValue = "0s",
+      description =
+          "Streams: the worker's segment.reuse.passInterval, such as 100ms. Default: "
+              + "${DEFAULT-VALUE}, a forward pass for every frame that there is time for.")
+  private String passInterval = "0s";
+
+  @Option(
       names = "--peer",
       defaultValue = "",
       description =
@@ -126,6 +134,7 @@ public final class BenchCommand implements Callable<Integer> {
                     Duration.ofSeconds(seconds),
                     Runtime.getRuntime().availableProcessors(),
                     !noPropagation,
+                    passInterval,
                     peer))
             .run();
     System.out.println(new String(Json.write(result), StandardCharsets.UTF_8));

@@ -72,6 +72,7 @@ final class StreamsScenario {
    * @param fps of each camera
    * @param threads of the worker
    * @param propagation whether the worker may propagate masks
+   * @param passInterval least time between two forward passes of a camera, as a topology has it
    * @param python interpreter of the peer; empty for Maskstream's worker
    */
   record Settings(
@@ -82,6 +83,7 @@ final class StreamsScenario {
       Duration time,
       int threads,
       boolean propagation,
+      String passInterval,
       String python) {
 
     boolean peer() {
@@ -227,7 +229,7 @@ final class StreamsScenario {
     return """
         name: maskstream-bench
         kafka: {bootstrap: "%s"}
-        segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d, reuse: {maxPropagation: %s}%s}
+        segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d, reuse: {maxPropagation: %s, passInterval: %s}%s}
         monitor: {port: 0}
         """
         .formatted(
@@ -237,6 +239,7 @@ final class StreamsScenario {
             settings.threads(),
             Math.max(1, settings.threads() / settings.cameras()),
             settings.propagation() ? "1s" : "0s",
+            settings.passInterval(),
             settings
                 .processor()
                 .openVino()

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -159,7 +160,8 @@ public final class ReplayCommand implements Callable<Integer> {
                   policy.gain(),
                   policy.keyframeInterval(),
                   policy.driftThreshold(),
-                  policy.maxPropagation()));
+                  policy.maxPropagation(),
+                  Duration.ZERO));
     }
     return changed;
   }
