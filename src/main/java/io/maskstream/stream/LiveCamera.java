@@ -36,7 +36,8 @@ final class LiveCamera {
   private @Nullable CameraMemory memory;
   private boolean resetRequested;
   private long waitsSince; // when the mailbox was empty last
-  private double due; // frames that should have done without a pass and did not
+  private double share; // of frames that are to do without a pass
+  private double due; // frames that should have done so and did not
   private long turnMicros; // capture time of the last frame that was taken for a forward pass
   private long passMicros; // and of the last one that has had one
 
@@ -94,15 +95,11 @@ final class LiveCamera {
     synchronized (this) {
       FrameRecord displaced = mailbox;
       mailbox = frame;
-      boolean spared = isWithin(frame.id().captureMicros() - turnMicros, limits.intervalMicros());
-      if (!spared) {
+      waitsSince = displaced == null ? overload.nanos() : waitsSince;
+      if (!isWithin(frame.id().captureMicros() - turnMicros, limits.intervalMicros())) {
         overload.arrived();
       }
-      if (displaced == null) {
-        waitsSince = overload.nanos();
-        double share = overload.share();
-        due = share == 0 ? 0 : Math.min(due + (spared ? 0 : share), MOST_DUE);
-      }
+      share = overload.share();
       return Optional.ofNullable(displaced);
     }
   }
@@ -130,7 +127,7 @@ final class LiveCamera {
     if (isWithin(sincePass, limits.intervalMicros())) {
       return Optional.of(new Propagation(sincePass, Propagation.Cause.INTERVAL));
     }
-    return due >= 1 || overload.hasWaitedLong(waitsSince)
+    return due + share >= 1 || overload.hasWaitedLong(waitsSince)
         ? Optional.of(new Propagation(sincePass, Propagation.Cause.OVERLOAD))
         : Optional.empty();
   }
@@ -163,11 +160,12 @@ final class LiveCamera {
       return Optional.empty();
     }
     Turn turn = new Turn(mailbox, propagation());
-    if (turn.propagation().isEmpty()) {
-      turnMicros = mailbox.id().captureMicros();
-    } else if (turn.propagation().get().cause() == Propagation.Cause.OVERLOAD) {
-      due = Math.max(0, due - 1);
+    Optional<Propagation.Cause> cause = turn.propagation().map(Propagation::cause);
+    if (!cause.equals(Optional.of(Propagation.Cause.INTERVAL))) {
+      double left = due + share - (cause.isPresent() ? 1 : 0);
+      due = share == 0 ? 0 : Math.min(Math.max(0, left), MOST_DUE);
     }
+    turnMicros = cause.isPresent() ? turnMicros : mailbox.id().captureMicros();
     mailbox = null;
     return Optional.of(turn);
   }
