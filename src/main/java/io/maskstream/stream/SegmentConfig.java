@@ -175,8 +175,8 @@ public record SegmentConfig(
           "reuse: maxPropagation must not be negative, is " + maxPropagation);
       Checks.require(
           !passInterval.isNegative() && passInterval.compareTo(maxPropagation) <= 0,
-          "reuse: passInterval must be 0s to maxPropagation (%s), is %s"
-              .formatted(maxPropagation, passInterval));
+          "reuse: passInterval must be 0 ms to maxPropagation, %d ms, is %d ms"
+              .formatted(maxPropagation.toMillis(), passInterval.toMillis()));
       Checks.require(
           passInterval.isZero() || policy == Reuse.Policy.FLOW,
           "reuse: passInterval needs policy: flow");

@@ -86,7 +86,7 @@ class SegmentConfigTest {
           .hasMessageContaining("reuse.passInterval needs a maxAge and no redact");
     }
     assertThatThrownBy(() -> withReuse("passInterval", "2s"))
-        .hasMessageContaining("passInterval must be 0s to maxPropagation (PT1S), is PT2S");
+        .hasMessageContaining("passInterval must be 0 ms to maxPropagation, 1000 ms, is 2000 ms");
     Map<String, Object> ema = Map.of("policy", "ema", "passInterval", "100ms");
     assertThatThrownBy(() -> YamlReader.defaults(SegmentConfig.ReuseConfig.class, ema))
         .hasMessageContaining("passInterval needs policy: flow");
