@@ -111,9 +111,13 @@ public final class Warp {
   /** Brings a memory's probabilities to where they are now, by bilinear interpolation: [K][h·w]. */
   float[][] probabilities(DenseMemory memory) {
     Places places = places();
-    float[][] moved = new float[memory.classes()][rows * columns];
+    int pixels = rows * columns;
+    float[][] moved = new float[memory.classes()][pixels];
     for (int k = 0; k < moved.length; k++) {
-      move(memory.probabilities(), k * rows * columns, places, moved[k]);
+      float[] plane = moved[k];
+      for (int n = 0; n < pixels; n++) {
+        plane[n] = UNIT * places.mix(memory.probabilities(), k * pixels, n);
+      }
     }
     return moved;
   }
@@ -124,21 +128,12 @@ public final class Warp {
     int pixels = rows * columns;
     byte[] moved = new byte[memory.classes() * pixels];
     for (int plane = 0; plane < moved.length; plane += pixels) {
-      move(memory.probabilities(), plane, places, moved);
+      for (int n = 0; n < pixels; n++) {
+        int value = places.mix(memory.probabilities(), plane, n);
+        moved[plane + n] = (byte) ((value + STEPS * STEPS / 2) / (STEPS * STEPS));
+      }
     }
     return moved;
-  }
-
-  private static void move(byte[] stored, int plane, Places places, byte[] moved) {
-    int[] corner = places.corner();
-    int[] across = places.across();
-    int[] down = places.down();
-    int next = places.next();
-    int below = places.below();
-    for (int n = 0; n < corner.length; n++) {
-      int value = mix(stored, plane + corner[n], next, below, across[n], down[n]);
-      moved[plane + n] = (byte) ((value + STEPS * STEPS / 2) / (STEPS * STEPS));
-    }
   }
 
   /** Where each pixel lay in the frame before, for bilinear interpolation there. */
@@ -176,16 +171,10 @@ public final class Warp {
       float y = (float) down[place] / STEPS;
       return (right ? x : 1 - x) * (lower ? y : 1 - y);
     }
-  }
 
-  private void move(byte[] stored, int plane, Places places, float[] moved) {
-    int[] corner = places.corner();
-    int[] across = places.across();
-    int[] down = places.down();
-    int next = places.next();
-    int below = places.below();
-    for (int n = 0; n < moved.length; n++) {
-      moved[n] = UNIT * mix(stored, plane + corner[n], next, below, across[n], down[n]);
+    /** STEPS² times the value of a plane at a place. */
+    private int mix(byte[] values, int plane, int place) {
+      return Warp.mix(values, plane + corner[place], next, below, across[place], down[place]);
     }
   }
 }

@@ -31,16 +31,20 @@ class OpticalFlowTest {
     return values;
   }
 
+  /** Whether a pixel of the picture before is of the square. */
+  private static boolean isSquare(int pixel) {
+    int x = pixel % WIDTH;
+    int y = pixel / WIDTH;
+    return x >= LEFT && x < LEFT + SIDE && y >= TOP && y < TOP + SIDE;
+  }
+
   /** The square has moved so far. */
   private static Luma picture(int motion) {
     double[] background = texture(1);
     double[] square = texture(2);
     byte[] values = new byte[WIDTH * HEIGHT];
     for (int i = 0; i < values.length; i++) {
-      int x = i % WIDTH - motion;
-      int y = i / WIDTH;
-      boolean inside = x >= LEFT && x < LEFT + SIDE && y >= TOP && y < TOP + SIDE;
-      double value = 128 + (inside ? square[y * WIDTH + x] : background[i]);
+      double value = 128 + (isSquare(i - motion) ? square[i - motion] : background[i]);
       values[i] = (byte) Math.max(0, Math.min(255, value));
     }
     return new Luma(WIDTH, HEIGHT, values);
@@ -49,12 +53,10 @@ class OpticalFlowTest {
   /** Mean length of the error, pixels. */
   private static double error(FlowField flow) {
     double sum = 0;
+    float[] vectors = flow.vectors();
     for (int i = 0; i < WIDTH * HEIGHT; i++) {
-      int x = i % WIDTH - MOTION;
-      int y = i / WIDTH;
-      boolean inside = x >= LEFT && x < LEFT + SIDE && y >= TOP && y < TOP + SIDE;
-      float[] vectors = flow.vectors();
-      sum += Math.hypot(vectors[2 * i] + (inside ? MOTION : 0), vectors[2 * i + 1]);
+      int motion = isSquare(i - MOTION) ? MOTION : 0;
+      sum += Math.hypot(vectors[2 * i] + motion, vectors[2 * i + 1]);
     }
     return sum / (WIDTH * HEIGHT);
   }

@@ -29,6 +29,7 @@ class LiveCameraTest {
   private static final CameraMemory MEMORY =
       new CameraMemory(PrototypeBank.cold(2, 2), facts(START));
 
+  private final AtomicLong nanos = new AtomicLong();
   private final LiveCamera camera =
       new LiveCamera(null, new Overload(2, Propagation.Limits.NEVER, MAX_AGE, System::nanoTime));
 
@@ -111,8 +112,6 @@ class LiveCameraTest {
         facts(captured),
         Optional.of(new DenseMemory(2, 1, 1, new byte[] {0, -1}, luma)));
   }
-
-  private final AtomicLong nanos = new AtomicLong();
 
   private Overload overload(Duration interval) {
     Propagation.Limits limits = Propagation.Limits.of(interval, Duration.ofSeconds(1));

@@ -68,24 +68,24 @@ class SegmentConfigTest {
     assertThat(both.engineOptions().openVino()).contains(new OpenVino(Path.of("p.so"), 3));
   }
 
-  private static SegmentConfig withReuse(String key, String value, String... other) {
-    Map<String, Object> keys = new HashMap<>(Map.of("reuse", Map.of(key, value)));
-    for (String one : other) {
-      keys.put(one, one.equals("maxAge") ? "none" : Map.of("classes", List.of("car")));
-    }
+  private static SegmentConfig withPassInterval(String interval, Map<String, Object> others) {
+    Map<String, Object> keys = new HashMap<>(others);
+    keys.put("reuse", Map.of("passInterval", interval));
     return YamlReader.defaults(SegmentConfig.class, keys);
   }
 
   @Test
   void passInterval_isForLiveFlowWithoutRedaction() {
-    assertThat(withReuse("passInterval", "100ms").propagation())
+    assertThat(withPassInterval("100ms", Map.of()).propagation())
         .isEqualTo(new Propagation.Limits(100_000, 1_000_000));
     assertThat(LIVE.propagation()).isEqualTo(new Propagation.Limits(0, 1_000_000));
-    for (String other : new String[] {"maxAge", "redact"}) {
-      assertThatThrownBy(() -> withReuse("passInterval", "100ms", other))
+    Map<String, Object> replay = Map.of("maxAge", "none");
+    Map<String, Object> redact = Map.of("redact", Map.of("classes", List.of("car")));
+    for (Map<String, Object> others : List.of(replay, redact)) {
+      assertThatThrownBy(() -> withPassInterval("100ms", others))
           .hasMessageContaining("reuse.passInterval needs a maxAge and no redact");
     }
-    assertThatThrownBy(() -> withReuse("passInterval", "2s"))
+    assertThatThrownBy(() -> withPassInterval("2s", Map.of()))
         .hasMessageContaining("passInterval must be 0 ms to maxPropagation, 1000 ms, is 2000 ms");
     Map<String, Object> ema = Map.of("policy", "ema", "passInterval", "100ms");
     assertThatThrownBy(() -> YamlReader.defaults(SegmentConfig.ReuseConfig.class, ema))
