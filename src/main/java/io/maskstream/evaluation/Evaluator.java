@@ -88,7 +88,7 @@ public final class Evaluator implements AutoCloseable {
     Mask predicted = vote.add(result.segmentation().mask(), startsSequence);
     memoryWeight += result.segmentation().memoryWeight();
     matrix.add(frame.groundTruth(), predicted);
-    if (result.propagated() && passed != null) {
+    if (inRow > 0 && passed != null) {
       withoutPass++;
       propagated.add(frame.groundTruth(), predicted);
       held.add(frame.groundTruth(), passed);

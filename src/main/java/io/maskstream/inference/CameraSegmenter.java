@@ -70,14 +70,12 @@ public final class CameraSegmenter implements AutoCloseable {
    * @param memory what to keep of the camera
    * @param reset why the memory given was not used, where it was not
    * @param waitNanos how long the frame waited for the device and for company
-   * @param propagated whether it had no forward pass, see {@link MaskPropagator}
    */
   public record Result(
       Segmentation segmentation,
       CameraMemory memory,
       Optional<ResetReason> reset,
-      long waitNanos,
-      boolean propagated) {}
+      long waitNanos) {}
 
   /**
    * Segments a frame.
@@ -107,8 +105,7 @@ public final class CameraSegmenter implements AutoCloseable {
         place.crop(decided.segmentation()),
         new CameraMemory(next, facts, decided.dense()),
         reset,
-        pass.waitNanos(),
-        false);
+        pass.waitNanos());
   }
 
   /** Whether what looks like a cut is fast motion that the optical flow can follow. */

@@ -66,8 +66,8 @@ public final class MaskPropagator {
     Letterbox place = Letterbox.of(shot.picture(), card);
     Picture input = place.apply(shot.picture());
     FrameFacts facts = CameraSegmenter.facts(card, shot, input, memory);
-    if (rules.reason(memory, facts).filter(reason -> reason != ResetReason.SCENE_CUT).isPresent()) {
-      return Optional.empty(); // a cut shows along the flow
+    if (isReset(memory, facts)) {
+      return Optional.empty();
     }
     Luma now = OpticalFlow.luma(input, before.luma().width(), before.luma().height());
     DenseReuse.Moved moved = reuse.move(before, OpticalFlow.finer(now, before.luma()), now);
@@ -84,7 +84,40 @@ public final class MaskPropagator {
             place.crop(segmentation),
             new CameraMemory(memory.bank(), facts, Optional.of(moved.memory())),
             Optional.empty(),
-            0,
-            true));
+            0));
+  }
+
+  /**
+   * What a forward pass gave, brought to a frame that has been propagated while it ran, so that the
+   * next one need not follow the flow from so far.
+   *
+   * @param fresh from the pass
+   * @param latest of the last frame, from before the pass
+   * @return of the last frame; {@code fresh} where there is none after it, or the pictures do not
+   *     match
+   */
+  public CameraMemory catchUp(CameraMemory fresh, CameraMemory latest) {
+    DenseReuse reuse = policy.dense().filter(DenseReuse::moves).orElse(null);
+    DenseMemory from = fresh.dense().orElse(null);
+    Luma now = latest.dense().map(DenseMemory::luma).orElse(null);
+    if (reuse == null
+        || from == null
+        || now == null
+        || latest.last().captureMicros() <= fresh.last().captureMicros()
+        || isReset(fresh, latest.last())) {
+      return fresh;
+    }
+    DenseReuse.Moved moved = reuse.move(from, OpticalFlow.finer(now, from.luma()), now);
+    return moved.match() < DenseReuse.SAME_SCENE
+        ? fresh
+        : new CameraMemory(fresh.bank(), latest.last(), Optional.of(moved.memory()));
+  }
+
+  /** For another reason than a cut, which shows along the flow. */
+  private boolean isReset(CameraMemory memory, FrameFacts facts) {
+    return rules
+        .reason(memory, facts)
+        .filter(reason -> reason != ResetReason.SCENE_CUT)
+        .isPresent();
   }
 }

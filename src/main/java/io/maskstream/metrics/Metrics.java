@@ -42,7 +42,7 @@ public final class Metrics {
   private final Counter framesPropagated =
       counter(
           "maskstream_frames_propagated_total",
-          "Frames segmented without a forward pass of their own",
+          "Frames whose mask is an earlier one, moved along the optical flow",
           "camera",
           "cause");
   private final Counter framesDropped =

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +42,6 @@ final class FrameSegmentation {
   record Models(
       Function<String, ModelSlot> ofCamera, Function<ModelSlot, SlotSegmenter> segmenter) {}
 
-  /**
-   * How a frame is segmented.
-   *
-   * @param forced a reason to reset the memory whatever the rules say
-   * @param propagation where it should do without a forward pass
-   */
-  record How(Optional<ResetReason> forced, Optional<Propagation> propagation) {}
-
   FrameSegmentation(
       Models models,
       ResultWriter results,
@@ -63,75 +56,133 @@ final class FrameSegmentation {
   }
 
   /**
-   * Segments a frame; a {@link PoisonRecordException} says that it cannot be.
-   *
-   * @param memory what was kept of the camera, or null
-   * @param how with a forward pass or, where that will do, without one
-   * @param receiver gets the result before a model on trial sees the frame
-   * @return whether it did without a pass
+   * Begins with a frame and decodes it; a {@link PoisonRecordException}, here and later, says that
+   * it cannot be segmented.
    */
-  boolean segment(
-      FrameRecord frame,
-      @Nullable CameraMemory memory,
-      How how,
-      Consumer<Outcome.Segmented> receiver) {
-    try (EncodedPicture picture = frame.picture()) {
-      return segment(frame, picture, memory, how, receiver);
-    }
+  Work begin(FrameRecord frame) {
+    return new Work(frame);
   }
 
-  private boolean segment(
-      FrameRecord frame,
-      EncodedPicture picture,
-      @Nullable CameraMemory memory,
-      How how,
-      Consumer<Outcome.Segmented> receiver) {
-    String camera = frame.camera();
-    long queueMicros = frame.ageMicros(nowMicros());
-    SlotSegmenter segmenter =
-        segmenters.computeIfAbsent(models.ofCamera().apply(camera), models.segmenter());
-    long start = System.nanoTime();
-    Picture seen = decode(picture, segmenter);
-    long decodeMicros = (System.nanoTime() - start) / NANOS_PER_MICRO;
-    CameraSegmenter.FrameInput shot =
-        new CameraSegmenter.FrameInput(frame.id().epoch(), frame.id().captureMicros(), picture);
-    SlotSegmenter.Segmented segmented =
-        propagated(segmenter, shot, memory, how)
-            .orElseGet(() -> segmenter.segment(shot, memory, how.forced()));
-    CameraSegmenter.Result result = segmented.result();
-    Optional<Propagation> used = how.propagation().filter(any -> result.propagated());
-    ResultWriter.Timing timing =
-        new ResultWriter.Timing(
-            queueMicros,
-            decodeMicros,
-            segmented.nanos() / NANOS_PER_MICRO,
-            frame.ageMicros(nowMicros()));
-    Outcome.Segmented outcome =
-        results.write(
-            new ResultWriter.Segmented(
-                frame,
-                picture,
-                sampler.sample(frame.id(), seen, memory, result.reset()),
-                segmented.card(),
-                result,
-                used.map(Propagation::sincePassMicros).orElse(0L),
-                timing));
-    report(camera, timing, result, used);
-    receiver.accept(outcome);
-    if (used.isEmpty()) {
-      segmenter.shadow(camera, shot, segmented);
-    }
-    return result.propagated();
-  }
+  /** A frame in work, for one thread at a time. */
+  final class Work implements AutoCloseable {
+    private final FrameRecord frame;
+    private final SlotSegmenter segmenter;
+    private final EncodedPicture picture;
+    private final CameraSegmenter.FrameInput shot;
+    private final Picture seen;
+    private final long queueMicros;
+    private final long decodeMicros;
 
-  private static Optional<SlotSegmenter.Segmented> propagated(
-      SlotSegmenter segmenter,
-      CameraSegmenter.FrameInput shot,
-      @Nullable CameraMemory memory,
-      How how) {
-    return how.propagation().isPresent() && how.forced().isEmpty() && memory != null
-        ? segmenter.propagate(shot, memory)
-        : Optional.empty();
+    private Work(FrameRecord frame) {
+      this.frame = frame;
+      this.segmenter =
+          segmenters.computeIfAbsent(models.ofCamera().apply(frame.camera()), models.segmenter());
+      this.queueMicros = frame.ageMicros(nowMicros());
+      this.picture = frame.picture();
+      this.shot =
+          new CameraSegmenter.FrameInput(frame.id().epoch(), frame.id().captureMicros(), picture);
+      long start = System.nanoTime();
+      try {
+        this.seen = decode(picture, segmenter);
+      } catch (RuntimeException | Error e) {
+        picture.close();
+        throw e;
+      }
+      this.decodeMicros = (System.nanoTime() - start) / NANOS_PER_MICRO;
+    }
+
+    /**
+     * Has a forward pass for the frame.
+     *
+     * @param memory what was kept of the camera, or null
+     * @param forced a reason to reset the memory whatever the rules say
+     * @param receiver gets the result before a model on trial sees the frame
+     */
+    void segment(
+        @Nullable CameraMemory memory,
+        Optional<ResetReason> forced,
+        Consumer<Outcome.Segmented> receiver) {
+      SlotSegmenter.Segmented segmented = pass(memory, forced);
+      receiver.accept(written(segmented, memory, Optional.empty()));
+      segmenter.shadow(frame.camera(), shot, segmented);
+    }
+
+    /**
+     * Does without a forward pass, where that will do.
+     *
+     * @param memory what was kept of the camera
+     * @param receiver gets the result
+     * @return whether it did
+     */
+    boolean propagate(
+        CameraMemory memory, Propagation propagation, Consumer<Outcome.Segmented> receiver) {
+      Optional<SlotSegmenter.Segmented> propagated = segmenter.propagate(shot, memory);
+      propagated.ifPresent(
+          segmented -> receiver.accept(written(segmented, memory, Optional.of(propagation))));
+      return propagated.isPresent();
+    }
+
+    /**
+     * Has a forward pass for the memory alone; the frame has its result.
+     *
+     * @param memory from the frames before this one
+     * @param latest asked after the pass: what is kept of the camera by then
+     * @param receiver gets what to keep instead; empty where the memory given was not used
+     */
+    void refresh(
+        CameraMemory memory,
+        Supplier<CameraMemory> latest,
+        Consumer<Optional<CameraMemory>> receiver) {
+      SlotSegmenter.Segmented segmented = pass(memory, Optional.empty());
+      CameraSegmenter.Result result = segmented.result();
+      receiver.accept(
+          result.reset().isPresent()
+              ? Optional.empty()
+              : Optional.of(segmenter.catchUp(result.memory(), latest.get())));
+      segmenter.shadow(frame.camera(), shot, segmented);
+    }
+
+    private SlotSegmenter.Segmented pass(
+        @Nullable CameraMemory memory, Optional<ResetReason> forced) {
+      SlotSegmenter.Segmented segmented = segmenter.segment(shot, memory, forced);
+      reportPass(frame.camera(), segmented);
+      return segmented;
+    }
+
+    private Outcome.Segmented written(
+        SlotSegmenter.Segmented segmented,
+        @Nullable CameraMemory memory,
+        Optional<Propagation> propagation) {
+      CameraSegmenter.Result result = segmented.result();
+      ResultWriter.Timing timing =
+          new ResultWriter.Timing(
+              queueMicros,
+              decodeMicros,
+              segmented.nanos() / NANOS_PER_MICRO,
+              frame.ageMicros(nowMicros()));
+      Outcome.Segmented outcome =
+          results.write(
+              new ResultWriter.Segmented(
+                  frame,
+                  picture,
+                  sampler.sample(frame.id(), seen, memory, result.reset()),
+                  segmented.card(),
+                  result,
+                  propagation.map(Propagation::sincePassMicros).orElse(0L),
+                  timing));
+      report(frame.camera(), timing, result);
+      propagation.ifPresent(
+          used -> {
+            metrics.stage(frame.camera(), "propagation", segmented.nanos());
+            metrics.propagated(frame.camera(), used.cause().label());
+          });
+      return outcome;
+    }
+
+    @Override
+    public void close() {
+      picture.close();
+    }
   }
 
   /** As the model sees it; whole before that where a result shows it. */
@@ -146,21 +197,17 @@ final class FrameSegmentation {
     }
   }
 
-  private void report(
-      String camera,
-      ResultWriter.Timing timing,
-      CameraSegmenter.Result result,
-      Optional<Propagation> propagation) {
+  private void reportPass(String camera, SlotSegmenter.Segmented segmented) {
+    CameraSegmenter.Result result = segmented.result();
+    metrics.stage(camera, "batch-wait", result.waitNanos());
+    metrics.stage(camera, "inference", segmented.nanos() - result.waitNanos());
+    metrics.reuse(
+        camera, result.memory().bank().frames(), result.segmentation().observation().agreement());
+  }
+
+  private void report(String camera, ResultWriter.Timing timing, CameraSegmenter.Result result) {
     metrics.stage(camera, "queue", timing.queueMicros() * NANOS_PER_MICRO);
     metrics.stage(camera, "decode", timing.decodeMicros() * NANOS_PER_MICRO);
-    long nanos = timing.inferenceMicros() * NANOS_PER_MICRO;
-    if (propagation.isPresent()) {
-      metrics.stage(camera, "propagation", nanos);
-      metrics.propagated(camera, propagation.get().cause().label());
-    } else {
-      metrics.stage(camera, "batch-wait", result.waitNanos());
-      metrics.stage(camera, "inference", nanos - result.waitNanos());
-    }
     metrics.segmented(camera, timing.totalMicros() / (double) TimeUnit.SECONDS.toMicros(1));
     result.reset().map(ResetReason::label).ifPresent(reason -> metrics.reset(camera, reason));
     lastMasks

@@ -12,8 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A camera of a live task: its mailbox of one frame, its memory, and its frames without an outcome.
- * The mailbox and the memory are shared with the lane that has the camera's turn; all else belongs
- * to the stream thread.
+ * The mailbox and the memory are shared with the lanes that have the camera's turns; all else
+ * belongs to the stream thread.
+ *
+ * <p>Where frames come faster than a pass takes, a frame that has one has its mask propagated all
+ * the same, and at once: the pass refreshes the memory for the frames after it. Masks of frames
+ * that come meanwhile are propagated from the memory before.
  */
 final class LiveCamera {
 
@@ -22,6 +26,11 @@ final class LiveCamera {
 
   /** Frames that a camera can make up for. */
   private static final double MOST_DUE = 4;
+
+  /** Frames over which the mean of their intervals is taken, and the longest of them. */
+  private static final double INTERVALS = 8;
+
+  private static final long LONGEST_INTERVAL_MICROS = TimeUnit.SECONDS.toMicros(1);
 
   private final Overload overload;
   private final Propagation.Limits limits;
@@ -34,7 +43,11 @@ final class LiveCamera {
 
   private @Nullable FrameRecord mailbox; // guarded by this, as all below
   private @Nullable CameraMemory memory;
+  private @Nullable CameraMemory refreshed; // by a pass beside a turn; for the next turn
   private boolean resetRequested;
+  private boolean unlike; // the mailbox's frame is too unlike the memory, it has to have a pass
+  private long lastMicros; // capture time of the last frame
+  private double intervalMicros; // mean between frames; 0: not known
   private long waitsSince; // when the mailbox was empty last
   private double share; // of frames that are to do without a pass
   private double due; // frames that should have done so and did not
@@ -44,9 +57,11 @@ final class LiveCamera {
   /**
    * A frame in its turn.
    *
-   * @param propagation where it is to do without a forward pass
+   * @param memory from the frames before it, or null
+   * @param propagation where its mask is to be propagated; else it has a forward pass
    */
-  record Turn(FrameRecord frame, Optional<Propagation> propagation) {}
+  record Turn(
+      FrameRecord frame, @Nullable CameraMemory memory, Optional<Propagation> propagation) {}
 
   LiveCamera(@Nullable CameraMemory stored, Overload overload) {
     this.overload = overload;
@@ -96,6 +111,7 @@ final class LiveCamera {
       FrameRecord displaced = mailbox;
       mailbox = frame;
       waitsSince = displaced == null ? overload.nanos() : waitsSince;
+      learnInterval(frame.id().captureMicros());
       if (!isWithin(frame.id().captureMicros() - turnMicros, limits.intervalMicros())) {
         overload.arrived();
       }
@@ -109,26 +125,43 @@ final class LiveCamera {
     return micros > 0 && micros < most;
   }
 
+  private void learnInterval(long captureMicros) {
+    long interval = captureMicros - lastMicros;
+    if (isWithin(interval, LONGEST_INTERVAL_MICROS)) {
+      intervalMicros += (interval - intervalMicros) / (intervalMicros == 0 ? 1 : INTERVALS);
+    }
+    lastMicros = captureMicros;
+  }
+
   /** Whether the frame in the mailbox is to do without a forward pass, as things are now. */
   synchronized boolean propagatesNext() {
+    return propagation().filter(found -> !found.pass()).isPresent();
+  }
+
+  /** Whether it can do without one, rather than wait. */
+  synchronized boolean canPropagate() {
     return propagation().isPresent();
   }
 
   private Optional<Propagation> propagation() {
-    if (mailbox == null || memory == null) {
+    CameraMemory from = refreshed == null ? memory : refreshed;
+    if (mailbox == null || from == null || resetRequested || unlike) {
       return Optional.empty();
     }
     long captureMicros = mailbox.id().captureMicros();
     long sincePass = captureMicros - passMicros;
     if (!isWithin(sincePass, limits.longestMicros() + 1)
-        || !MaskPropagator.isNear(memory, captureMicros)) {
+        || !MaskPropagator.isNear(from, captureMicros)) {
       return Optional.empty();
     }
     if (isWithin(sincePass, limits.intervalMicros())) {
-      return Optional.of(new Propagation(sincePass, Propagation.Cause.INTERVAL));
+      return Optional.of(new Propagation(sincePass, Propagation.Cause.INTERVAL, false));
     }
-    return due + share >= 1 || overload.hasWaitedLong(waitsSince)
-        ? Optional.of(new Propagation(sincePass, Propagation.Cause.OVERLOAD))
+    if (due + share >= 1 || overload.hasWaitedLong(waitsSince)) {
+      return Optional.of(new Propagation(sincePass, Propagation.Cause.OVERLOAD, false));
+    }
+    return overload.outlasts(intervalMicros)
+        ? Optional.of(new Propagation(sincePass, Propagation.Cause.RATE, true))
         : Optional.empty();
   }
 
@@ -154,24 +187,45 @@ final class LiveCamera {
     return due;
   }
 
-  /** The newest frame, for a lane. */
-  synchronized Optional<Turn> take() {
-    if (mailbox == null) {
+  /**
+   * The newest frame, for a lane.
+   *
+   * @param brief whether it must do without a forward pass; where it cannot, it stays
+   */
+  synchronized Optional<Turn> take(boolean brief) {
+    Optional<Propagation> propagation =
+        brief ? propagation().map(Propagation::withoutPass) : propagation();
+    if (mailbox == null || (brief && propagation.isEmpty())) {
       return Optional.empty();
     }
-    Turn turn = new Turn(mailbox, propagation());
-    Optional<Propagation.Cause> cause = turn.propagation().map(Propagation::cause);
-    if (!cause.equals(Optional.of(Propagation.Cause.INTERVAL))) {
-      double left = due + share - (cause.isPresent() ? 1 : 0);
+    boolean pass = propagation.map(Propagation::pass).orElse(true);
+    if (propagation.filter(found -> found.cause() == Propagation.Cause.INTERVAL).isEmpty()) {
+      double left = due + share - (pass ? 0 : 1);
       due = share == 0 ? 0 : Math.min(Math.max(0, left), MOST_DUE);
     }
-    turnMicros = cause.isPresent() ? turnMicros : mailbox.id().captureMicros();
+    if (refreshed != null) {
+      memory = refreshed;
+      refreshed = null;
+    }
+    turnMicros = pass ? mailbox.id().captureMicros() : turnMicros;
+    Turn turn = new Turn(mailbox, memory, propagation);
     mailbox = null;
     return Optional.of(turn);
   }
 
-  synchronized @Nullable CameraMemory memory() {
-    return memory;
+  /**
+   * A frame that had to do without a pass could not: unless a newer one has come, it waits for its
+   * pass.
+   *
+   * @return whether it waits
+   */
+  synchronized boolean putBack(FrameRecord frame) {
+    unlike = true;
+    if (mailbox != null) {
+      return false;
+    }
+    mailbox = frame;
+    return true;
   }
 
   /** A frame was segmented; its memory is for the next one. */
@@ -179,9 +233,28 @@ final class LiveCamera {
     memory = outcome.memory();
     if (outcome.stats().propagatedMicros() == 0) {
       passMicros = outcome.frame().id().captureMicros();
+      unlike = false;
     }
     if (outcome.reset().equals(Optional.of(ResetReason.OPERATOR))) {
       resetRequested = false;
+    }
+  }
+
+  /** From the frame that was segmented last. */
+  synchronized @Nullable CameraMemory memory() {
+    return memory;
+  }
+
+  /**
+   * A frame's pass has refreshed the memory; empty where it could not: then the next frame has its
+   * own.
+   */
+  synchronized void refresh(FrameRecord frame, Optional<CameraMemory> fresh) {
+    if (fresh.isPresent()) {
+      refreshed = fresh.get();
+      passMicros = frame.id().captureMicros();
+    } else {
+      unlike = true;
     }
   }
 

@@ -17,10 +17,12 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -161,69 +163,122 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   }
 
   private Dispatcher.Camera turn(String id, LiveCamera camera) {
-    return turns.computeIfAbsent(
-        id,
-        key ->
-            parts
-                .dispatcher()
-                .register(
-                    () -> camera.take().map(turn -> serve(camera, turn)).orElse(true),
-                    camera::propagatesNext));
+    return turns.computeIfAbsent(id, key -> parts.dispatcher().register(new Turns(camera)));
   }
 
-  /** A camera's turn, in a lane; returns whether it was brief, without a forward pass. */
-  @SuppressWarnings("try") // the context is for what is logged inside
-  private boolean serve(LiveCamera camera, LiveCamera.Turn turn) {
-    FrameRecord frame = turn.frame();
-    long age = frame.ageMicros(nowMicros());
-    if (age > maxAgeMicros) {
-      bring(new Outcome.Dropped(frame, Reason.STALE, age));
-      return true;
+  /** What lanes do with a camera. */
+  private final class Turns implements Dispatcher.Work {
+    private final LiveCamera camera;
+
+    Turns(LiveCamera camera) {
+      this.camera = camera;
     }
-    try (var unusedContext = LogContext.ofFrame(frame.id())) {
-      return segmentInTurn(camera, turn);
+
+    @Override
+    public boolean isBriefNext() {
+      return camera.propagatesNext();
+    }
+
+    @Override
+    public boolean canBeBrief() {
+      return camera.canPropagate();
+    }
+
+    @Override
+    @SuppressWarnings("try") // the context is for what is logged inside
+    public Dispatcher.End run(Dispatcher.Turn lane) {
+      LiveCamera.Turn turn = camera.take(lane.mustBeBrief()).orElse(null);
+      if (turn == null) {
+        return lane.mustBeBrief() ? Dispatcher.End.PUT_BACK : Dispatcher.End.BRIEF;
+      }
+      FrameRecord frame = turn.frame();
+      long age = frame.ageMicros(nowMicros());
+      if (age > maxAgeMicros) {
+        bring(new Outcome.Dropped(frame, Reason.STALE, age));
+        return Dispatcher.End.BRIEF;
+      }
+      try (var unusedContext = LogContext.ofFrame(frame.id())) {
+        return segmentInTurn(camera, turn, lane);
+      }
     }
   }
 
-  private boolean segmentInTurn(LiveCamera camera, LiveCamera.Turn turn) {
+  private Dispatcher.End segmentInTurn(
+      LiveCamera camera, LiveCamera.Turn turn, Dispatcher.Turn lane) {
     FrameRecord frame = turn.frame();
     for (int attempt = 1; ; attempt++) {
       try {
-        return segment(camera, turn);
+        return segment(camera, turn, lane);
       } catch (PoisonRecordException e) {
         bring(new Outcome.Poison(frame, String.valueOf(e.getMessage())));
-        return false;
-      } catch (DeviceLostException e) { // the frame stays pending until the process is replaced
+        return Dispatcher.End.FULL;
+      } catch (DeviceLostException e) { // a frame without a result stays pending
         log.error("no further turns: {}", e.getMessage());
-        parts.dispatcher().suspend();
-        return false;
+        parts.dispatcher().suspend(); // until the process is replaced
+        return Dispatcher.End.FULL;
       } catch (RuntimeException | OutOfMemoryError e) {
         log.warn("{}: segmentation failed, attempt {}", frame.camera(), attempt, e);
         if (attempt == FailedRecords.MAX_FAILURES) {
           bring(
               new Outcome.Poison(
                   frame, "failed %d times, last with: %s".formatted(attempt, e.getMessage())));
-          return false;
+          return Dispatcher.End.FULL;
         }
       }
     }
   }
 
-  private boolean segment(LiveCamera camera, LiveCamera.Turn turn) {
+  private Dispatcher.End segment(LiveCamera camera, LiveCamera.Turn turn, Dispatcher.Turn lane) {
+    Consumer<Outcome.Segmented> receiver =
+        outcome -> {
+          camera.remember(outcome);
+          bring(outcome);
+        };
     long start = System.nanoTime();
-    boolean propagated =
-        parts
-            .segmentation()
-            .segment(
-                turn.frame(),
-                camera.memory(),
-                new FrameSegmentation.How(camera.requestedReset(), turn.propagation()),
-                outcome -> {
-                  camera.remember(outcome);
-                  bring(outcome);
-                });
-    parts.overload().served(System.nanoTime() - start, propagated);
-    return propagated;
+    try (FrameSegmentation.Work work = parts.segmentation().begin(turn.frame())) {
+      CameraMemory memory = turn.memory();
+      Propagation propagation = turn.propagation().orElse(null);
+      if (memory != null && propagation != null && work.propagate(memory, propagation, receiver)) {
+        long end = System.nanoTime();
+        parts.overload().served(end - start, true);
+        if (!propagation.pass()) {
+          return Dispatcher.End.BRIEF;
+        }
+        lane.open();
+        start = end;
+        refresh(camera, work, turn.frame(), memory);
+      } else if (lane.mustBeBrief()) {
+        return putBack(camera, turn.frame());
+      } else {
+        work.segment(memory, camera.requestedReset(), receiver);
+      }
+    }
+    parts.overload().served(System.nanoTime() - start, false);
+    return Dispatcher.End.FULL;
+  }
+
+  /** The frame has its outcome: what fails here is for the pass of the next one to say. */
+  private static void refresh(
+      LiveCamera camera, FrameSegmentation.Work work, FrameRecord frame, CameraMemory memory) {
+    try {
+      work.refresh(
+          memory,
+          () -> Objects.requireNonNullElse(camera.memory(), memory),
+          fresh -> camera.refresh(frame, fresh));
+    } catch (DeviceLostException e) {
+      throw e;
+    } catch (RuntimeException | OutOfMemoryError e) {
+      log.warn(
+          "{}: a pass beside the masks failed, the next frame waits for one", frame.camera(), e);
+      camera.refresh(frame, Optional.empty());
+    }
+  }
+
+  private Dispatcher.End putBack(LiveCamera camera, FrameRecord frame) {
+    if (!camera.putBack(frame)) {
+      bring(new Outcome.Dropped(frame, Reason.SUPERSEDED, frame.ageMicros(nowMicros())));
+    }
+    return Dispatcher.End.PUT_BACK;
   }
 
   private void bring(Outcome outcome) {

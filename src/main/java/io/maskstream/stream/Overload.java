@@ -1,6 +1,7 @@
 package io.maskstream.stream;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -35,7 +36,7 @@ final class Overload {
   private static final double WORTH = 0.5;
 
   /** Some frames need a pass, whatever the load. */
-  private static final double MOST = 0.9;
+  static final double MOST = 0.9;
 
   private final int lanes;
   private final Propagation.Limits limits;
@@ -47,16 +48,29 @@ final class Overload {
   private double rate; // at the last arrival, frames per second
   private long lastArrival;
 
-  /** The mean of the first values, then one in which each has a tenth. */
+  /**
+   * Of the last values: the mean, in which each of many has a tenth, and the least, which is what
+   * the work takes by itself where others have the processor, too.
+   */
   private static final class RunningMean {
     private static final int MOST_COUNT = 10;
 
+    private final double[] last = new double[MOST_COUNT];
     private double value;
-    private int count;
+    private double least;
+    private long count;
 
     void add(double next) {
-      count = Math.min(count + 1, MOST_COUNT);
-      value += (next - value) / count;
+      last[(int) (count % MOST_COUNT)] = next;
+      count++;
+      value += (next - value) / Math.min(count, MOST_COUNT);
+      least = Arrays.stream(last, 0, (int) Math.min(count, MOST_COUNT)).min().orElse(0);
+    }
+
+    void forget() {
+      count = 0;
+      value = 0;
+      least = 0;
     }
   }
 
@@ -85,7 +99,9 @@ final class Overload {
   synchronized void served(long nanos, boolean propagated) {
     if (propagated) {
       long now = nanoTime.getAsLong();
-      propagation.count = isForgotten(now) ? 0 : propagation.count;
+      if (isForgotten(now)) {
+        propagation.forget();
+      }
       propagation.add(seconds(nanos));
       lastPropagation = now;
     } else {
@@ -125,10 +141,17 @@ final class Overload {
     return seconds(now - since) >= Math.max(patience, pass.value) && saves(now);
   }
 
+  /** Whether a pass takes longer than it takes until a camera's next frame. */
+  synchronized boolean outlasts(double intervalMicros) {
+    return intervalMicros > 0
+        && pass.value > intervalMicros / TimeUnit.SECONDS.toMicros(1)
+        && saves(nanoTime.getAsLong());
+  }
+
   private boolean saves(long now) {
     return limits.longestMicros() > 0
         && pass.value > 0
-        && pass.value - propagation(now) >= WORTH * pass.value;
+        && (isForgotten(now) || pass.least - propagation.least >= WORTH * pass.least);
   }
 
   /** The share, 0 to {@link #MOST}. */
@@ -142,6 +165,7 @@ final class Overload {
       return 0;
     }
     double excess = Math.min(1, (load - 1) / (FULL - 1)) * (1 - BUSY / load) * pass.value;
-    return Math.min(excess / (pass.value - propagation(now)), MOST);
+    double saved = pass.value - propagation(now);
+    return MOST * saved <= excess ? MOST : excess / saved;
   }
 }

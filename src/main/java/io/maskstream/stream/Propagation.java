@@ -5,19 +5,26 @@ import io.maskstream.frame.Micros;
 import java.time.Duration;
 
 /**
- * That a frame is to do without a forward pass.
+ * That a frame's mask is to be propagated from the masks before.
  *
- * @param sincePassMicros time since the camera's last frame with one
+ * @param sincePassMicros time since the camera's last frame with a forward pass
  * @param cause why
+ * @param pass whether a pass follows, which refreshes the memory for the frames after this one
  */
-record Propagation(long sincePassMicros, Cause cause) {
+record Propagation(long sincePassMicros, Cause cause, boolean pass) {
 
-  /** Why frames do without a pass. */
+  Propagation withoutPass() {
+    return new Propagation(sincePassMicros, cause, false);
+  }
+
+  /** Why masks are propagated. */
   enum Cause {
     /** The camera's last pass was within the interval that is asked for. */
     INTERVAL,
     /** There are more frames than passes. */
-    OVERLOAD;
+    OVERLOAD,
+    /** The camera's frames come faster than a pass takes. */
+    RATE;
 
     String label() {
       return Labels.of(this);

@@ -53,17 +53,17 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
       return;
     }
     boolean requested = requests.get(frame.camera()) != null;
-    segmentation.segment(
-        frame,
-        memories.get(frame.camera()),
-        new FrameSegmentation.How(
-            requested ? Optional.of(ResetReason.OPERATOR) : Optional.empty(), Optional.empty()),
-        outcome -> {
-          memories.put(frame.camera(), outcome.memory());
-          if (requested) {
-            requests.delete(frame.camera());
-          }
-          forwarder.forward(outcome);
-        });
+    try (FrameSegmentation.Work work = segmentation.begin(frame)) {
+      work.segment(
+          memories.get(frame.camera()),
+          requested ? Optional.of(ResetReason.OPERATOR) : Optional.empty(),
+          outcome -> {
+            memories.put(frame.camera(), outcome.memory());
+            if (requested) {
+              requests.delete(frame.camera());
+            }
+            forwarder.forward(outcome);
+          });
+    }
   }
 }

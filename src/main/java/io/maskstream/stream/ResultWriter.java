@@ -108,10 +108,6 @@ final class ResultWriter {
     if (stats.unknown() != null) {
       metrics.events().unknownShare(camera, stats.unknown());
     }
-    if (!result.propagated()) {
-      metrics.reuse(
-          camera, result.memory().bank().frames(), result.segmentation().observation().agreement());
-    }
     return new Outcome.Segmented(
         segmented.frame(),
         frame,

@@ -156,9 +156,9 @@ public record SegmentConfig(
           double driftThreshold,
       @Key(
               value =
-                  "flow, live: while there are more frames than forward passes, masks are moved along the"
-                      + " optical flow for at most this long before a camera's next pass; 0s, and where"
-                      + " redact is set: never.",
+                  "flow, live: while there are more frames than forward passes, and where a camera's come"
+                      + " faster than one ends, masks are moved along the optical flow, for at most this"
+                      + " long before a camera's next pass; 0s, and where redact is set: never.",
               defaultValue = "1s")
           Duration maxPropagation,
       @Key(

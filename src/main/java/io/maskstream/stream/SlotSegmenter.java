@@ -72,6 +72,12 @@ final class SlotSegmenter {
         .map(result -> new Segmented(card, result, System.nanoTime() - start));
   }
 
+  /** See {@link MaskPropagator#catchUp}. */
+  CameraMemory catchUp(CameraMemory fresh, CameraMemory latest) {
+    return new MaskPropagator(slot.active().card(), policy, rules, confidence)
+        .catchUp(fresh, latest);
+  }
+
   /** Gives the segmenter back afterwards. */
   private Segmented segment(
       ModelCard card,

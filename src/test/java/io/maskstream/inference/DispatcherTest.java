@@ -8,11 +8,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,13 +34,65 @@ class DispatcherTest {
   }
 
   private Dispatcher.Camera camera(String id) {
-    return dispatcher.register(
+    return register(
         () -> {
           permits.acquireUninterruptibly();
           served.add(id);
           return false;
         },
         () -> false);
+  }
+
+  /** Turns with or without a pass, by what each says of itself. */
+  private Dispatcher.Camera register(BooleanSupplier turn, BooleanSupplier isBriefNext) {
+    return dispatcher.register(new Turns(isBriefNext, isBriefNext, turn));
+  }
+
+  /** Work whose turns end as they say: brief or not. */
+  private record Turns(
+      BooleanSupplier isNext, BooleanSupplier canBe, Function<Dispatcher.Turn, Dispatcher.End> turn)
+      implements Dispatcher.Work {
+
+    Turns(BooleanSupplier isNext, BooleanSupplier canBe, BooleanSupplier turn) {
+      this(isNext, canBe, lane -> turn.getAsBoolean() ? Dispatcher.End.BRIEF : Dispatcher.End.FULL);
+    }
+
+    @Override
+    public boolean isBriefNext() {
+      return isNext.getAsBoolean();
+    }
+
+    @Override
+    public boolean canBeBrief() {
+      return canBe.getAsBoolean();
+    }
+
+    @Override
+    public Dispatcher.End run(Dispatcher.Turn lane) {
+      return turn.apply(lane);
+    }
+  }
+
+  /** A camera has all lanes but the brief one until it is allowed to go on. */
+  private void takeTheLane() {
+    camera("first").ready();
+    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1);
+  }
+
+  /** A camera has the brief lane, beside the one that has the others. */
+  private void takeTheBriefLane(CountDownLatch end) {
+    register(
+            () -> {
+              awaitAll(end);
+              return true;
+            },
+            () -> true)
+        .ready();
+    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 2);
+  }
+
+  private static void awaitSoon(Callable<Boolean> condition) {
+    await().pollInterval(Duration.ofMillis(1)).atMost(TIMEOUT).until(condition);
   }
 
   private void allow(int turns) {
@@ -67,54 +122,166 @@ class DispatcherTest {
 
   @Test
   void briefTurns_comeFirst_andCountAsNone() {
+    CountDownLatch end = new CountDownLatch(1);
     AtomicBoolean brief = new AtomicBoolean();
-    Dispatcher.Camera first = camera("first");
+    takeTheLane();
+    takeTheBriefLane(end);
     Dispatcher.Camera second = camera("second");
     Dispatcher.Camera quick =
-        dispatcher.register(
+        register(
             () -> {
               permits.acquireUninterruptibly();
               served.add("quick");
               return brief.get();
             },
             brief::get);
-    first.ready(); // takes the lane
-    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1);
     second.ready();
     quick.ready();
     brief.set(true); // while it waits: now it goes before the second
     allow(3);
     assertThat(served).containsExactly("first", "quick", "second");
     brief.set(false);
-    first.ready();
-    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1); // in the lane
+    takeTheLaneAgain();
     second.ready();
     quick.ready(); // has had no turn that counts
     allow(3);
+    end.countDown();
     assertThat(served).containsExactly("first", "quick", "second", "first", "quick", "second");
+  }
+
+  private void takeTheLaneAgain() {
+    camera("first").ready();
+    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 2);
   }
 
   @Test
   void briefTurns_holdUpNoOtherForLong() {
+    CountDownLatch end = new CountDownLatch(1);
+    takeTheLane();
+    takeTheBriefLane(end);
     AtomicReference<Dispatcher.Camera> again = new AtomicReference<>();
-    Dispatcher.Camera busy =
-        dispatcher.register(
+    again.set(
+        register(
             () -> {
               permits.acquireUninterruptibly();
               served.add("quick");
               again.get().ready();
               return true;
             },
-            () -> true);
-    again.set(busy);
-    busy.ready();
-    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1); // in the lane
+            () -> true));
+    again.get().ready();
     camera("other").ready();
     int brief = Dispatcher.MOST_BRIEF;
     allow(2 * brief + 2);
-    assertThat(served.subList(0, brief)).containsOnly("quick");
-    assertThat(served.get(brief)).isEqualTo("other");
-    assertThat(served.subList(brief + 1, 2 * brief + 2)).containsOnly("quick");
+    end.countDown();
+    assertThat(served.get(0)).isEqualTo("first");
+    assertThat(served.subList(1, brief + 1)).containsOnly("quick");
+    assertThat(served.get(brief + 1)).isEqualTo("other");
+    assertThat(served.subList(brief + 2, 2 * brief + 2)).containsOnly("quick");
+  }
+
+  @Test
+  void briefTurns_doNotWaitForPasses() {
+    AtomicBoolean brief = new AtomicBoolean();
+    CountDownLatch quick = new CountDownLatch(1);
+    takeTheLane();
+    register(
+            () -> {
+              quick.countDown();
+              return true;
+            },
+            brief::get)
+        .ready();
+    await().during(Duration.ofMillis(50)).atMost(TIMEOUT).until(() -> quick.getCount() == 1);
+    brief.set(true); // nobody says so
+    await().atMost(TIMEOUT).until(() -> quick.getCount() == 0);
+    assertThat(served).isEmpty();
+  }
+
+  @Test
+  void turnThatCanBeBrief_isSoOnlyWhereNoLaneIsFree() {
+    List<Boolean> brief = Collections.synchronizedList(new ArrayList<>());
+    Dispatcher.Camera either =
+        dispatcher.register(
+            new Turns(
+                () -> false,
+                () -> true,
+                lane -> {
+                  brief.add(lane.mustBeBrief());
+                  return Dispatcher.End.FULL;
+                }));
+    for (int i = 0; i < 100; i++) {
+      either.ready();
+      int turns = i + 1;
+      awaitSoon(() -> dispatcher.finished() == turns);
+    }
+    assertThat(brief).containsOnly(false);
+    takeTheLane();
+    either.ready();
+    await().atMost(TIMEOUT).until(() -> brief.size() == 101);
+    assertThat(brief.get(100)).isTrue();
+  }
+
+  @Test
+  void openTurn_letsBriefTurnsOfItsCameraRunBesideIt_andNoOthers() {
+    dispatcher.close();
+    dispatcher = new Dispatcher(3, arrivals);
+    AtomicBoolean canBeBrief = new AtomicBoolean(true);
+    CountDownLatch open = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    Dispatcher.Camera camera =
+        dispatcher.register(
+            new Turns(
+                () -> false,
+                canBeBrief::get,
+                lane -> {
+                  served.add(lane.mustBeBrief() ? "brief" : "full");
+                  if (lane.mustBeBrief()) {
+                    return Dispatcher.End.BRIEF;
+                  }
+                  awaitAll(open);
+                  lane.open();
+                  awaitAll(end);
+                  return Dispatcher.End.FULL;
+                }));
+    camera.ready();
+    await().atMost(TIMEOUT).until(() -> served.size() == 1);
+    camera.ready(); // before the turn is open
+    open.countDown();
+    awaitSoon(() -> dispatcher.finished() == 1);
+    for (int turns = 2; turns < 100; turns++) {
+      camera.ready();
+      int brief = turns;
+      awaitSoon(() -> dispatcher.finished() == brief);
+    }
+    assertThat(served.subList(1, 100)).containsOnly("brief");
+    canBeBrief.set(false);
+    camera.ready(); // waits for the open turn
+    await().during(Duration.ofMillis(50)).atMost(TIMEOUT).until(() -> served.size() == 100);
+    end.countDown();
+    await().atMost(TIMEOUT).until(() -> served.size() == 101);
+    assertThat(served.get(100)).isEqualTo("full");
+  }
+
+  @Test
+  void frameThatIsPutBack_hasAFullTurn() {
+    AtomicBoolean canBeBrief = new AtomicBoolean(true);
+    takeTheLane();
+    dispatcher
+        .register(
+            new Turns(
+                () -> false,
+                canBeBrief::get,
+                lane -> {
+                  served.add(lane.mustBeBrief() ? "brief" : "full");
+                  canBeBrief.set(false);
+                  return lane.mustBeBrief() ? Dispatcher.End.PUT_BACK : Dispatcher.End.FULL;
+                }))
+        .ready();
+    await().atMost(TIMEOUT).until(() -> served.equals(List.of("brief")));
+    permits.release();
+    await().atMost(TIMEOUT).until(() -> served.size() == 3);
+    assertThat(served).containsExactly("brief", "first", "full");
   }
 
   @Test
@@ -128,7 +295,7 @@ class DispatcherTest {
       turns[i] = mine;
       int id = i;
       all.add(
-          dispatcher.register(
+          register(
               () -> {
                 awaitAll(allReady);
                 mine.incrementAndGet();
@@ -163,7 +330,7 @@ class DispatcherTest {
     AtomicInteger mailbox = new AtomicInteger();
     AtomicInteger taken = new AtomicInteger();
     Dispatcher.Camera camera =
-        dispatcher.register(
+        register(
             () -> {
               most.accumulateAndGet(running.incrementAndGet(), Math::max);
               taken.addAndGet(mailbox.getAndSet(0));
@@ -184,7 +351,7 @@ class DispatcherTest {
   void turnThatFails_endsNeitherLaneNorCamera() {
     AtomicInteger turns = new AtomicInteger();
     Dispatcher.Camera camera =
-        dispatcher.register(
+        register(
             () -> {
               if (turns.incrementAndGet() == 1) {
                 throw new IllegalStateException("once");
@@ -233,7 +400,7 @@ class DispatcherTest {
     CountDownLatch submitted = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
     Dispatcher.Camera camera =
-        dispatcher.register(
+        register(
             () -> {
               started.countDown();
               awaitLatch(submit);

@@ -143,8 +143,7 @@ public class FramePathBenchmark {
             picture,
             Optional.empty(),
             model.card(),
-            new CameraSegmenter.Result(
-                segmentation, memory, Optional.<ResetReason>empty(), 0, false),
+            new CameraSegmenter.Result(segmentation, memory, Optional.<ResetReason>empty(), 0),
             0,
             new ResultWriter.Timing(1, 1, 1, 1));
     setUpYard();

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
@@ -56,11 +57,16 @@ class LiveCameraTest {
 
   private static Outcome.Segmented segmented(
       long captured, CameraMemory memory, Optional<ResetReason> reset) {
+    return segmented(captured, memory, reset, 0);
+  }
+
+  private static Outcome.Segmented segmented(
+      long captured, CameraMemory memory, Optional<ResetReason> reset, long propagatedMicros) {
     FrameRecord frame = frame(captured, captured);
     return new Outcome.Segmented(
         frame,
         SegmentedFrame.getDefaultInstance(),
-        new ClassStats(frame.id(), "m", Map.of(), Map.of(), Map.of(), null, 0),
+        new ClassStats(frame.id(), "m", Map.of(), Map.of(), Map.of(), null, propagatedMicros),
         Optional.empty(),
         Optional.empty(),
         memory,
@@ -125,7 +131,7 @@ class LiveCameraTest {
   }
 
   private static Optional<Propagation> take(LiveCamera camera) {
-    return camera.take().orElseThrow().propagation();
+    return camera.take(false).orElseThrow().propagation();
   }
 
   @Test
@@ -143,14 +149,17 @@ class LiveCameraTest {
     assertThat(waiting.put(frame(next, next))).isPresent(); // the camera waits on
     nanos.addAndGet(MAX_AGE.toNanos() / 10);
     assertThat(waiting.propagatesNext()).isTrue();
-    assertThat(take(waiting)).contains(new Propagation(SECOND / 5, Propagation.Cause.OVERLOAD));
+    assertThat(take(waiting))
+        .contains(new Propagation(SECOND / 5, Propagation.Cause.OVERLOAD, false));
     waiting.put(frame(next + SECOND / 5, next + SECOND / 5));
     assertThat(waiting.propagatesNext()).isFalse();
   }
 
   @Test
   void frameWithinTheInterval_doesWithoutAPass() {
-    LiveCamera camera = propagating(Duration.ofMillis(100));
+    Overload calm = overload(Duration.ofMillis(100));
+    IntStream.range(0, 100).forEach(i -> calm.served(Duration.ofMillis(30).toNanos(), false));
+    LiveCamera camera = new LiveCamera(null, calm);
     List<Long> passes = new ArrayList<>();
     for (int i = 0; i < 9; i++) { // 25 per second
       long captured = START + i * SECOND / 25;
@@ -226,5 +235,86 @@ class LiveCameraTest {
       }
     }
     return (double) propagated / turns;
+  }
+
+  /** A camera of 25 frames per second whose passes take 50 ms, with its first pass done. */
+  private LiveCamera fast() {
+    LiveCamera camera = propagating(Duration.ZERO);
+    camera.put(frame(START, START));
+    assertThat(take(camera)).isEmpty();
+    camera.remember(segmented(START, dense(START), Optional.empty()));
+    return camera;
+  }
+
+  private static long time(int frame) {
+    return START + frame * SECOND / 25;
+  }
+
+  private static LiveCamera.Turn turn(LiveCamera camera, int frame, boolean brief) {
+    camera.put(frame(time(frame), time(frame)));
+    assertThat(camera.propagatesNext()).isFalse();
+    return camera.take(brief).orElseThrow();
+  }
+
+  private static Propagation atRate(int framesSincePass, boolean pass) {
+    return new Propagation(framesSincePass * SECOND / 25, Propagation.Cause.RATE, pass);
+  }
+
+  @Test
+  void fastCamera_isPropagatedAtOnce_andItsPassesRefreshTheMemory() {
+    LiveCamera camera = fast();
+    LiveCamera.Turn passing = turn(camera, 1, false);
+    assertThat(passing.propagation()).contains(atRate(1, true));
+    camera.remember(segmented(time(1), dense(time(1)), Optional.empty(), 40_000));
+    LiveCamera.Turn beside = turn(camera, 2, true);
+    assertThat(beside.propagation()).contains(atRate(2, false));
+    assertThat(beside.memory())
+        .isNotNull()
+        .returns(time(1), memory -> memory.last().captureMicros());
+    CameraMemory fresh = dense(time(1));
+    camera.refresh(passing.frame(), Optional.of(fresh)); // while the other turn goes on
+    camera.remember(segmented(time(2), dense(time(2)), Optional.empty(), 80_000));
+    LiveCamera.Turn next = turn(camera, 3, true);
+    assertThat(next.propagation()).contains(atRate(2, false));
+    assertThat(next.memory()).isSameAs(fresh);
+  }
+
+  @Test
+  void cameraWhosePassesAreInTime_waitsForThem() {
+    LiveCamera camera = fast();
+    camera.put(frame(START + 60_000, START + 60_000));
+    assertThat(camera.canPropagate()).isFalse();
+    assertThat(camera.take(true)).isEmpty();
+    assertThat(take(camera)).isEmpty();
+  }
+
+  @Test
+  void frameThatCannotBePropagated_waitsForItsPass() {
+    LiveCamera camera = fast();
+    FrameRecord frame = turn(camera, 1, true).frame();
+    assertThat(camera.putBack(frame)).isTrue();
+    assertThat(camera.canPropagate()).isFalse();
+    assertThat(camera.take(true)).isEmpty();
+    LiveCamera.Turn pass = camera.take(false).orElseThrow();
+    assertThat(pass.frame()).isEqualTo(frame);
+    assertThat(pass.propagation()).isEmpty();
+    camera.remember(segmented(time(1), dense(time(1)), Optional.empty()));
+    FrameRecord older = turn(camera, 2, true).frame();
+    camera.put(frame(time(3), time(3)));
+    assertThat(camera.putBack(older)).isFalse(); // there is a newer one
+  }
+
+  @Test
+  void passThatFailsBesideItsMasks_isFollowedByOneThatSaysSo() {
+    LiveCamera camera = fast();
+    camera.refresh(turn(camera, 1, false).frame(), Optional.empty());
+    assertThat(turn(camera, 2, false).propagation()).isEmpty();
+  }
+
+  @Test
+  void resetRequest_isNotPropagatedAway() {
+    LiveCamera camera = fast();
+    camera.requestReset();
+    assertThat(turn(camera, 1, false).propagation()).isEmpty();
   }
 }

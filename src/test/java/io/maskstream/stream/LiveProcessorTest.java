@@ -25,7 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -52,6 +52,7 @@ class LiveProcessorTest {
   private final RecordingTraces traces = new RecordingTraces();
   private final MockProcessorContext<String, Object> context = new MockProcessorContext<>();
   private Instant now = START;
+  private ModelSlot slot;
   private LiveProcessor.Parts parts;
   private LiveProcessor processor;
   private KeyValueStore<String, CameraMemory> memories;
@@ -69,7 +70,7 @@ class LiveProcessorTest {
 
   @BeforeEach
   void setUp() {
-    ModelSlot slot = LiveSetup.slot(model, metrics);
+    slot = LiveSetup.slot(model, metrics);
     SegmentWorker.Setup setup =
         SegmentWorker.setup(LiveSetup.parts(camera -> slot, metrics, traces, () -> now));
     parts = setup.live().orElseThrow();
@@ -214,7 +215,7 @@ class LiveProcessorTest {
 
   /** More frames than a lane has time for. */
   private void overload() {
-    parts.overload().served(TimeUnit.SECONDS.toNanos(1), false);
+    passesTake(Duration.ofSeconds(1));
     for (int i = 0; i < 1_000; i++) {
       parts.overload().arrived();
     }
@@ -249,6 +250,82 @@ class LiveProcessorTest {
         .contains("maskstream_frames_segmented_total{camera=\"a\",} 16.0")
         .contains("stage=\"propagation\"");
     assertThat(drops()).isEmpty();
+  }
+
+  /** Whatever this model's have taken. */
+  private void passesTake(Duration time) {
+    for (int i = 0; i < 100; i++) {
+      parts.overload().served(time.toNanos(), false);
+    }
+  }
+
+  /** Frames from the first to before the last, at 25 per second. */
+  private void processFast(int first, int last) {
+    for (int i = first; i < last; i++) {
+      now = START.plusMillis(40L * i);
+      passesTake(Duration.ofMillis(60));
+      process("a", i);
+      settle();
+    }
+  }
+
+  @Test
+  void framesFasterThanPasses_arePropagated_andHaveTheirPassesBeside() {
+    processor.init(context);
+    processFast(0, 8);
+    assertThat(propagatedMicros().get(0)).isZero();
+    assertThat(propagatedMicros().subList(1, 8)).containsOnly(40_000L);
+    assertThat(metrics.text())
+        .contains("maskstream_frames_propagated_total{camera=\"a\",cause=\"rate\",} 7.0")
+        .contains("maskstream_stage_seconds_count{camera=\"a\",stage=\"inference\",} 8.0")
+        .contains("maskstream_bank_frames{camera=\"a\",} 8.0");
+    assertThat(memories.get("a")).isNotNull();
+  }
+
+  private static FrameRecord frame(Instant captured) {
+    long micros = 1_000 * captured.toEpochMilli();
+    return new FrameRecord(
+        new FrameMetadata(new FrameId("a", 1, 0, micros), WIDTH, HEIGHT, ContentType.JPEG),
+        PICTURE,
+        new RecordHeaders(),
+        captured.toEpochMilli(),
+        micros,
+        new FrameRecord.Origin("live.frames", 0, 0));
+  }
+
+  private CameraMemory memoryAt(Instant captured) {
+    AtomicReference<CameraMemory> memory = new AtomicReference<>();
+    try (FrameSegmentation.Work work = parts.segmentation().begin(frame(captured))) {
+      work.segment(null, Optional.empty(), outcome -> memory.set(outcome.memory()));
+    }
+    return memory.get();
+  }
+
+  @Test
+  void passBesideMasks_catchesUpWithThem() {
+    CameraMemory before = memoryAt(START);
+    CameraMemory latest = memoryAt(START.plusMillis(80));
+    AtomicReference<CameraMemory> fresh = new AtomicReference<>();
+    try (FrameSegmentation.Work work = parts.segmentation().begin(frame(START.plusMillis(40)))) {
+      work.refresh(before, () -> latest, found -> fresh.set(found.orElseThrow()));
+    }
+    assertThat(fresh.get().last()).isEqualTo(latest.last());
+    assertThat(fresh.get().bank().frames()).isEqualTo(before.bank().frames() + 1);
+  }
+
+  @Test
+  void passThatFailsBesideItsMasks_isFollowedByADeadLetter(@TempDir Path folder) throws Exception {
+    LoadedModel broken = LiveSetup.model(folder);
+    slot = LiveSetup.slot(broken, metrics);
+    processor.init(context);
+    processFast(0, 2);
+    broken.close();
+    processFast(2, 4);
+    assertThat(propagatedMicros()).containsExactly(0L, 40_000L, 40_000L);
+    assertThat(traces.ended()).extracting(RecordingTraces.Ended::frame).containsExactly("a/1/3");
+    assertThat(traces.ended())
+        .extracting(RecordingTraces.Ended::outcome)
+        .containsExactly("dead-letter");
   }
 
   @Test

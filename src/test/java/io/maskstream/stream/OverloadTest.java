@@ -107,6 +107,16 @@ class OverloadTest {
   }
 
   @Test
+  void propagationsThatOthersSlowDown_goOn() {
+    Overload overload = overload(LONGEST);
+    for (int i = 0; i < 100; i++) {
+      serve(overload, PASS, i % 5 == 0 ? PROPAGATION : 2 * PASS);
+      arrive(overload, 60, 1);
+    }
+    assertThat(overload.share()).isEqualTo(Overload.MOST);
+  }
+
+  @Test
   void slowFirstPropagation_isNotTheLast() {
     Overload overload = overload(LONGEST);
     serve(overload, PASS, PASS);
