@@ -148,10 +148,17 @@ final class Overload {
         && saves(nanoTime.getAsLong());
   }
 
+  /** By the means, while both are slow at first; by the least, while others slow both down. */
   private boolean saves(long now) {
     return limits.longestMicros() > 0
         && pass.value > 0
-        && (isForgotten(now) || pass.least - propagation.least >= WORTH * pass.least);
+        && (isForgotten(now)
+            || saves(pass.value, propagation.value)
+            || saves(pass.least, propagation.least));
+  }
+
+  private static boolean saves(double pass, double propagation) {
+    return pass - propagation >= WORTH * pass;
   }
 
   /** The share, 0 to {@link #MOST}. */

@@ -117,6 +117,15 @@ class OverloadTest {
   }
 
   @Test
+  void firstTimes_areSlowForBoth() {
+    Overload overload = overload(LONGEST);
+    serve(overload, 3 * PASS, PASS);
+    overload.served(nanos(PASS), false);
+    arrive(overload, 60, 2);
+    assertThat(overload.share()).isPositive();
+  }
+
+  @Test
   void slowFirstPropagation_isNotTheLast() {
     Overload overload = overload(LONGEST);
     serve(overload, PASS, PASS);
