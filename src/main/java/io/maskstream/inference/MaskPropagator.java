@@ -28,7 +28,7 @@ public final class MaskPropagator {
   static final Duration MAX_GAP = Duration.ofMillis(500);
 
   private final ModelCard card;
-  private final ReusePolicy policy;
+  private final Optional<DenseReuse> reuse; // empty where it does not follow the flow
   private final ResetRules rules;
   private final ConfidenceOutput confidence;
 
@@ -40,7 +40,7 @@ public final class MaskPropagator {
   public MaskPropagator(
       ModelCard card, ReusePolicy policy, ResetRules rules, ConfidenceOutput confidence) {
     this.card = card;
-    this.policy = policy;
+    this.reuse = policy.dense().filter(DenseReuse::moves);
     this.rules = rules;
     this.confidence = confidence;
   }
@@ -58,9 +58,8 @@ public final class MaskPropagator {
    */
   public Optional<CameraSegmenter.Result> propagate(
       CameraSegmenter.FrameInput shot, CameraMemory memory) {
-    DenseReuse reuse = policy.dense().filter(DenseReuse::moves).orElse(null);
     DenseMemory before = memory.dense().orElse(null);
-    if (reuse == null || before == null || !isNear(memory, shot.captureMicros())) {
+    if (reuse.isEmpty() || before == null || !isNear(memory, shot.captureMicros())) {
       return Optional.empty();
     }
     Letterbox place = Letterbox.of(shot.picture(), card);
@@ -70,21 +69,28 @@ public final class MaskPropagator {
       return Optional.empty();
     }
     Luma now = OpticalFlow.luma(input, before.luma().width(), before.luma().height());
-    DenseReuse.Moved moved = reuse.move(before, OpticalFlow.finer(now, before.luma()), now);
-    if (moved.match() < DenseReuse.SAME_SCENE) {
-      return Optional.empty();
-    }
+    return move(before, now).map(moved -> result(place, facts, memory, moved));
+  }
+
+  private CameraSegmenter.Result result(
+      Letterbox place, FrameFacts facts, CameraMemory memory, DenseReuse.Moved moved) {
     Segmentation segmentation =
         Segmentation.of(
             LogitDecoder.of(card, confidence).decode(moved.logits()),
             new Observation(new float[0], new float[0], moved.match()),
             1);
-    return Optional.of(
-        new CameraSegmenter.Result(
-            place.crop(segmentation),
-            new CameraMemory(memory.bank(), facts, Optional.of(moved.memory())),
-            Optional.empty(),
-            0));
+    return new CameraSegmenter.Result(
+        place.crop(segmentation),
+        new CameraMemory(memory.bank(), facts, Optional.of(moved.memory())),
+        Optional.empty(),
+        0);
+  }
+
+  /** Empty where the pictures do not match along the flow. */
+  private Optional<DenseReuse.Moved> move(DenseMemory before, Luma now) {
+    return reuse
+        .map(dense -> dense.move(before, OpticalFlow.finer(now, before.luma()), now))
+        .filter(moved -> moved.match() >= DenseReuse.SAME_SCENE);
   }
 
   /**
@@ -97,20 +103,17 @@ public final class MaskPropagator {
    *     match
    */
   public CameraMemory catchUp(CameraMemory fresh, CameraMemory latest) {
-    DenseReuse reuse = policy.dense().filter(DenseReuse::moves).orElse(null);
     DenseMemory from = fresh.dense().orElse(null);
     Luma now = latest.dense().map(DenseMemory::luma).orElse(null);
-    if (reuse == null
-        || from == null
+    if (from == null
         || now == null
         || latest.last().captureMicros() <= fresh.last().captureMicros()
         || isReset(fresh, latest.last())) {
       return fresh;
     }
-    DenseReuse.Moved moved = reuse.move(from, OpticalFlow.finer(now, from.luma()), now);
-    return moved.match() < DenseReuse.SAME_SCENE
-        ? fresh
-        : new CameraMemory(fresh.bank(), latest.last(), Optional.of(moved.memory()));
+    return move(from, now)
+        .map(moved -> new CameraMemory(fresh.bank(), latest.last(), Optional.of(moved.memory())))
+        .orElse(fresh);
   }
 
   /** For another reason than a cut, which shows along the flow. */

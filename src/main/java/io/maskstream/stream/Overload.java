@@ -57,20 +57,16 @@ final class Overload {
 
     private final double[] last = new double[MOST_COUNT];
     private double value;
-    private double least;
     private long count;
 
     void add(double next) {
       last[(int) (count % MOST_COUNT)] = next;
       count++;
       value += (next - value) / Math.min(count, MOST_COUNT);
-      least = Arrays.stream(last, 0, (int) Math.min(count, MOST_COUNT)).min().orElse(0);
     }
 
-    void forget() {
-      count = 0;
-      value = 0;
-      least = 0;
+    double least() {
+      return Arrays.stream(last, 0, (int) Math.min(count, MOST_COUNT)).min().orElse(0);
     }
   }
 
@@ -99,9 +95,7 @@ final class Overload {
   synchronized void served(long nanos, boolean propagated) {
     if (propagated) {
       long now = nanoTime.getAsLong();
-      if (isForgotten(now)) {
-        propagation.forget();
-      }
+      propagation.count = isForgotten(now) ? 0 : propagation.count;
       propagation.add(seconds(nanos));
       lastPropagation = now;
     } else {
@@ -152,9 +146,7 @@ final class Overload {
   private boolean saves(long now) {
     return limits.longestMicros() > 0
         && pass.value > 0
-        && (isForgotten(now)
-            || saves(pass.value, propagation.value)
-            || saves(pass.least, propagation.least));
+        && (saves(pass.value, propagation(now)) || saves(pass.least(), propagation.least()));
   }
 
   private static boolean saves(double pass, double propagation) {
