@@ -1,9 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.frame.FrameId;
-import io.maskstream.frame.LogContext;
 import io.maskstream.frame.Micros;
-import io.maskstream.inference.DeviceLostException;
 import io.maskstream.inference.Dispatcher;
 import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
@@ -17,12 +15,10 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -30,8 +26,6 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The live path: a frame is read, put into its camera's mailbox of one, and the frame it displaces
@@ -47,8 +41,6 @@ import org.slf4j.LoggerFactory;
  * queue; its next owner finds those frames in the store and drops them as lost with the worker.
  */
 final class LiveProcessor extends ContextualProcessor<String, byte[], String, Object> {
-  private static final Logger log = LoggerFactory.getLogger(LiveProcessor.class);
-
   /** Between two times at which what was dropped is sent. */
   static final Duration DROPS_INTERVAL = Duration.ofMillis(100);
 
@@ -163,122 +155,8 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   }
 
   private Dispatcher.Camera turn(String id, LiveCamera camera) {
-    return turns.computeIfAbsent(id, key -> parts.dispatcher().register(new Turns(camera)));
-  }
-
-  /** What lanes do with a camera. */
-  private final class Turns implements Dispatcher.Work {
-    private final LiveCamera camera;
-
-    Turns(LiveCamera camera) {
-      this.camera = camera;
-    }
-
-    @Override
-    public boolean isBriefNext() {
-      return camera.propagatesNext();
-    }
-
-    @Override
-    public boolean canBeBrief() {
-      return camera.canPropagate();
-    }
-
-    @Override
-    @SuppressWarnings("try") // the context is for what is logged inside
-    public Dispatcher.End run(Dispatcher.Turn lane) {
-      LiveCamera.Turn turn = camera.take(lane.mustBeBrief()).orElse(null);
-      if (turn == null) {
-        return lane.mustBeBrief() ? Dispatcher.End.PUT_BACK : Dispatcher.End.BRIEF;
-      }
-      FrameRecord frame = turn.frame();
-      long age = frame.ageMicros(nowMicros());
-      if (age > maxAgeMicros) {
-        bring(new Outcome.Dropped(frame, Reason.STALE, age));
-        return Dispatcher.End.BRIEF;
-      }
-      try (var unusedContext = LogContext.ofFrame(frame.id())) {
-        return segmentInTurn(camera, turn, lane);
-      }
-    }
-  }
-
-  private Dispatcher.End segmentInTurn(
-      LiveCamera camera, LiveCamera.Turn turn, Dispatcher.Turn lane) {
-    FrameRecord frame = turn.frame();
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return segment(camera, turn, lane);
-      } catch (PoisonRecordException e) {
-        bring(new Outcome.Poison(frame, String.valueOf(e.getMessage())));
-        return Dispatcher.End.FULL;
-      } catch (DeviceLostException e) { // a frame without a result stays pending
-        log.error("no further turns: {}", e.getMessage());
-        parts.dispatcher().suspend(); // until the process is replaced
-        return Dispatcher.End.FULL;
-      } catch (RuntimeException | OutOfMemoryError e) {
-        log.warn("{}: segmentation failed, attempt {}", frame.camera(), attempt, e);
-        if (attempt == FailedRecords.MAX_FAILURES) {
-          bring(
-              new Outcome.Poison(
-                  frame, "failed %d times, last with: %s".formatted(attempt, e.getMessage())));
-          return Dispatcher.End.FULL;
-        }
-      }
-    }
-  }
-
-  private Dispatcher.End segment(LiveCamera camera, LiveCamera.Turn turn, Dispatcher.Turn lane) {
-    Consumer<Outcome.Segmented> receiver =
-        outcome -> {
-          camera.remember(outcome);
-          bring(outcome);
-        };
-    long start = System.nanoTime();
-    try (FrameSegmentation.Work work = parts.segmentation().begin(turn.frame())) {
-      CameraMemory memory = turn.memory();
-      Propagation propagation = turn.propagation().orElse(null);
-      if (memory != null && propagation != null && work.propagate(memory, propagation, receiver)) {
-        long end = System.nanoTime();
-        parts.overload().served(end - start, true);
-        if (!propagation.pass()) {
-          return Dispatcher.End.BRIEF;
-        }
-        lane.open();
-        start = end;
-        refresh(camera, work, turn.frame(), memory);
-      } else if (lane.mustBeBrief()) {
-        return putBack(camera, turn.frame());
-      } else {
-        work.segment(memory, camera.requestedReset(), receiver);
-      }
-    }
-    parts.overload().served(System.nanoTime() - start, false);
-    return Dispatcher.End.FULL;
-  }
-
-  /** The frame has its outcome: what fails here is for the pass of the next one to say. */
-  private static void refresh(
-      LiveCamera camera, FrameSegmentation.Work work, FrameRecord frame, CameraMemory memory) {
-    try {
-      work.refresh(
-          memory,
-          () -> Objects.requireNonNullElse(camera.memory(), memory),
-          fresh -> camera.refresh(frame, fresh));
-    } catch (DeviceLostException e) {
-      throw e;
-    } catch (RuntimeException | OutOfMemoryError e) {
-      log.warn(
-          "{}: a pass beside the masks failed, the next frame waits for one", frame.camera(), e);
-      camera.refresh(frame, Optional.empty());
-    }
-  }
-
-  private Dispatcher.End putBack(LiveCamera camera, FrameRecord frame) {
-    if (!camera.putBack(frame)) {
-      bring(new Outcome.Dropped(frame, Reason.SUPERSEDED, frame.ageMicros(nowMicros())));
-    }
-    return Dispatcher.End.PUT_BACK;
+    return turns.computeIfAbsent(
+        id, key -> parts.dispatcher().register(new CameraTurns(camera, parts, this::bring)));
   }
 
   private void bring(Outcome outcome) {

@@ -263,7 +263,8 @@ class LiveProcessorTest {
   private void processFast(int first, int last) {
     for (int i = first; i < last; i++) {
       now = START.plusMillis(40L * i);
-      passesTake(Duration.ofMillis(60));
+      passesTake(
+          Duration.ofMillis(200)); // or a lane that comes late would find that it has waited long
       process("a", i);
       settle();
     }
