@@ -132,8 +132,14 @@ public final class CameraSegmenter implements AutoCloseable {
         interval(shot, memory),
         shot.picture().width(),
         shot.picture().height(),
-        card.name(),
+        model(card),
         SceneSignature.of(input.width(), input.height(), input.rgb()));
+  }
+
+  /** What a memory knows its model by: another network may have the same id and version. */
+  private static String model(ModelCard card) {
+    return "%s %dx%d %dx%d"
+        .formatted(card.name(), card.prototypes(), card.features(), card.columns(), card.rows());
   }
 
   /** Time since the frame before it in its connection, microseconds; 0 where there is none. */

@@ -83,13 +83,15 @@ public final class Dispatcher implements AutoCloseable {
     private final long number;
     private final boolean inBriefLane;
     private final boolean brief;
+    private final boolean hasPass; // as things are at its beginning
     private boolean open; // guarded by lock
 
-    private Turn(Camera camera, long number, boolean inBriefLane, boolean brief) {
+    private Turn(Camera camera, long number, boolean inBriefLane) {
       this.camera = camera;
       this.number = number;
       this.inBriefLane = inBriefLane;
-      this.brief = brief;
+      this.brief = inBriefLane || camera.passing;
+      this.hasPass = !brief && !camera.work.isBriefNext();
     }
 
     /** Whether it has to do without a forward pass. */
@@ -239,12 +241,12 @@ public final class Dispatcher implements AutoCloseable {
 
   private void run(Turn turn) {
     End end = End.FULL;
-    if (!turn.brief) {
+    if (turn.hasPass) {
       arrivals.started();
     }
     try {
       end = turn.camera.work.run(turn);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("a camera's turn failed", e);
     } finally {
       arrivals.arrived();
@@ -279,7 +281,7 @@ public final class Dispatcher implements AutoCloseable {
     if (!line.isEmpty()) {
       briefTurn.signal(); // there may be no lane left for the others
     }
-    return new Turn(camera, ++turns, brief, brief || camera.passing);
+    return new Turn(camera, ++turns, brief);
   }
 
   private Optional<Camera> next(boolean brief) {

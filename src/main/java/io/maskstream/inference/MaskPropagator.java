@@ -45,6 +45,11 @@ public final class MaskPropagator {
     this.confidence = confidence;
   }
 
+  /** Whether a policy's memory follows the optical flow, so that masks can. */
+  public static boolean follows(ReusePolicy policy) {
+    return policy.dense().filter(DenseReuse::moves).isPresent();
+  }
+
   /** Whether there are class probabilities from shortly before a frame. */
   public static boolean isNear(CameraMemory memory, long captureMicros) {
     return memory.dense().isPresent()

@@ -141,7 +141,7 @@ public record ModelCard(
     return classes.size() * prototypesPerClass;
   }
 
-  /** Id and version, by which a bank knows its model. */
+  /** Id and version. */
   public String name() {
     return id + "@" + version;
   }

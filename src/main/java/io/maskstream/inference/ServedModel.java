@@ -71,10 +71,10 @@ public final class ServedModel {
     if (retired && users == 0) {
       throw new IllegalStateException(card().name() + " is retired");
     }
-    users++;
     FrameSegmenter free = unused.poll();
     FrameSegmenter inner =
         free != null ? free : batcher == null ? model.newSegmenter() : batcher.newSegmenter();
+    users++;
     return new FrameSegmenter() {
       @Override
       public Inference segment(SegmentationRequest request) {

@@ -33,7 +33,7 @@ public record CameraMemory(PrototypeBank bank, FrameFacts last, Optional<DenseMe
    * @param intervalMicros from the frame before; 0 where there was none in this connection
    * @param width of the frame, pixels
    * @param height of the frame, pixels
-   * @param model id and version
+   * @param model id, version and shape
    * @param signature how the scene looked
    */
   public record FrameFacts(

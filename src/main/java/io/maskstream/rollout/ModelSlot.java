@@ -120,7 +120,7 @@ public final class ModelSlot implements AutoCloseable {
   }
 
   /** The new model failed; it is put away. */
-  public void failed(ShadowTrial of, RuntimeException failure) {
+  public void failed(ShadowTrial of, Throwable failure) {
     of.stop("it failed on a frame: " + failure.getMessage())
         .ifPresent(report -> settle(of, report));
   }
@@ -143,7 +143,11 @@ public final class ModelSlot implements AutoCloseable {
   private void deliver(Consumer<ShadowReport> onEnd, ShadowReport report) {
     log.info("{}: {} {}: {}", name, report.to(), report.outcome(), report.reason());
     metrics.swapped(name, report.outcome().label());
-    onEnd.accept(report);
+    try {
+      onEnd.accept(report);
+    } catch (RuntimeException e) { // the frame that ended the trial has nothing to do with it
+      log.error("{}: the report of {} could not be sent", name, report.to(), e);
+    }
   }
 
   private void take(ServedModel next) {

@@ -71,7 +71,7 @@ final class CameraTurns implements Dispatcher.Work {
         log.error("no further turns: {}", e.getMessage());
         parts.dispatcher().suspend(); // until the process is replaced
         return Dispatcher.End.FULL;
-      } catch (RuntimeException | OutOfMemoryError e) {
+      } catch (RuntimeException | Error e) { // a lane outlives what a frame does
         log.warn("{}: segmentation failed, attempt {}", frame.camera(), attempt, e);
         if (attempt == FailedRecords.MAX_FAILURES) {
           receiver.accept(
@@ -121,7 +121,7 @@ final class CameraTurns implements Dispatcher.Work {
           fresh -> camera.refresh(frame, fresh));
     } catch (DeviceLostException e) {
       throw e;
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       log.warn(
           "{}: a pass beside the masks failed, the next frame waits for one", frame.camera(), e);
       camera.refresh(frame, Optional.empty());

@@ -45,6 +45,7 @@ final class LiveCamera {
   private @Nullable CameraMemory memory;
   private @Nullable CameraMemory refreshed; // by a pass beside a turn; for the next turn
   private boolean resetRequested;
+  private boolean resetDone; // and the request is still in its store
   private boolean unlike; // the mailbox's frame is too unlike the memory, it has to have a pass
   private long lastMicros; // capture time of the last frame
   private double intervalMicros; // mean between frames; 0: not known
@@ -237,6 +238,7 @@ final class LiveCamera {
     }
     if (outcome.reset().equals(Optional.of(ResetReason.OPERATOR))) {
       resetRequested = false;
+      resetDone = true;
     }
   }
 
@@ -259,7 +261,12 @@ final class LiveCamera {
   }
 
   synchronized void requestReset() {
-    resetRequested = true;
+    resetRequested = !resetDone;
+  }
+
+  /** The request of a reset that was done is gone; the next one is another. */
+  synchronized void resetIsSettled() {
+    resetDone = false;
   }
 
   synchronized Optional<ResetReason> requestedReset() {

@@ -16,8 +16,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -38,7 +36,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
  *
  * <p>A frame whose outcome was not sent is in the store {@code pending}, which is committed with
  * offsets and outputs. When the task ends, what lanes still bring is thrown away with the task's
- * queue; its next owner finds those frames in the store and drops them as lost with the worker.
+ * queue; its next owner finds those frames in the store and drops them as lost with the worker. So
+ * does this processor where Kafka Streams revives its task: {@link #init} begins with nothing but
+ * the stores.
  */
 final class LiveProcessor extends ContextualProcessor<String, byte[], String, Object> {
   /** Between two times at which what was dropped is sent. */
@@ -54,10 +54,10 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   private final long maxAgeMicros;
   private final Map<String, LiveCamera> cameras = new HashMap<>();
   private final Map<String, Dispatcher.Camera> turns = new HashMap<>();
-  private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
   private final List<Outcome.Dropped> dropped = new ArrayList<>();
   private final Map<String, PendingFrames> lost = new HashMap<>();
   private long startMillis;
+  private OutcomeQueue outcomes;
   private OutcomeForwarder forwarder;
   private FrameOffsets offsets;
   private KeyValueStore<String, CameraMemory> memories;
@@ -89,11 +89,17 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   LiveProcessor(Parts parts) {
     this.parts = parts;
     this.maxAgeMicros = Micros.of(parts.maxAge());
+    this.outcomes = new OutcomeQueue(parts.unsettled());
   }
 
   @Override
   public void init(ProcessorContext<String, Object> context) {
     super.init(context);
+    cameras.clear();
+    turns.clear();
+    dropped.clear();
+    lost.clear();
+    outcomes = new OutcomeQueue(parts.unsettled());
     forwarder = new OutcomeForwarder(context, parts.metrics(), parts.traces());
     offsets = new FrameOffsets(context, parts.metrics());
     memories = context.getStateStore(SegmentTopology.PROTOTYPES);
@@ -156,25 +162,20 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
 
   private Dispatcher.Camera turn(String id, LiveCamera camera) {
     return turns.computeIfAbsent(
-        id, key -> parts.dispatcher().register(new CameraTurns(camera, parts, this::bring)));
-  }
-
-  private void bring(Outcome outcome) {
-    parts.unsettled().incrementAndGet();
-    outcomes.add(outcome);
+        id, key -> parts.dispatcher().register(new CameraTurns(camera, parts, outcomes::add)));
   }
 
   /** Settles what lanes have brought. */
   private void drain() {
     recordLost();
-    for (Outcome outcome = outcomes.poll(); outcome != null; outcome = outcomes.poll()) {
-      if (outcome instanceof Outcome.Dropped drop) {
-        drop(drop);
-      } else {
-        settle(outcome);
-      }
-      parts.unsettled().decrementAndGet();
-    }
+    outcomes.drain(
+        outcome -> {
+          if (outcome instanceof Outcome.Dropped drop) {
+            drop(drop);
+          } else {
+            settle(outcome);
+          }
+        });
   }
 
   private void drop(Outcome.Dropped outcome) {
@@ -206,6 +207,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     }
     if (segmented.reset().equals(Optional.of(ResetReason.OPERATOR))) {
       requests.delete(id);
+      camera.resetIsSettled();
     }
   }
 
@@ -282,5 +284,6 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   @Override
   public void close() {
     turns.values().forEach(Dispatcher.Camera::close);
+    outcomes.end();
   }
 }

@@ -7,6 +7,7 @@ import io.maskstream.health.CameraHealthConfig;
 import io.maskstream.inference.ConfidenceOutput;
 import io.maskstream.inference.EngineChoice;
 import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.MaskPropagator;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
 import io.maskstream.inference.OpenVino;
@@ -275,7 +276,7 @@ public record SegmentConfig(
    * come into sight since the last pass would be seen.
    */
   Propagation.Limits propagation() {
-    return redact.isPresent()
+    return redact.isPresent() || !MaskPropagator.follows(reuse.toReuse().build())
         ? Propagation.Limits.NEVER
         : Propagation.Limits.of(reuse.passInterval(), reuse.maxPropagation());
   }

@@ -115,7 +115,7 @@ final class SlotSegmenter {
                 beside.memories().put(camera, fresh.result().memory());
                 slot.compare(trial, side(used), side(fresh));
               });
-    } catch (RuntimeException e) { // whatever is wrong with it, the model in use goes on
+    } catch (RuntimeException | Error e) { // whatever is wrong with it, the model in use goes on
       slot.failed(trial, e);
     }
   }

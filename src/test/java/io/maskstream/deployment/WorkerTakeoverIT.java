@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dmaskstream.kills=20} for more kills.
  */
 class WorkerTakeoverIT {
-  private static final int KILLS = Integer.getInteger("maskstream.kills", 3);
+  private static final int KILLS = Integer.getInteger("maskstream.kills", 2);
   private static final int CAMERAS = 6;
   private static final int PARTITIONS = 4;
   private static final double FPS = 5;

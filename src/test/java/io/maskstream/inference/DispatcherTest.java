@@ -281,6 +281,41 @@ class DispatcherTest {
   }
 
   @Test
+  void turnThatEndsWithAnError_costsNoLane() {
+    register(
+            () -> {
+              throw new StackOverflowError("of this turn");
+            },
+            () -> false)
+        .ready();
+    awaitSoon(() -> dispatcher.finished() == 1);
+    camera("next").ready();
+    allow(1);
+    assertThat(served).containsExactly("next");
+  }
+
+  @Test
+  void frameIsOnItsWayToTheDevice_onlyWhereItsTurnHasAPass() {
+    for (boolean brief : new boolean[] {true, false}) {
+      dispatcher.close();
+      dispatcher = new Dispatcher(2, arrivals);
+      CountDownLatch begun = new CountDownLatch(1);
+      CountDownLatch end = new CountDownLatch(1);
+      register(
+              () -> {
+                begun.countDown();
+                awaitAll(end);
+                return brief;
+              },
+              () -> brief)
+          .ready();
+      awaitAll(begun);
+      assertThat(arrivals.moreToCome()).isEqualTo(!brief);
+      end.countDown();
+    }
+  }
+
+  @Test
   void camerasThatAreAlwaysReady_getTheSameNumberOfTurns() {
     int cameras = 9;
     CountDownLatch allReady = new CountDownLatch(1);

@@ -100,6 +100,19 @@ class ModelSlotIT {
   }
 
   @Test
+  void reportThatCannotBeSent_isNoFailureOfTheFrame() throws Exception {
+    slot.tryOut(
+        model("2"),
+        RULE,
+        report -> {
+          throw new IllegalStateException("no broker");
+        });
+    now = now.plusSeconds(11);
+    compare(ShadowRule.LEAST_FRAMES, 3);
+    assertThat(slot.active().card().version()).isEqualTo("2");
+  }
+
+  @Test
   void trial_withFewFrames_waitsForMore() throws Exception {
     slot.tryOut(model("2"), RULE, reports::add);
     now = now.plusSeconds(100);

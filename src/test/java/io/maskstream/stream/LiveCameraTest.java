@@ -317,4 +317,16 @@ class LiveCameraTest {
     camera.requestReset();
     assertThat(turn(camera, 1, false).propagation()).isEmpty();
   }
+
+  @Test
+  void resetRequest_thatIsReadAgainBeforeItIsSettled_isDoneOnce() {
+    camera.requestReset();
+    assertThat(camera.requestedReset()).contains(ResetReason.OPERATOR);
+    camera.remember(segmented(START, Optional.of(ResetReason.OPERATOR)));
+    camera.requestReset();
+    assertThat(camera.requestedReset()).isEmpty();
+    camera.resetIsSettled();
+    camera.requestReset();
+    assertThat(camera.requestedReset()).contains(ResetReason.OPERATOR);
+  }
 }

@@ -6,13 +6,19 @@ import static io.maskstream.stream.LiveSetup.PICTURE;
 import static io.maskstream.stream.LiveSetup.START;
 import static io.maskstream.stream.LiveSetup.WIDTH;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import io.maskstream.frame.FrameId;
+import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
+import io.maskstream.inference.ModelBundle;
+import io.maskstream.inference.ServedModel;
+import io.maskstream.inference.TestBundles;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.rollout.ModelSlot;
+import io.maskstream.rollout.ShadowRule;
 import io.maskstream.topic.CameraMemorySerde;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ContentType;
@@ -327,6 +333,59 @@ class LiveProcessorTest {
     assertThat(traces.ended())
         .extracting(RecordingTraces.Ended::outcome)
         .containsExactly("dead-letter");
+  }
+
+  /** As Kafka Streams does where a record was not acknowledged in time. */
+  @Test
+  void taskThatIsRevived_servesItsCameras_andKnowsNothingOfItsLifeBefore() {
+    processor.init(context);
+    process("a", 0);
+    settle();
+    process("a", 1);
+    await().atMost(TIMEOUT).until(() -> parts.unsettled().get() == 1);
+    processor.close();
+    assertThat(parts.unsettled()).hasValue(0);
+    context.resetForwards();
+    processor.init(context);
+    now = START.plusMillis(200);
+    process("a", 2);
+    settle();
+    assertThat(values(SegmentedFrame.class))
+        .extracting(SegmentedFrame::getSequence)
+        .containsExactly(2L);
+    assertThat(drops()).extracting(drop -> drop.frame().sequence()).containsExactly(1L);
+    assertThat(pending.get("a")).isNull();
+  }
+
+  @Test
+  void outcomeAfterTheTasksEnd_isForNobody() {
+    OutcomeQueue queue = new OutcomeQueue(parts.unsettled());
+    Outcome late = new Outcome.Poison(frame(START), "late");
+    queue.add(late);
+    queue.end();
+    queue.add(late);
+    assertThat(parts.unsettled()).hasValue(0);
+    queue.drain(outcome -> fail("there is none"));
+    assertThat(parts.unsettled()).hasValue(0);
+  }
+
+  @Test
+  void anotherNetworkOfTheSameNameAndVersion_resetsTheMemory(@TempDir Path folder)
+      throws Exception {
+    slot = LiveSetup.slot(LiveSetup.model(folder.resolve("first")), metrics);
+    processor.init(context);
+    processFast(0, 2);
+    Path bundle = TestBundles.write(folder.resolve("other"), "m", "1", 1, TestBundles.otherTable());
+    try (LoadedModel other = LoadedModel.load(ModelBundle.read(bundle), 1)) {
+      slot.tryOut(
+          ServedModel.of(other, Arrivals.unknown(), metrics),
+          new ShadowRule(Duration.ZERO, 1),
+          report -> {});
+      processFast(2, 4);
+    }
+    assertThat(propagatedMicros()).containsExactly(0L, 40_000L, 0L, 40_000L);
+    assertThat(metrics.text())
+        .contains("maskstream_bank_resets_total{camera=\"a\",reason=\"model\",} 1.0");
   }
 
   @Test

@@ -93,6 +93,14 @@ class SegmentConfigTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"flow,1000000", "flow-ema,1000000", "pixel-ema,0", "ema,0", "per-frame,0"})
+  void masksArePropagated_onlyWhereTheMemoryFollowsTheFlow(String policy, long longestMicros) {
+    SegmentConfig config =
+        YamlReader.defaults(SegmentConfig.class, Map.of("reuse", Map.of("policy", policy)));
+    assertThat(config.propagation()).isEqualTo(new Propagation.Limits(0, longestMicros));
+  }
+
+  @ParameterizedTest
   @CsvSource({"threads, 1", "engineThreads, 1", "standbyReplicas, 0", "device, 0"})
   void numbers_haveALeastValue(String key, int least) {
     assertThat(with(key, least)).isNotNull();

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplayCommandIT {
   private static final Duration TIMEOUT = Duration.ofMinutes(3);
   private static final TopicNames TOPICS = new TopicNames("replay");
-  private static final int FRAMES = 25;
+  private static final int FRAMES = 12;
 
   @TempDir private static Path folder;
   private static Deployment deployment;
