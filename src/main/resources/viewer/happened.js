@@ -178,7 +178,7 @@ function listHappened() {
   const ongoing = all.filter((event) => event.ongoing).length;
   element("events").textContent = ongoing ? "Events (" + ongoing + " ongoing)" : "Events";
   element("no-event").textContent = !eventsCame ? "Loading…" : shown.length ? ""
-    : all.length ? "No event of this choice." : "No event yet. Rules of the topology file make them.";
+    : all.length ? "No event of this choice." : "No event yet. Rules and the health of the cameras make them.";
 }
 
 /** A row in another's place, with the focus that was in it. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -63,7 +64,7 @@ final class Scalars {
 
   private static Object real(String text) {
     try {
-      double value = Double.parseDouble(text);
+      double value = Double.parseDouble(text.replace("_", ""));
       if (Double.isFinite(value)) {
         return value;
       }
@@ -74,10 +75,11 @@ final class Scalars {
   }
 
   private static Object truthValue(String text) {
-    if (!text.equals("true") && !text.equals("false")) {
-      throw new IllegalArgumentException("must be true or false, is '" + text + "'");
-    }
-    return Boolean.valueOf(text);
+    return switch (text.toLowerCase(Locale.ROOT)) { // as in YAML 1.1
+      case "true", "yes", "on" -> true;
+      case "false", "no", "off" -> false;
+      default -> throw new IllegalArgumentException("must be true or false, is '" + text + "'");
+    };
   }
 
   static Duration duration(String text) {

@@ -1,12 +1,15 @@
 package io.maskstream.config;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -42,9 +45,10 @@ public final class YamlReader {
   /** Shorter values of variables would hide parts of ordinary words. */
   private static final int SHORTEST_SECRET = 3;
 
-  private static final ObjectMapper YAML =
-      new ObjectMapper(
-          YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+  private static final YAMLFactory FACTORY =
+      YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private static final ObjectMapper YAML = new ObjectMapper(FACTORY);
 
   private final Map<String, String> variables;
   private final Problems problems = new Problems();
@@ -90,11 +94,16 @@ public final class YamlReader {
       throws ConfigException {
     try {
       YamlText.requirePlain(text);
-      return read(name, YAML.readTree(text), type, variables);
+      try (JsonParser parser = new WrittenScalars(FACTORY.createParser(text))) {
+        JsonNode root = YAML.readTree(parser);
+        return read(name, root == null ? MissingNode.getInstance() : root, type, variables);
+      }
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       throw new ConfigException(
           name, List.of("line " + line + ": not YAML: " + e.getOriginalMessage()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // of a text in memory
     }
   }
 

@@ -178,7 +178,7 @@ public final class Deployment implements AutoCloseable {
 
   private GroupMember member(String group) throws InterruptedException {
     try (AdminSession session = AdminSession.open(kafka)) {
-      return config.group().member(group, session.admin());
+      return config.member(group, session.admin());
     }
   }
 

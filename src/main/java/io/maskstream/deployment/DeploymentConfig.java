@@ -10,6 +10,7 @@ import io.maskstream.metrics.MonitorConfig;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ModelForCameras;
 import io.maskstream.topic.GroupConfig;
+import io.maskstream.topic.GroupMember;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.PicturesConfig;
 import io.maskstream.topic.TopicSettings;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
 
 /** A deployment: what a topology file says. */
 @RecordBuilder
@@ -148,5 +150,10 @@ public record DeploymentConfig(
 
   public boolean embedded() {
     return kafka.bootstrap().equals(KafkaConnection.EMBEDDED);
+  }
+
+  /** This process in a group of its cluster. */
+  GroupMember member(String name, Admin admin) throws InterruptedException {
+    return group.member(name, admin, embedded());
   }
 }

@@ -73,7 +73,7 @@ final class ViewRole {
       throws InterruptedException {
     GroupMember member;
     try (AdminSession session = AdminSession.open(kafka)) {
-      member = config.group().member(config.name() + WEBHOOK_GROUP, session.admin());
+      member = config.member(config.name() + WEBHOOK_GROUP, session.admin());
     }
     return new WebhookSink.Parts(
         webhook,

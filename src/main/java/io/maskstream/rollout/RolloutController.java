@@ -168,8 +168,9 @@ public final class RolloutController implements AutoCloseable {
       return;
     }
     try {
+      long left =
+          Math.max(0, order.decidedMicros() - Micros.now(clock)); // loading may take minutes
       ServedModel next = loader.load(Path.of(order.folder()));
-      long left = Math.max(0, order.decidedMicros() - Micros.now(clock));
       Duration time =
           order.shadowMillis() == 0 ? Duration.ZERO : Duration.ofNanos(1 + left * 1_000);
       place.slot.tryOut(

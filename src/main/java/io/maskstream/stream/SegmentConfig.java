@@ -136,7 +136,7 @@ public record SegmentConfig(
       @Key(
               value =
                   "per-frame; flow: class probabilities along the optical flow; ema, guided, keyframe,"
-                      + " drift: prototypes.",
+                      + " drift: prototypes; flow-ema and pixel-ema are controls.",
               defaultValue = "flow")
           Reuse.Policy policy,
       @Key(

@@ -25,13 +25,17 @@ public record GroupConfig(
     @Key(
             "Time without a sign of life after which others take a process's share over. Where it is"
                 + " left out, 2s, or the least that the brokers allow if that is more"
-                + " (group.min.session.timeout.ms, 6s by default); with an instance, 20s.")
+                + " (group.min.session.timeout.ms, 6s by default); 6s beside an embedded broker; with"
+                + " an instance, 20s.")
         Optional<Duration> sessionTimeout) {
 
   private static final Logger log = LoggerFactory.getLogger(GroupConfig.class);
 
   private static final Duration LEAST = Duration.ofSeconds(2);
   private static final Duration WITH_INSTANCE = Duration.ofSeconds(20);
+
+  /** Nobody else waits for the share of a process that has its broker in it. */
+  private static final Duration WITH_BROKER = Duration.ofSeconds(6);
 
   /** What brokers allow where they are not asked: Kafka's default. */
   private static final Duration ALLOWED = Duration.ofSeconds(6);
@@ -45,13 +49,24 @@ public record GroupConfig(
         "sessionTimeout must be at least 100ms, is " + sessionTimeout);
   }
 
-  /** This process in a group of a cluster. */
-  public GroupMember member(String group, Admin admin) throws InterruptedException {
-    Duration timeout =
-        sessionTimeout.isPresent()
-            ? sessionTimeout.get()
-            : instance.isPresent() ? WITH_INSTANCE : longer(LEAST, allowed(admin));
-    return new GroupMember(group, timeout, instance);
+  /**
+   * This process in a group of a cluster.
+   *
+   * @param embedded whether the broker is in this process
+   */
+  public GroupMember member(String group, Admin admin, boolean embedded)
+      throws InterruptedException {
+    return new GroupMember(group, timeout(admin, embedded), instance);
+  }
+
+  private Duration timeout(Admin admin, boolean embedded) throws InterruptedException {
+    if (sessionTimeout.isPresent()) {
+      return sessionTimeout.get();
+    }
+    if (instance.isPresent()) {
+      return WITH_INSTANCE;
+    }
+    return embedded ? WITH_BROKER : longer(LEAST, allowed(admin));
   }
 
   private static Duration longer(Duration a, Duration b) {

@@ -175,11 +175,36 @@ class CommandLineTest {
     Path out = folder.resolve("out");
     Files.createDirectories(out.resolve("masks"));
     Files.createFile(out.resolve("masks/000006.png")); // of an earlier run
+    Path other = Files.createFile(out.resolve("masks/2024-06-01.png"));
     assertThat(run("segment", video.toString(), "--out", out.toString()).exitCode()).isZero();
     try (Stream<Path> masks = Files.list(out.resolve("masks"))) {
-      assertThat(masks.count()).isEqualTo(6);
+      assertThat(masks.filter(mask -> !mask.equals(other)).count()).isEqualTo(6);
     }
+    assertThat(other).exists();
     assertThat(Files.readAllLines(out.resolve("stats.jsonl"))).hasSize(6);
     assertThat(Files.size(out.resolve("overlay.mp4"))).isGreaterThan(1_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"overlay.mp4", "stats.jsonl", "masks/000123.png"})
+  void segment_resultsInPlaceOfTheVideo_areRefused(String name, @TempDir Path folder)
+      throws Exception {
+    Path video = folder.resolve(name);
+    Files.createDirectories(folder.resolve("masks"));
+    Path earlier = Files.createFile(folder.resolve("masks/000000.png"));
+    Files.writeString(video, "a video");
+    Outcome outcome = run("segment", video.toString(), "--out", folder.toString());
+    assertThat(outcome.err())
+        .contains(video + " would be overwritten by the results; --out must be another folder");
+    assertThat(video).hasContent("a video");
+    assertThat(earlier).exists();
+  }
+
+  @Test
+  void counts_areOneAtLeast(@TempDir Path folder) {
+    assertThat(run("segment", "a.mp4", "--out", folder.toString(), "--max-frames", "-3").err())
+        .contains("--max-frames", "must be a whole number of at least 1, is '-3'");
+    assertThat(run("tail", "drops", "--max", "0").err())
+        .contains("--max", "must be a whole number of at least 1, is '0'");
   }
 }

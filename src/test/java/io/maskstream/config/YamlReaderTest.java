@@ -91,7 +91,7 @@ class YamlReaderTest {
         "'name: a\nname: b'|Duplicate field 'name'",
         "'name: a\n---\nname: b'|a second document",
         "'name: &x a\nmode: *x'|anchors and aliases",
-        "'name: a\nparts: [{rate: .NaN}]'|not YAML: Malformed numeric value '.NaN'",
+        "'name: a\nparts: [{rate: .NaN}]'|parts[0].rate: must be a number, is '.NaN'",
         "'name: a\nparts: [{rate: Infinity}]'|parts[0].rate: must be a finite number",
         "'name: a\ndelay: 99999999999d'|delay: must be a time of at most 3650d",
         "'name: a\ndelay: 99999999999999999999s'|delay: must be a time of at most 3650d",
@@ -103,6 +103,30 @@ class YamlReaderTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(message)
         .hasMessageNotContaining("hunter2");
+  }
+
+  /** YAML alone makes numbers and truth values of them. */
+  @ParameterizedTest
+  @CsvSource({"010", "1.10", "2e5", "on", "off", "0x1F", "1_2", "true", "No", "-7"})
+  void parse_texts_areAsWritten(String text) throws ConfigException {
+    Outer outer = read("name: %s\nsettings: {%s: %s}".formatted(text, text, text));
+    assertThat(outer.name()).isEqualTo(text);
+    assertThat(outer.settings()).containsExactly(Map.entry(text, text));
+  }
+
+  record Switch(@Key("On.") boolean on) {}
+
+  @ParameterizedTest
+  @CsvSource({"true,true", "Yes,true", "ON,true", "false,false", "no,false", "off,false"})
+  void parse_truthValues_areThoseOfYaml(String text, boolean value) throws ConfigException {
+    assertThat(YamlReader.parse("s", "on: " + text, Switch.class, Map.of()).on()).isEqualTo(value);
+  }
+
+  @Test
+  void parse_numbersWithUnderscores() throws ConfigException {
+    Outer outer = read("name: a\nbound: 1_000\nparts: [{rate: 1_0.5}]");
+    assertThat(outer.bound()).contains(1_000);
+    assertThat(outer.parts()).containsExactly(new Inner(10.5));
   }
 
   @Test

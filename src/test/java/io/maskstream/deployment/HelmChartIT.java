@@ -339,7 +339,8 @@ class HelmChartIT {
     JsonNode spec = find(resources, "ScaledObject", "maskstream-segment").path("spec");
     assertThat(spec.path("maxReplicaCount").asInt()).isEqualTo(16);
     assertThat(spec.at("/triggers/0/metadata/query").asText())
-        .contains("maskstream_frames_dropped_total{stage=\"segment\",namespace=\"video\"}");
+        .contains("maskstream_frames_dropped_total{stage=\"segment\",namespace=\"video\"}")
+        .contains("maskstream_frames_propagated_total{cause=\"overload\",namespace=\"video\"}");
     assertThat(spec.at("/triggers/1/metadata/sasl").asText()).isEqualTo("scram_sha512");
     String reference = spec.at("/triggers/1/authenticationRef/name").asText();
     JsonNode authentication = find(resources, "TriggerAuthentication", reference);

@@ -76,7 +76,7 @@ final class SleepingWorker implements AutoCloseable {
   private static GroupMember member(KafkaConnection kafka, String group)
       throws InterruptedException {
     try (Admin admin = Admin.create(kafka.common())) {
-      return YamlReader.defaults(GroupConfig.class, Map.of()).member(group, admin);
+      return YamlReader.defaults(GroupConfig.class, Map.of()).member(group, admin, false);
     }
   }
 

@@ -82,10 +82,12 @@ class KafkaConnectionTest {
     try (Admin nobody = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:1"))) {
       Optional<String> pod = Optional.of("pod-0");
       GroupMember asGiven =
-          new GroupConfig(pod, Optional.of(Duration.ofMillis(100))).member("g", nobody);
+          new GroupConfig(pod, Optional.of(Duration.ofMillis(100))).member("g", nobody, true);
       assertThat(asGiven).isEqualTo(new GroupMember("g", Duration.ofMillis(100), pod));
-      GroupMember stays = new GroupConfig(pod, Optional.empty()).member("g", nobody);
+      GroupMember stays = new GroupConfig(pod, Optional.empty()).member("g", nobody, true);
       assertThat(stays).isEqualTo(new GroupMember("g", Duration.ofSeconds(20), pod));
+      GroupConfig none = new GroupConfig(Optional.empty(), Optional.empty());
+      assertThat(none.member("g", nobody, true).sessionTimeout()).isEqualTo(Duration.ofSeconds(6));
       assertThat(stays.in("h").settings())
           .containsOnly(
               Map.entry("group.id", "h"),

@@ -3,6 +3,7 @@ package io.maskstream.app.model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.maskstream.app.option.AtLeastOne;
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.app.option.FeaturesOption;
 import io.maskstream.config.EngineNames;
@@ -56,6 +57,7 @@ public final class CalibrateCommand implements Callable<Integer> {
 
   @Option(
       names = "--stride",
+      converter = AtLeastOne.class,
       defaultValue = "4",
       description = "Looks at every n-th frame. Default: ${DEFAULT-VALUE}.")
   private int every;

@@ -1,5 +1,6 @@
 package io.maskstream.app.model;
 
+import io.maskstream.app.option.AtLeastOne;
 import io.maskstream.app.option.DataOptions;
 import io.maskstream.app.option.ModelOption;
 import io.maskstream.app.option.ProcessorOptions;
@@ -62,6 +63,7 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Option(
       names = "--vote",
+      converter = AtLeastOne.class,
       defaultValue = "1",
       description = "Measures the majority of the last n masks: a control. Default: none.")
   private int votes;
@@ -131,6 +133,7 @@ public final class EvalCommand implements Callable<Integer> {
         bar.step();
       }
       bar.setExtraMessage(" done");
+      requireLabels(evaluator, loaded.card());
       return report(loaded, evaluator, corruption);
     }
   }
@@ -142,8 +145,16 @@ public final class EvalCommand implements Callable<Integer> {
     boolean fits = groundTruth.width() == card.width() && groundTruth.height() == card.height();
     if (!fits) {
       throw new ModelException(
-          "the model makes masks of %d×%d, the frame %s is %d×%d"
+          "the model makes masks of %1$d×%2$d, the frame %3$s is %4$d×%5$d; --scale %1$dx%2$d makes it fit"
               .formatted(card.width(), card.height(), name, picture.width(), picture.height()));
+    }
+  }
+
+  private static void requireLabels(Evaluator evaluator, ModelCard card) throws ModelException {
+    if (evaluator.matrix().pixels() == 0) {
+      throw new ModelException(
+          "no label of these frames is a class of %s; --classes says which values are which class"
+              .formatted(card.name()));
     }
   }
 
@@ -155,7 +166,7 @@ public final class EvalCommand implements Callable<Integer> {
       classIou.put(table.name(k), percent(matrix.iou(k)));
     }
     if (!json) {
-      classIou.forEach((name, iou) -> System.out.printf(Locale.ROOT, "%-12s %6.2f%n", name, iou));
+      classIou.forEach(EvalCommand::print);
     }
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
     corruption.ifPresent(condition -> result.put("corruption", condition.label()));
@@ -176,6 +187,11 @@ public final class EvalCommand implements Callable<Integer> {
     result.put("reuse", reuse.reuse().policy().label());
     result.put("graph", loaded.graph().getFileName().toString());
     return new String(Json.write(result), StandardCharsets.UTF_8);
+  }
+
+  private static void print(String name, @Nullable Double iou) {
+    System.out.printf(
+        "%-12s %6s%n", name, iou == null ? "-" : String.format(Locale.ROOT, "%.2f", iou));
   }
 
   /** Percent with four decimals; null where there is nothing to measure. */

@@ -1,5 +1,6 @@
 package io.maskstream.app.model;
 
+import io.maskstream.app.option.AtLeastOne;
 import io.maskstream.app.option.ClipReader;
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.ModelOption;
@@ -55,6 +56,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--pictures",
+      converter = AtLeastOne.class,
       defaultValue = "48",
       description =
           "Pictures to take, evenly chosen; every fourth is for the comparison of labels. "

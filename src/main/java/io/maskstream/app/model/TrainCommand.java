@@ -1,5 +1,6 @@
 package io.maskstream.app.model;
 
+import io.maskstream.app.option.AtLeastOne;
 import io.maskstream.app.option.ClipReader;
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.DataOptions;
@@ -73,6 +74,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--validate-every",
+      converter = AtLeastOne.class,
       defaultValue = "5",
       description = "Epochs between measurements. Default: ${DEFAULT-VALUE}.")
   private int validateEvery;

@@ -3,10 +3,8 @@ package io.maskstream.app.option;
 import io.maskstream.dataset.FolderFrames;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Which frames of recorded clips are taken, and when they were captured. */
 public final class SamplingOptions {
@@ -14,7 +12,7 @@ public final class SamplingOptions {
   @Option(
       names = "--every",
       defaultValue = "1",
-      converter = EveryConverter.class,
+      converter = AtLeastOne.class,
       description = "Takes every n-th frame. Default: ${DEFAULT-VALUE}.")
   private int every;
 
@@ -37,16 +35,5 @@ public final class SamplingOptions {
       samples.add(new Sample(i, frames.captureMicros(i, rate.perSecond()), startsClip));
     }
     return List.copyOf(samples);
-  }
-
-  static final class EveryConverter implements ITypeConverter<Integer> {
-    @Override
-    public Integer convert(String text) {
-      if (!text.matches("0*[1-9][0-9]{0,8}")) {
-        throw new TypeConversionException(
-            "must be a whole number of at least 1, is '" + text + "'");
-      }
-      return Integer.parseInt(text);
-    }
   }
 }

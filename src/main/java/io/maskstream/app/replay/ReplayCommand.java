@@ -1,5 +1,6 @@
 package io.maskstream.app.replay;
 
+import io.maskstream.app.option.AtLeastOne;
 import io.maskstream.app.option.Progress;
 import io.maskstream.app.option.ReuseOptions;
 import io.maskstream.app.replay.RecordedFrames.Source;
@@ -100,6 +101,7 @@ public final class ReplayCommand implements Callable<Integer> {
   static final class Export {
     @Option(
         names = "--uncertain",
+        converter = AtLeastOne.class,
         required = true,
         description = "Frames of least confidence to export with their masks as labels.")
     private int most;

@@ -1,5 +1,6 @@
 package io.maskstream.app.serve;
 
+import io.maskstream.app.option.AtLeastOne;
 import io.maskstream.app.option.ModelOption;
 import io.maskstream.app.option.ProcessorOptions;
 import io.maskstream.app.option.Progress;
@@ -22,13 +23,15 @@ import io.maskstream.prototype.ResetRules;
 import io.maskstream.topic.Json;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,6 +51,9 @@ import picocli.CommandLine.Parameters;
 public final class SegmentCommand implements Callable<Integer> {
   private static final double OPACITY = 0.5;
 
+  /** Name of a frame's mask. */
+  private static final Pattern MASK = Pattern.compile("\\d{6,}\\.png");
+
   /** Exit code where the masks are not those of the whole video. */
   private static final int INCOMPLETE = 3;
 
@@ -61,8 +67,11 @@ public final class SegmentCommand implements Callable<Integer> {
   @Mixin private ProcessorOptions processor;
   @Mixin private ReuseOptions reuse;
 
-  @Option(names = "--max-frames", description = "Stop after this many frames.")
-  private long maxFrames;
+  @Option(
+      names = "--max-frames",
+      converter = AtLeastOne.class,
+      description = "Stop after this many frames. Default: never.")
+  private int maxFrames;
 
   @Option(
       names = "--tolerate",
@@ -78,22 +87,40 @@ public final class SegmentCommand implements Callable<Integer> {
 
   private int segment(StopSignal stop) throws IOException, ModelException {
     Path masks = Files.createDirectories(out.resolve("masks"));
+    Path statistics = out.resolve("stats.jsonl");
+    Path overlay = out.resolve("overlay.mp4");
+    List<Path> earlier = masks(masks); // a run may have had more frames
+    for (Path written : earlier) {
+      requireOther(written);
+    }
+    requireOther(statistics);
+    requireOther(overlay);
     try (LoadedModel loaded = LoadedModel.load(model.bundle(), processor.engine());
         CameraSegmenter segmenter =
             new CameraSegmenter(loaded, reuse.reuse().build(), ResetRules.defaults());
         VideoFile file = VideoFile.open(video);
-        OutputStream stats = Files.newOutputStream(out.resolve("stats.jsonl"))) {
-      removeMasks(masks); // of an earlier run, which may have had more frames
-      long frames = run(new Work(segmenter, loaded.card().table(), file, stats, masks), stop);
+        OutputStream stats = Files.newOutputStream(statistics)) {
+      for (Path mask : earlier) {
+        Files.delete(mask);
+      }
+      Work work = new Work(segmenter, loaded.card().table(), file, stats, masks, overlay);
+      long frames = run(work, stop);
       return report(frames, file.undecodable());
     }
   }
 
-  private static void removeMasks(Path folder) throws IOException {
-    try (DirectoryStream<Path> earlier = Files.newDirectoryStream(folder, "[0-9]*.png")) {
-      for (Path mask : earlier) {
-        Files.delete(mask);
-      }
+  /** Masks of an earlier run. */
+  private static List<Path> masks(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> MASK.matcher(file.getFileName().toString()).matches()).toList();
+    }
+  }
+
+  private void requireOther(Path written) throws IOException {
+    if (Files.exists(written) && Files.exists(video) && Files.isSameFile(written, video)) {
+      throw new IllegalArgumentException(
+          "%s would be overwritten by the results; --out must be another folder than %s"
+              .formatted(video, out));
     }
   }
 
@@ -108,7 +135,8 @@ public final class SegmentCommand implements Callable<Integer> {
       ClassTable table,
       VideoFile file,
       OutputStream stats,
-      Path masks) {}
+      Path masks,
+      Path overlay) {}
 
   /** Returns the number of frames segmented. */
   private long run(Work work, StopSignal stop) throws IOException {
@@ -123,7 +151,7 @@ public final class SegmentCommand implements Callable<Integer> {
         if (overlay == null) {
           overlay =
               VideoWriter.open(
-                  out.resolve("overlay.mp4"), picture.width(), picture.height(), work.file().fps());
+                  work.overlay(), picture.width(), picture.height(), work.file().fps());
         }
         CameraSegmenter.Result result =
             work.segmenter()

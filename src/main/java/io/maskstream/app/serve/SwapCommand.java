@@ -105,7 +105,8 @@ public final class SwapCommand implements Callable<Integer> {
     }
     throw new ParameterException(
         spec.commandLine(),
-        "%s has no model '%s' to replace; its models are %s".formatted(file, name, names));
+        "%s has no model '%s' to replace; its models are %s, and --slot says which one"
+            .formatted(file, name, names));
   }
 
   private String slotOf(DeploymentConfig config) throws ModelException {

@@ -2,6 +2,7 @@ package io.maskstream.app.serve;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TextFormat;
+import io.maskstream.app.option.AtLeastOne;
 import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.KafkaReach;
@@ -62,8 +63,11 @@ public final class TailCommand implements Callable<Integer> {
   @Option(names = "--from-beginning", description = "Start with the oldest record.")
   private boolean fromBeginning;
 
-  @Option(names = "--max", description = "Stop after this many records.")
-  private long max;
+  @Option(
+      names = "--max",
+      converter = AtLeastOne.class,
+      description = "Stop after this many records. Default: never.")
+  private int max;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
