@@ -48,7 +48,7 @@ final class Scalars {
   /** Converts, or throws an IllegalArgumentException that states the rule and the value. */
   static Object convert(JsonNode node, Class<?> type) {
     if (!node.isValueNode()) {
-      throw new IllegalArgumentException("must be a single value, is " + node);
+      throw new IllegalArgumentException("must be a single value, is " + YamlReader.kind(node));
     }
     Function<String, Object> converter = CONVERTERS.get(type);
     return converter == null ? enumValue(node.asText(), type) : converter.apply(node.asText());

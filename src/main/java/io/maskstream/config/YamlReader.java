@@ -14,6 +14,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +43,11 @@ public final class YamlReader {
   /** Leaves out a key that has a default. */
   private static final String NONE = "none";
 
+  private static final long LARGEST_SECRET = 65_536;
+
+  /** What a key looks like; anything else, such as a URL, may hold a secret. */
+  private static final Pattern NAME = Pattern.compile("[\\w.-]{1,64}");
+
   /** Shorter values of variables would hide parts of ordinary words. */
   private static final int SHORTEST_SECRET = 3;
 
@@ -68,7 +74,15 @@ public final class YamlReader {
     if (!Files.isRegularFile(file)) {
       throw new IOException("no such file: " + file);
     }
-    return parse(file.toString(), Files.readString(file), type, variables);
+    return parse(file.toString(), text(file), type, variables);
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + " is no text in UTF-8", e);
+    }
   }
 
   /**
@@ -99,9 +113,7 @@ public final class YamlReader {
         return read(name, root == null ? MissingNode.getInstance() : root, type, variables);
       }
     } catch (JsonProcessingException e) {
-      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      throw new ConfigException(
-          name, List.of("line " + line + ": not YAML: " + e.getOriginalMessage()));
+      throw new ConfigException(name, List.of(YamlText.mistake(e)));
     } catch (IOException e) {
       throw new UncheckedIOException(e); // of a text in memory
     }
@@ -156,7 +168,7 @@ public final class YamlReader {
 
   private @Nullable Object record(String path, JsonNode node, Class<?> type) {
     if (!node.isObject() && !node.isMissingNode() && !node.isNull()) {
-      problems.add(path, "must be a block of keys, is " + node);
+      problems.add(path, "must be a block of keys, is " + kind(node));
       return null;
     }
     RecordComponent[] components = type.getRecordComponents();
@@ -177,7 +189,7 @@ public final class YamlReader {
             name -> {
               if (!known.contains(name)) {
                 problems.note(
-                    join(path, name),
+                    join(path, NAME.matcher(name).matches() ? name : "(a text)"),
                     "is not a key here%s; the keys are %s"
                         .formatted(Suggestion.of(name, known), known));
               }
@@ -242,13 +254,31 @@ public final class YamlReader {
       return null;
     }
     try {
-      Path source = Path.of(substituted(path, file).asText());
-      String line = Files.readString(source).lines().findFirst().orElse("").strip();
+      String line = firstLine(Path.of(substituted(path, file).asText()));
       return new Secret(line, Map.of("file", file.asText()));
     } catch (IOException | java.nio.file.InvalidPathException e) {
-      problems.add(path, "cannot read the file " + e.getMessage());
+      problems.add(path, "cannot read the file: " + e.getMessage());
       return null;
     }
+  }
+
+  /** A pipe would wait for ever, and a device has no end. */
+  private static String firstLine(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(
+          file + (Files.exists(file) ? " is no regular file" : " does not exist"));
+    }
+    if (Files.size(file) > LARGEST_SECRET) {
+      throw new IOException(
+          "%s must have at most %d bytes, has %d"
+              .formatted(file, LARGEST_SECRET, Files.size(file)));
+    }
+    return text(file).lines().findFirst().orElse("").strip();
+  }
+
+  /** A node in a message: without its value, which may be a secret. */
+  static String kind(JsonNode node) {
+    return node.isObject() ? "a block of keys" : node.isArray() ? "a list" : "a single value";
   }
 
   private @Nullable Object scalar(String path, JsonNode node, Class<?> type) {
@@ -281,7 +311,7 @@ public final class YamlReader {
   private List<Object> list(String path, JsonNode node, Type element) {
     List<Object> values = new ArrayList<>();
     if (!node.isArray()) {
-      problems.add(path, "must be a list, is " + node);
+      problems.add(path, "must be a list, is " + kind(node));
       return values;
     }
     for (int i = 0; i < node.size(); i++) {
@@ -296,7 +326,7 @@ public final class YamlReader {
   private Map<String, Object> map(String path, JsonNode node, Type element) {
     Map<String, Object> values = new LinkedHashMap<>();
     if (!node.isObject()) {
-      problems.add(path, "must be a block of keys, is " + node);
+      problems.add(path, "must be a block of keys, is " + kind(node));
       return values;
     }
     node.properties()
@@ -314,14 +344,17 @@ public final class YamlReader {
       String path, Class<?> type, RecordComponent[] components, @Nullable Object[] values) {
     Class<?>[] types =
         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    List<String> broken = new ArrayList<>();
     try {
       var constructor = type.getDeclaredConstructor(types);
       constructor.setAccessible(true);
-      return constructor.newInstance(values);
+      Object made = Checks.collect(() -> constructor.newInstance(values), broken);
+      broken.forEach(rule -> problems.add(path, rule));
+      return made;
     } catch (InvocationTargetException e) {
       problems.add(path, String.valueOf(e.getTargetException().getMessage()));
       return null;
-    } catch (ReflectiveOperationException e) {
+    } catch (Exception e) {
       throw new IllegalStateException("cannot make a " + type.getName(), e);
     }
   }

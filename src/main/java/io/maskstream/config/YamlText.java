@@ -7,12 +7,28 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What of YAML a configuration may use: one document, without anchors and aliases. */
 final class YamlText {
   private static final YAMLFactory FACTORY = new YAMLFactory();
 
+  /** Where the parser shows the line itself, in which there may be a secret. */
+  private static final Pattern EXCERPT =
+      Pattern.compile("\\s*in '?reader'?, line (\\d+), column (\\d+):\\n.*\\n\\s*\\^\\s*");
+
   private YamlText() {}
+
+  /** What is wrong with a text, and where. */
+  static String mistake(JsonProcessingException failure) {
+    Matcher excerpts = EXCERPT.matcher(failure.getOriginalMessage());
+    if (excerpts.find()) {
+      return "not YAML: " + excerpts.replaceAll(" (line $1, column $2); ").replaceAll("; $", "");
+    }
+    int line = failure.getLocation() == null ? 0 : failure.getLocation().getLineNr();
+    return "line %d: not YAML: %s".formatted(line, failure.getOriginalMessage());
+  }
 
   /**
    * Checks a text.

@@ -40,6 +40,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
@@ -150,8 +152,12 @@ public final class Deployment implements AutoCloseable {
   }
 
   private void watchBroker() {
-    BrokerProbe probe = closer.add(new BrokerProbe(kafka.common(), kafka.bootstrap(), metrics));
+    Set<String> topics =
+        config.topics().topics().stream().map(NewTopic::name).collect(Collectors.toSet());
+    BrokerProbe probe =
+        closer.add(new BrokerProbe(kafka.common(), kafka.bootstrap(), topics, metrics));
     health.add("broker", Health.Severity.NOT_READY, probe::result);
+    health.add("topics", Health.Severity.NOT_READY, probe::topics);
   }
 
   /**

@@ -71,9 +71,7 @@ public record DeploymentConfig(
           Optional<Path> folder,
       @Key(value = "Port for clients; 0 for any.", defaultValue = "0") int port) {
     public BrokerConfig {
-      if (port < 0 || port > 65_535) {
-        throw new IllegalArgumentException("port must be 0 to 65535, is " + port);
-      }
+      Checks.require(port >= 0 && port <= 65_535, "port must be 0 to 65535, is " + port);
     }
   }
 
@@ -82,19 +80,17 @@ public record DeploymentConfig(
     rules = List.copyOf(rules);
     List<CameraConfig> configured = cameras;
     requireNoOtherWay(pictures, segment);
-    if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
-      throw new IllegalArgumentException(
-          "name must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + name + "'");
-    }
+    Checks.require(
+        name.matches("[A-Za-z0-9._-]{1,100}"),
+        "name must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + name + "'");
     for (ModelForCameras entry : segment.models()) {
       List<String> unknown =
           entry.cameras().stream()
               .filter(id -> configured.stream().noneMatch(camera -> camera.id().equals(id)))
               .toList();
-      if (!configured.isEmpty() && !unknown.isEmpty()) {
-        throw new IllegalArgumentException(
-            "segment.models: no camera is called %s".formatted(unknown));
-      }
+      Checks.require(
+          configured.isEmpty() || unknown.isEmpty(),
+          "segment.models: no camera is called %s".formatted(unknown));
     }
     rules.forEach(DeployedRules.names(cameras, segment)::require);
     Checks.require(
@@ -102,15 +98,12 @@ public record DeploymentConfig(
         "rules must have different names");
     Set<String> ids = new HashSet<>();
     for (CameraConfig camera : cameras) {
-      if (!ids.add(camera.id())) {
-        throw new IllegalArgumentException("two cameras have the id '" + camera.id() + "'");
-      }
+      Checks.require(ids.add(camera.id()), "two cameras have the id '" + camera.id() + "'");
       int partition = camera.partition().orElse(0);
-      if (partition < 0 || partition >= topics.partitions()) {
-        throw new IllegalArgumentException(
-            "the partition of camera %s must be 0 to %d (topics.partitions), is %d"
-                .formatted(camera.id(), topics.partitions() - 1, partition));
-      }
+      Checks.require(
+          partition >= 0 && partition < topics.partitions(),
+          "the partition of camera %s must be 0 to %d (topics.partitions), is %d"
+              .formatted(camera.id(), topics.partitions() - 1, partition));
     }
   }
 

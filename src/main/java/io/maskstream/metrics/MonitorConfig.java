@@ -1,5 +1,6 @@
 package io.maskstream.metrics;
 
+import io.maskstream.config.Checks;
 import io.maskstream.config.Key;
 import io.maskstream.config.YamlReader;
 import java.util.Map;
@@ -20,9 +21,7 @@ public record MonitorConfig(
         Optional<TraceConfig> traces) {
 
   public MonitorConfig {
-    if (port < 0 || port > 65_535) {
-      throw new IllegalArgumentException("port must be 0 to 65535, is " + port);
-    }
+    Checks.require(port >= 0 && port <= 65_535, "port must be 0 to 65535, is " + port);
   }
 
   /** This machine alone. */

@@ -171,7 +171,7 @@ public final class ModelOrders {
    * Orders the model before the last change.
    *
    * @return the order as it was given
-   * @throws IllegalArgumentException where there was no change
+   * @throws IllegalArgumentException where there was no change, or it was undone
    */
   public RolloutCommand rollback(Slot slot) throws IOException {
     RolloutCommand last =
@@ -181,6 +181,11 @@ public final class ModelOrders {
                 () ->
                     new IllegalArgumentException(
                         "the model of " + slot.name() + " was never changed"));
+    if (last.undoing()) {
+      throw new IllegalArgumentException(
+          "the last change of %s was undone already (%s): %s serves"
+              .formatted(slot.name(), last.reason(), last.folder()));
+    }
     return give(last.undone(Micros.now(clock), REASON));
   }
 

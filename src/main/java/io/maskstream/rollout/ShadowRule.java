@@ -21,7 +21,8 @@ public record ShadowRule(Duration time, double agreement) {
 
   public ShadowRule {
     if (time.isNegative()) {
-      throw new IllegalArgumentException("shadow time must not be negative, is " + time);
+      throw new IllegalArgumentException(
+          "shadow time must not be negative, is %s s".formatted(time.toMillis() / 1e3));
     }
     if (!(agreement >= 0 && agreement <= 1)) {
       throw new IllegalArgumentException("agreement must be 0 to 1, is " + agreement);

@@ -4,7 +4,6 @@ import io.maskstream.frame.FrameId;
 import io.maskstream.frame.Micros;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,33 +50,82 @@ public final class FrameAudit {
       List<String> examples) {}
 
   private static final int MAX_EXAMPLES = 20;
-  private static final int FIRST_LENGTH = 1_024;
+
+  /** Bits of a number within its block. */
+  private static final int BLOCK_BITS = 10;
+
+  private static final int BLOCK = 1 << BLOCK_BITS;
 
   private static final int COUNT_MASK = 3;
 
-  /** Frames of one connection. */
+  /** Frames of one connection, in blocks: whoever writes a number may write any. */
   private static final class Epoch {
-    byte[] counts = new byte[FIRST_LENGTH];
+    final TreeMap<Long, byte[]> blocks = new TreeMap<>();
     long first = Long.MAX_VALUE;
     long last = -1;
 
-    void see(long sequence) {
+    byte[] see(long sequence) {
       first = Math.min(first, sequence);
       last = Math.max(last, sequence);
-      if (sequence >= counts.length) {
-        long doubled = Math.max(2L * counts.length, sequence + 1);
-        counts = Arrays.copyOf(counts, Math.toIntExact(Math.min(doubled, Integer.MAX_VALUE - 8)));
-      }
+      return blocks.computeIfAbsent(sequence >> BLOCK_BITS, number -> new byte[BLOCK]);
     }
 
     void count(long sequence, Outcome outcome) {
-      if (of(sequence, outcome) < COUNT_MASK) {
-        counts[(int) sequence] += (byte) (1 << outcome.shift);
+      byte[] counts = see(sequence);
+      int at = (int) (sequence & (BLOCK - 1));
+      if (of(counts[at], outcome) < COUNT_MASK) {
+        counts[at] += (byte) (1 << outcome.shift);
+      }
+    }
+  }
+
+  private static int of(byte counts, Outcome outcome) {
+    return counts >> outcome.shift & COUNT_MASK;
+  }
+
+  /** Sums over the frames of a camera. */
+  private static final class Sums {
+    long read;
+    long segmented;
+    long dead;
+    long none;
+    long several;
+    final List<String> examples = new ArrayList<>();
+
+    void add(long epoch, long sequence, byte counts) {
+      read = plus(read, 1);
+      segmented += of(counts, Outcome.SEGMENTED);
+      dead += of(counts, Outcome.DEAD_LETTER);
+      int outcomes =
+          of(counts, Outcome.SEGMENTED)
+              + of(counts, Outcome.DROPPED)
+              + of(counts, Outcome.DEAD_LETTER);
+      none = plus(none, outcomes == 0 ? 1 : 0);
+      several += outcomes > 1 ? 1 : 0;
+      if (outcomes != 1) {
+        show(epoch, sequence, outcomes == 0 ? " none" : " several");
       }
     }
 
-    int of(long sequence, Outcome outcome) {
-      return counts[(int) sequence] >> outcome.shift & COUNT_MASK;
+    /** Numbers of which there is no record at all. */
+    void addMissing(long epoch, long from, long to) {
+      long count = Math.max(0, to - from);
+      read = plus(read, count);
+      none = plus(none, count);
+      for (long n = from; n < to && examples.size() < MAX_EXAMPLES; n++) {
+        show(epoch, n, " none");
+      }
+    }
+
+    /** Not beyond the largest number. */
+    private static long plus(long sum, long count) {
+      return count > Long.MAX_VALUE - sum ? Long.MAX_VALUE : sum + count;
+    }
+
+    private void show(long epoch, long sequence, String what) {
+      if (examples.size() < MAX_EXAMPLES) {
+        examples.add(epoch + "/" + sequence + what);
+      }
     }
   }
 
@@ -93,6 +141,9 @@ public final class FrameAudit {
 
   /** An audit of the frames that were captured in a span of time. */
   public FrameAudit(Instant from, Instant to) {
+    if (!from.isBefore(to)) {
+      throw new IllegalArgumentException("no frame is from %s to %s".formatted(from, to));
+    }
     this.fromMicros = Micros.of(from);
     this.toMicros = Micros.of(to);
   }
@@ -105,24 +156,21 @@ public final class FrameAudit {
     return cameras.computeIfAbsent(id, key -> new Camera());
   }
 
-  private Epoch see(FrameId frame) {
-    Epoch epoch =
-        camera(frame.camera()).epochs.computeIfAbsent(frame.epoch(), number -> new Epoch());
-    epoch.see(frame.sequence());
-    return epoch;
+  private Epoch epoch(FrameId frame) {
+    return camera(frame.camera()).epochs.computeIfAbsent(frame.epoch(), number -> new Epoch());
   }
 
   /** A frame is in the frames topic. */
   public void published(FrameId frame) {
     if (!outside(frame)) {
-      see(frame);
+      var unused = epoch(frame).see(frame.sequence());
     }
   }
 
   /** A frame was segmented or is in the dead letters. */
   public void outcome(FrameId frame, Outcome outcome) {
     if (!outside(frame)) {
-      see(frame).count(frame.sequence(), outcome);
+      epoch(frame).count(frame.sequence(), outcome);
     }
   }
 
@@ -130,7 +178,7 @@ public final class FrameAudit {
   public void dropped(DropRecord drop) {
     FrameId frame = drop.frame();
     if (!outside(frame)) {
-      see(frame).count(frame.sequence(), Outcome.DROPPED);
+      epoch(frame).count(frame.sequence(), Outcome.DROPPED);
       camera(frame.camera()).drops.merge(drop.reason().label(), 1L, Long::sum);
     }
   }
@@ -147,8 +195,8 @@ public final class FrameAudit {
 
   /** Frames that have no outcome, beyond as many as retention took away before they were read. */
   public long unexplained() {
-    long none = results().values().stream().mapToLong(CameraResult::none).sum();
-    return Math.max(0, none - expired);
+    double none = results().values().stream().mapToDouble(CameraResult::none).sum();
+    return (long) Math.max(0, none - expired);
   }
 
   /** The result for each camera. */
@@ -159,31 +207,30 @@ public final class FrameAudit {
   }
 
   private CameraResult result(Camera camera) {
-    long read = 0;
-    long segmented = 0;
-    long dead = 0;
-    long none = 0;
-    long several = 0;
-    List<String> examples = new ArrayList<>();
-    for (Map.Entry<Long, Epoch> entry : camera.epochs.entrySet()) {
-      Epoch epoch = entry.getValue();
-      boolean whole = TimeUnit.MILLISECONDS.toMicros(entry.getKey()) >= fromMicros;
-      for (long n = whole ? 0 : epoch.first; n <= epoch.last; n++) {
-        read++;
-        segmented += epoch.of(n, Outcome.SEGMENTED);
-        dead += epoch.of(n, Outcome.DEAD_LETTER);
-        int outcomes =
-            epoch.of(n, Outcome.SEGMENTED)
-                + epoch.of(n, Outcome.DROPPED)
-                + epoch.of(n, Outcome.DEAD_LETTER);
-        none += outcomes == 0 ? 1 : 0;
-        several += outcomes > 1 ? 1 : 0;
-        if (outcomes != 1 && examples.size() < MAX_EXAMPLES) {
-          examples.add(entry.getKey() + "/" + n + (outcomes == 0 ? " none" : " several"));
-        }
-      }
-    }
+    Sums sums = new Sums();
+    camera.epochs.forEach((number, epoch) -> add(sums, number, epoch));
     return new CameraResult(
-        read, segmented, Map.copyOf(camera.drops), dead, none, several, List.copyOf(examples));
+        sums.read,
+        sums.segmented,
+        Map.copyOf(camera.drops),
+        sums.dead,
+        sums.none,
+        sums.several,
+        List.copyOf(sums.examples));
+  }
+
+  private void add(Sums sums, long number, Epoch epoch) {
+    boolean whole = TimeUnit.MILLISECONDS.toMicros(number) >= fromMicros;
+    long next = whole ? 0 : epoch.first;
+    for (Map.Entry<Long, byte[]> block : epoch.blocks.entrySet()) {
+      long start = block.getKey() << BLOCK_BITS;
+      sums.addMissing(number, next, start);
+      int from = (int) Math.max(0, next - start);
+      int to = (int) Math.min(BLOCK - 1L, epoch.last - start);
+      for (int i = from; i <= to; i++) {
+        sums.add(number, start + i, block.getValue()[i]);
+      }
+      next = start + to + 1;
+    }
   }
 }

@@ -103,6 +103,10 @@ public record FrameMetadata(
    * @param camera the record's key
    */
   public static FrameMetadata of(String camera, Headers headers) {
+    if (camera.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          "the key, which is the camera, must have no control characters");
+    }
     long sequence = number(headers, SEQUENCE);
     int width = side(headers, WIDTH);
     int height = side(headers, HEIGHT);

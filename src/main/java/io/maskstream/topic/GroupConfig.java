@@ -46,7 +46,8 @@ public record GroupConfig(
   public GroupConfig {
     Checks.require(
         sessionTimeout.isEmpty() || sessionTimeout.get().toMillis() >= 100,
-        "sessionTimeout must be at least 100ms, is " + sessionTimeout);
+        "sessionTimeout must be at least 100ms, is %d ms"
+            .formatted(sessionTimeout.map(Duration::toMillis).orElse(0L)));
   }
 
   /**

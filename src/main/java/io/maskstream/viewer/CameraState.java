@@ -308,7 +308,8 @@ final class CameraState {
   private static Map<String, Double> shares(MaskedFrame frame) {
     double total = (double) frame.mask().width() * frame.mask().height();
     Map<String, Double> shares = new LinkedHashMap<>();
-    for (int k = 0; k < frame.table().size(); k++) {
+    int classes = Math.min(frame.table().size(), frame.record().getClassesCount());
+    for (int k = 0; k < classes; k++) { // a worker of another version may know fewer
       shares.put(frame.table().name(k), frame.record().getClasses(k).getPixels() / total);
     }
     return shares;

@@ -3,11 +3,14 @@ package io.maskstream.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -127,6 +130,66 @@ class YamlReaderTest {
     Outer outer = read("name: a\nbound: 1_000\nparts: [{rate: 1_0.5}]");
     assertThat(outer.bound()).contains(1_000);
     assertThat(outer.parts()).containsExactly(new Inner(10.5));
+  }
+
+  record Ranges(@Key("A.") int a, @Key("B.") int b, @Key(value = "C.", defaultValue = "1") int c) {
+    Ranges {
+      Checks.require(a > 0, "a must be above 0, is " + a);
+      Checks.require(b > 0, "b must be above 0, is " + b);
+      Checks.require(c == 10 / Math.max(0, a) - 9, "never seen: dividing by 0 comes first");
+    }
+  }
+
+  @Test
+  void parse_allRulesOfABlock_areReported() {
+    assertThatThrownBy(() -> YamlReader.parse("r", "{a: 0, b: -1}", Ranges.class, Map.of()))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.problems())
+                    .containsExactly("a must be above 0, is 0", "b must be above 0, is -1"));
+    assertThatThrownBy(() -> new Ranges(0, -1, 1)).hasMessage("a must be above 0, is 0");
+  }
+
+  /** A value that is at the wrong place may be a password. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'name: a\nparts: {rate: rtsp://u:hunter3@h/s}'|parts: must be a list, is a block of keys",
+        "'name: a\nparts: [rtsp://u:hunter3@h/s]'|parts[0]: must be a block of keys, is a single value",
+        "'name: a\nsettings: [p=hunter3]'|settings: must be a block of keys, is a list",
+        "'name: a\nsettings: {p: {q: hunter3}}'|settings.p: must be a single value, is a block of keys",
+        "'name: a\nrtsp://u:hunter3@h/s: b'|(a text): is not a key here",
+        "'name: a\nsettings: {p: rtsp://u:hunter3@h: b}'|not YAML: while parsing a flow mapping",
+        "'name: a\nurl: \"rtsp://u:hunter3@h'|not YAML: while scanning a quoted scalar"
+      })
+  void parse_valuesAtWrongPlaces_areNotShown(String yaml, String message) {
+    assertThatThrownBy(() -> read(yaml.replace("\\n", "\n")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message)
+        .hasMessageNotContaining("hunter3");
+  }
+
+  record WithSecret(@Key("S.") Secret s) {}
+
+  @Test
+  void parse_filesOfSecrets_areSmallAndRegular(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("s"), "hunter2\nmore");
+    assertThat(secret(file).s().value()).isEqualTo("hunter2");
+    assertThatThrownBy(() -> secret(folder)).hasMessageContaining(folder + " is no regular file");
+    assertThatThrownBy(() -> secret(folder.resolve("t"))).hasMessageContaining("does not exist");
+    Files.write(file, new byte[100_000]);
+    assertThatThrownBy(() -> secret(file))
+        .hasMessageContaining(file + " must have at most 65536 bytes, has 100000");
+    Files.write(file, new byte[] {(byte) 0xFF});
+    assertThatThrownBy(() -> secret(file)).hasMessageContaining(file + " is no text in UTF-8");
+    assertThatThrownBy(() -> YamlReader.read(file, WithSecret.class, Map.of()))
+        .hasMessage(file + " is no text in UTF-8");
+  }
+
+  private static WithSecret secret(Path file) throws ConfigException {
+    return YamlReader.parse("s", "s: {file: '" + file + "'}", WithSecret.class, Map.of());
   }
 
   @Test

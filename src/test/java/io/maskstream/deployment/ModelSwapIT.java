@@ -99,6 +99,11 @@ class ModelSwapIT {
       assertThat(undone.at("/reports/1/report/outcome").asText()).isEqualTo("rolled-back");
       assertThat(undone.at("/order/undoing").asBoolean()).isTrue();
       assertThat(undone.path("serving").asText()).isEqualTo(two.toString());
+      HttpResponse<String> again = post(street + "/rollback", "");
+      assertThat(again.statusCode()).isEqualTo(400);
+      assertThat(again.body())
+          .startsWith("the last change of street was undone already (")
+          .endsWith(two + " serves");
 
       assertThat(post(street + "/swap", order(one, 0, 0)).statusCode()).isEqualTo(204);
       await().atMost(TIMEOUT).until(() -> served(page).equals("street 1"));

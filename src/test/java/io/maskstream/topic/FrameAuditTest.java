@@ -55,6 +55,20 @@ class FrameAuditTest {
     assertThat(result.examples()).contains("1000/1 none");
   }
 
+  /** Whoever writes to the topics may write any number. */
+  @Test
+  void results_largestNumber_costsNothing() {
+    audit.outcome(frame(0), Outcome.SEGMENTED);
+    audit.outcome(new FrameId("cam", EPOCH, Long.MAX_VALUE, 1_000_000), Outcome.SEGMENTED);
+    audit.outcome(new FrameId("cam", EPOCH + 1, Long.MAX_VALUE, 1_000_000), Outcome.SEGMENTED);
+    audit.outcome(new FrameId("other", EPOCH, 0, 1_000_000), Outcome.SEGMENTED);
+    FrameAudit.CameraResult result = audit.results().get("cam");
+    assertThat(result.segmented()).isEqualTo(3);
+    assertThat(result.none()).isPositive();
+    assertThat(result.examples()).hasSize(20).startsWith("1000/1 none");
+    assertThat(audit.results().get("other").none()).isZero();
+  }
+
   @Test
   void results_publishedWithoutOutcome_andTwoOutcomes_areNamed() {
     audit.published(frame(0));

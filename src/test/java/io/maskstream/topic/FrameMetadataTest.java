@@ -37,6 +37,13 @@ class FrameMetadataTest {
   }
 
   @Test
+  void key_withControlCharacters_isRefused() {
+    assertThatThrownBy(
+            () -> FrameMetadata.of(record("gate\u001b[31m".getBytes(StandardCharsets.UTF_8))))
+        .hasMessage("the key, which is the camera, must have no control characters");
+  }
+
+  @Test
   void pictureThatIsHeld_isSaidByTheContentType() {
     for (ContentType type : ContentType.values()) {
       FrameMetadata held = new FrameMetadata(ID, 480, 270, type, 1920, 1080, true);

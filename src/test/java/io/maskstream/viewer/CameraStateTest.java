@@ -53,6 +53,26 @@ class CameraStateTest {
         table);
   }
 
+  /** Of a worker whose table has fewer classes, or of whoever writes to the topic. */
+  @Test
+  void recordWithoutItsClasses_isShownWithoutTheirShares() {
+    CameraState state = new CameraState("a", List::of);
+    MaskedFrame whole = frame(1);
+    state.add(
+        new MaskedFrame(
+            whole.record().toBuilder().clearClasses().build(),
+            whole.mask(),
+            1,
+            whole.picture(),
+            whole.jpeg(),
+            whole.table()),
+        0,
+        1);
+    assertThat(state.view(0).shares()).isEmpty();
+    state.add(frame(2), 0, 2);
+    assertThat(state.view(0).shares()).hasSize(whole.table().size());
+  }
+
   @Test
   void images_areEncodedOncePerFrame() throws Exception {
     CameraState state = new CameraState("a", List::of);

@@ -1,5 +1,6 @@
 package io.maskstream.app.serve;
 
+import io.maskstream.app.option.TimeOption;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
@@ -51,13 +52,14 @@ public final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       description =
-          "Frames captured from this time on, such as 2026-11-24T20:00:00Z. By default all.")
-  private @Nullable Instant from;
+          "Frames captured from this time on: 2026-11-24T20:00:00Z, or how long ago, such as 10m. "
+              + "By default all.")
+  private @Nullable String from;
 
   @Option(
       names = "--to",
       description = "Frames captured until this time. By default until ten seconds ago.")
-  private @Nullable Instant to;
+  private @Nullable String to;
 
   @Option(names = "--json", description = "Prints the result as JSON.")
   private boolean json;
@@ -65,10 +67,11 @@ public final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
     DeploymentConfig config = YamlReader.read(file, DeploymentConfig.class, System.getenv());
+    Instant now = Instant.now();
     FrameAudit audit =
         new FrameAudit(
-            from == null ? Instant.EPOCH : from,
-            to == null ? Instant.now().minus(ON_THEIR_WAY) : to);
+            from == null ? Instant.EPOCH : TimeOption.read("--from", from, now),
+            to == null ? now.minus(ON_THEIR_WAY) : TimeOption.read("--to", to, now));
     read(audit, TopicsCommand.external(file, config), config.topics().names());
     Map<String, CameraResult> results = audit.results();
     if (json) {

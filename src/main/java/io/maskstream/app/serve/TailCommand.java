@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Shows the records of one of our topics as they come.")
 public final class TailCommand implements Callable<Integer> {
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int FETCH_BYTES = 16_000_000;
 
@@ -125,7 +128,11 @@ public final class TailCommand implements Callable<Integer> {
 
   private static String line(ConsumerRecord<byte[], byte[]> record, TopicNames names) {
     String key = record.key() == null ? "-" : new String(record.key(), StandardCharsets.UTF_8);
-    return "%s %s %s".formatted(Instant.ofEpochMilli(record.timestamp()), key, body(record, names));
+    String line =
+        "%s %s %s".formatted(Instant.ofEpochMilli(record.timestamp()), key, body(record, names));
+    return CONTROL
+        .matcher(line)
+        .replaceAll("\uFFFD"); // whoever writes records writes to no terminal
   }
 
   private static String body(ConsumerRecord<byte[], byte[]> record, TopicNames names) {
