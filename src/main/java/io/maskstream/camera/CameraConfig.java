@@ -39,7 +39,9 @@ public record CameraConfig(
         ContentType encoding,
     @Key(value = "Quality of a JPEG, 1 to 100.", defaultValue = "90") int quality,
     @Key(
-            value = "real-time plays files at their own speed; as-fast-as-possible does not wait.",
+            value =
+                "real-time plays files, over HTTP too, at their own speed, without pauses of more than 30s and twice "
+                    + "the mean distance of their frames; as-fast-as-possible does not wait.",
             defaultValue = "real-time")
         Pacing pacing,
     @Key(value = "Whether a file starts again at its end.", defaultValue = "false") boolean loop,

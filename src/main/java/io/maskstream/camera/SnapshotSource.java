@@ -20,6 +20,7 @@ final class SnapshotSource implements FrameSource {
   private @Nullable FrameSource answer;
   private boolean answered;
   private byte[] last = {};
+  private long damagedBefore;
 
   /** Asks the camera for its picture. */
   interface Request {
@@ -51,7 +52,7 @@ final class SnapshotSource implements FrameSource {
         answer = request.send();
         answered = false;
       } catch (CameraException e) {
-        return new Grab.Failed(String.valueOf(e.getMessage()));
+        return new Grab.Failed(e);
       }
     }
     Grab grab = answer.grab();
@@ -65,7 +66,7 @@ final class SnapshotSource implements FrameSource {
       return new Grab.Later(Duration.ZERO);
     }
     last = picture.rgb();
-    return new Grab.Frame(() -> picture, frame.size(), micros());
+    return new Grab.Frame(() -> picture, frame.size(), micros(), 0);
   }
 
   private long micros() {
@@ -78,8 +79,19 @@ final class SnapshotSource implements FrameSource {
   }
 
   @Override
+  public double fps() {
+    return NANOS / periodNanos;
+  }
+
+  @Override
+  public long damaged() {
+    return damagedBefore + (answer == null ? 0 : answer.damaged());
+  }
+
+  @Override
   public void close() {
     if (answer != null) {
+      damagedBefore += answer.damaged();
       answer.close();
       answer = null;
     }
