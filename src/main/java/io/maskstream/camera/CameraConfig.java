@@ -49,7 +49,10 @@ public record CameraConfig(
         Duration timeout,
     @Key(value = "First wait before reconnecting; it doubles each time.", defaultValue = "500ms")
         Duration reconnectDelay,
-    @Key(value = "Longest wait before reconnecting.", defaultValue = "15s")
+    @Key(
+            value =
+                "Longest wait before reconnecting; a camera that has delivered for as long has the first one again.",
+            defaultValue = "15s")
         Duration maxReconnectDelay,
     @Key(
             value =

@@ -174,6 +174,7 @@ final class CameraReader implements Runnable {
     private final long epoch;
     private long sequence;
     private boolean empty = true;
+    private long deliveringNanos;
 
     Session(FrameSource source, long epoch) {
       this.source = source;
@@ -248,11 +249,16 @@ final class CameraReader implements Runnable {
       }
     }
 
+    /** The waits stay long for a camera that closes its connections after a frame or two. */
     private void delivering() {
       if (status.state() != State.DELIVERING) {
         status = CameraStatus.of(State.DELIVERING);
-        course.backoff().reset();
         metrics.cameras().connected(config.id(), true);
+      }
+      if (sequence == 0) {
+        deliveringNanos = System.nanoTime();
+      } else if (System.nanoTime() - deliveringNanos >= config.maxReconnectDelay().toNanos()) {
+        course.backoff().reset();
       }
     }
   }
