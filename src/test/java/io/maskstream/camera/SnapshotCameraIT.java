@@ -99,6 +99,17 @@ class SnapshotCameraIT {
   }
 
   @Test
+  void equalPictures_areAFrameNowAndThen() {
+    changing = false;
+    try (CameraSupervisor camera = camera("/snapshot.jpg")) {
+      await().atMost(PATIENCE).until(() -> frames.size() >= 3);
+      assertThat(camera.finished()).isFalse();
+    }
+    long micros = frames.get(2).id().captureMicros() - frames.get(0).id().captureMicros();
+    assertThat(micros / 1e6).isBetween(3.9, 12.0);
+  }
+
+  @Test
   void refusalAmongAnswers_isWaitedForAsOneAtTheStart() {
     try (CameraSupervisor camera = camera("/snapshot.jpg")) {
       await().atMost(PATIENCE).until(() -> frames.size() > 1);
