@@ -173,6 +173,7 @@ final class CameraReader implements Runnable {
     private final FrameSource source;
     private final long epoch;
     private long sequence;
+    private long damaged;
     private boolean empty = true;
     private long deliveringNanos;
 
@@ -186,6 +187,7 @@ final class CameraReader implements Runnable {
     Optional<CameraException> read() throws InterruptedException {
       while (wanted()) {
         Grab grab = grab();
+        countDamaged();
         if (grab instanceof Grab.Failed failed) {
           return Optional.of(failed.failure());
         }
@@ -225,6 +227,14 @@ final class CameraReader implements Runnable {
       } finally {
         enteredNanos.set(OUTSIDE);
       }
+    }
+
+    private void countDamaged() {
+      long now = source.damaged();
+      if (now > damaged && !abandoned) {
+        metrics.cameras().damaged(config.id(), now - damaged);
+      }
+      damaged = now;
     }
 
     private void take(Grab.Frame frame) throws InterruptedException {

@@ -40,6 +40,8 @@ final class MediaInput implements AutoCloseable {
   /** A medium with this many unreadable packets in a row is over. */
   private static final int MAX_UNREADABLE = 100;
 
+  private static final String UNKNOWN_NOTES = "unable to decode APP";
+
   private static final int ERROR_TEXT_BYTES = 256;
 
   /**
@@ -171,8 +173,7 @@ final class MediaInput implements AutoCloseable {
       if (got == 0) {
         frames++;
         firstMicros = firstMicros == null ? streamMicros().orElse(null) : firstMicros;
-        boolean damaged = (frame.flags() & FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0;
-        undecodable += damaged ? 1 : 0;
+        undecodable += isDamaged(decoder) ? 1 : 0;
         orientation = Orientation.of(frame);
         return true;
       }
@@ -185,6 +186,15 @@ final class MediaInput implements AutoCloseable {
         feed(decoder);
       }
     }
+  }
+
+  /** The decoder of JPEG marks no damage, but logs it; it also logs notes that it cannot read. */
+  private boolean isDamaged(AVCodecContext decoder) {
+    if (decoder.codec_id() == avcodec.AV_CODEC_ID_MJPEG
+        && FfmpegLog.lines().stream().anyMatch(line -> !line.startsWith(UNKNOWN_NOTES))) {
+      return true;
+    }
+    return (frame.flags() & FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0;
   }
 
   /** Gives the decoder the next packet of the stream. */

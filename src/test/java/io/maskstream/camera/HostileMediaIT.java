@@ -161,4 +161,37 @@ class HostileMediaIT {
           .isEqualTo("no picture within 1.0 s");
     }
   }
+
+  @Test
+  void halfPictures_areCounted() throws IOException {
+    byte[] half = Arrays.copyOf(JPEG, JPEG.length / 2);
+    AtomicInteger sent = new AtomicInteger();
+    AtomicInteger frames = new AtomicInteger();
+    Metrics metrics = new Metrics();
+    try (RawServer server =
+            new RawServer(
+                (socket, stopped) -> {
+                  RawServer.readHead(socket.getInputStream());
+                  socket.getOutputStream().write(RawServer.HEAD.getBytes(US_ASCII));
+                  while (!stopped.await(40, TimeUnit.MILLISECONDS)) {
+                    byte[] jpeg = sent.incrementAndGet() % 2 == 0 ? half : JPEG;
+                    part(socket.getOutputStream(), jpeg, jpeg.length);
+                  }
+                });
+        CameraSupervisor camera =
+            TestCameras.supervise(
+                List.of(TestCameras.camera("cam", server.url())),
+                frame -> frames.incrementAndGet(),
+                metrics)) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> metrics.count("maskstream_frames_damaged_total", "camera", "cam") >= 5);
+      assertThat(frames).hasPositiveValue();
+      assertThat(camera.finished()).isFalse();
+    }
+    assertThat(metrics.count("maskstream_frames_damaged_total", "camera", "cam"))
+        .isLessThan(0.8 * sent.get());
+    metrics.forgetReading("cam");
+    assertThat(metrics.text()).doesNotContain("maskstream_frames_damaged_total{camera=\"cam\"");
+  }
 }
