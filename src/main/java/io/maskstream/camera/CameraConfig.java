@@ -39,7 +39,9 @@ public record CameraConfig(
         ContentType encoding,
     @Key(value = "Quality of a JPEG, 1 to 100.", defaultValue = "90") int quality,
     @Key(
-            value = "real-time plays files at their own speed; as-fast-as-possible does not wait.",
+            value =
+                "real-time plays files, over HTTP too, at their own speed, without pauses of more than 30s and twice "
+                    + "the mean distance of their frames; as-fast-as-possible does not wait.",
             defaultValue = "real-time")
         Pacing pacing,
     @Key(value = "Whether a file starts again at its end.", defaultValue = "false") boolean loop,
@@ -47,7 +49,10 @@ public record CameraConfig(
         Duration timeout,
     @Key(value = "First wait before reconnecting; it doubles each time.", defaultValue = "500ms")
         Duration reconnectDelay,
-    @Key(value = "Longest wait before reconnecting.", defaultValue = "15s")
+    @Key(
+            value =
+                "Longest wait before reconnecting; a camera that has delivered for as long has the first one again.",
+            defaultValue = "15s")
         Duration maxReconnectDelay,
     @Key(
             value =

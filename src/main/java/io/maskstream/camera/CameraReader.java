@@ -9,6 +9,7 @@ import io.maskstream.metrics.Metrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,8 +35,10 @@ final class CameraReader implements Runnable {
   private final Surroundings surroundings;
   private final Course course;
   private final Metrics metrics;
+  private final Pace pace;
   private final CallDeadline deadline = new CallDeadline();
   private final AtomicLong enteredNanos = new AtomicLong(OUTSIDE);
+  private boolean restarting;
   private volatile boolean abandoned;
   private volatile CameraStatus status = CameraStatus.of(State.CONNECTING);
 
@@ -58,6 +61,7 @@ final class CameraReader implements Runnable {
     this.surroundings = surroundings;
     this.course = course;
     this.metrics = surroundings.metrics();
+    this.pace = new Pace(config);
   }
 
   /** How long the reader has been inside a native call; zero when outside. */
@@ -104,24 +108,28 @@ final class CameraReader implements Runnable {
 
   /** One connection from its opening to its end, and the wait after it. */
   private void attempt() throws InterruptedException {
-    status = CameraStatus.connecting(status.reason());
-    CameraException end;
+    if (!restarting) {
+      status = CameraStatus.connecting(status.reason());
+    }
+    Optional<CameraException> failure = failure();
+    restarting = failure.isEmpty();
+    if (wanted() && !restarting) {
+      metrics.cameras().connected(config.id(), false);
+      CameraException end = failure.get();
+      await(course.backoff().next(end.kind()), String.valueOf(end.getMessage()));
+    }
+  }
+
+  /** Why the connection failed or ended; empty where a file starts again or no more is wanted. */
+  private Optional<CameraException> failure() throws InterruptedException {
     try {
-      end = new CameraException(Kind.PASSING, connectAndRead());
+      return connectAndRead();
     } catch (CameraException e) {
-      end = e;
+      return Optional.of(e);
     } catch (RuntimeException | LinkageError e) {
       log.error("{}: its reader failed", config.id(), e);
-      end = new CameraException(Kind.PASSING, "its reader failed: " + e);
+      return Optional.of(new CameraException(Kind.PASSING, "its reader failed: " + e));
     }
-    if (!wanted()) {
-      return;
-    }
-    metrics.cameras().connected(config.id(), false);
-    if (config.loop() && status.state() == State.DELIVERING) {
-      return; // a file that starts again
-    }
-    await(course.backoff().next(end.kind()), String.valueOf(end.getMessage()));
   }
 
   private void await(Duration wait, String reason) throws InterruptedException {
@@ -134,18 +142,17 @@ final class CameraReader implements Runnable {
     TimeUnit.NANOSECONDS.sleep(wait.toNanos());
   }
 
-  /** Reads a connection to its end and returns why it ended. */
-  private String connectAndRead() throws CameraException, InterruptedException {
+  private Optional<CameraException> connectAndRead() throws CameraException, InterruptedException {
     try (FrameSource source = open()) {
       if (!wanted()) {
-        return "";
+        return Optional.empty();
       }
       long epoch = course.epochs().incrementAndGet();
       boolean again = course.connected().getAndSet(true);
-      if (again && !config.loop()) {
+      if (again && !restarting) {
         metrics.cameras().reconnected(config.id());
       }
-      if (!again || !config.loop()) {
+      if (!restarting) {
         log.info("{}: connected to {}", config.id(), config.address());
       }
       return new Session(source, epoch).read();
@@ -165,29 +172,27 @@ final class CameraReader implements Runnable {
   private final class Session {
     private final FrameSource source;
     private final long epoch;
-    private final boolean paced;
-    private final FrameRateCap rate = new FrameRateCap(config.fps());
     private long sequence;
-    private long startNanos = System.nanoTime();
+    private long damaged;
+    private boolean empty = true;
+    private long deliveringNanos;
 
     Session(FrameSource source, long epoch) {
       this.source = source;
       this.epoch = epoch;
-      this.paced = !source.live() && config.pacing() == CameraConfig.Pacing.REAL_TIME;
+      pace.begin(source);
     }
 
-    /** Reads until the connection is unusable and returns why. */
-    String read() throws InterruptedException {
+    /** Reads until the connection is unusable and returns why; empty as in {@link #failure}. */
+    Optional<CameraException> read() throws InterruptedException {
       while (wanted()) {
         Grab grab = grab();
+        countDamaged();
         if (grab instanceof Grab.Failed failed) {
-          return failed.reason();
+          return Optional.of(failed.failure());
         }
         if (grab instanceof Grab.Ended) {
-          if (!config.loop()) {
-            status = CameraStatus.of(State.FINISHED);
-          }
-          return "the end of the file";
+          return ended();
         }
         if (grab instanceof Grab.Later later) {
           TimeUnit.NANOSECONDS.sleep(later.delay().toNanos());
@@ -196,7 +201,18 @@ final class CameraReader implements Runnable {
           take(frame);
         }
       }
-      return "no longer wanted";
+      return Optional.empty();
+    }
+
+    private Optional<CameraException> ended() throws InterruptedException {
+      if (!config.loop()) {
+        status = CameraStatus.of(State.FINISHED);
+      } else if (empty) {
+        return Optional.of(new CameraException(Kind.PASSING, "the file has no frames"));
+      } else {
+        pace.end();
+      }
+      return Optional.empty();
     }
 
     private Grab grab() {
@@ -213,12 +229,18 @@ final class CameraReader implements Runnable {
       }
     }
 
-    private void take(Grab.Frame frame) throws InterruptedException {
-      if (!rate.admits(frame.mediaMicros())) {
-        return;
+    private void countDamaged() {
+      long now = source.damaged();
+      if (now > damaged && !abandoned) {
+        metrics.cameras().damaged(config.id(), now - damaged);
       }
-      if (paced) {
-        awaitTurn(frame.mediaMicros());
+      damaged = now;
+    }
+
+    private void take(Grab.Frame frame) throws InterruptedException {
+      empty = false;
+      if (!pace.admits(frame)) {
+        return;
       }
       delivering();
       FrameId id = new FrameId(config.id(), epoch, sequence++, Micros.now(surroundings.clock()));
@@ -237,22 +259,16 @@ final class CameraReader implements Runnable {
       }
     }
 
+    /** The waits stay long for a camera that closes its connections after a frame or two. */
     private void delivering() {
       if (status.state() != State.DELIVERING) {
         status = CameraStatus.of(State.DELIVERING);
-        course.backoff().reset();
         metrics.cameras().connected(config.id(), true);
       }
-    }
-
-    /** Waits until the frame's time has come; a reader that is too slow plays slower. */
-    private void awaitTurn(long mediaMicros) throws InterruptedException {
-      long due = startNanos + TimeUnit.MICROSECONDS.toNanos(mediaMicros);
-      long wait = due - System.nanoTime();
-      if (wait > 0) {
-        TimeUnit.NANOSECONDS.sleep(wait);
-      } else {
-        startNanos -= wait;
+      if (sequence == 0) {
+        deliveringNanos = System.nanoTime();
+      } else if (System.nanoTime() - deliveringNanos >= config.maxReconnectDelay().toNanos()) {
+        course.backoff().reset();
       }
     }
   }

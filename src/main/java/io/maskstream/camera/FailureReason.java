@@ -15,15 +15,67 @@ final class FailureReason {
   private static final Pattern NOT_ALLOWED =
       Pattern.compile("(Codec|Format) \\((\\w+)[^)]*\\) not on whitelist");
 
-  /** What FFmpeg answers, without a log line, to a redirect that it must not follow. */
+  /**
+   * What FFmpeg answers, without a log line, to a redirect that it must not follow, to a connection
+   * that breaks and to the timeout of a protocol.
+   */
   private static final int INPUT_OUTPUT = -5;
+
+  /** FFmpeg's line on a connection that ends before its time, even where no length was promised. */
+  private static final String ENDS_EARLY = "Stream ends prematurely";
+
+  private static final String CLOSED = "the camera closed the connection";
 
   private static final double MILLIS_PER_SECOND = 1_000;
 
   private FailureReason() {}
 
-  /** Why a camera cannot be opened or read. */
-  static CameraException of(MediaException failure, CameraUrl url, Duration limit) {
+  /** Why a camera cannot be opened. */
+  static CameraException opening(MediaException failure, CameraConfig config) {
+    boolean redirect = isHttp(config) && isInputOutput(failure) && !isSilence(failure, config);
+    return redirect
+        ? passing(
+            config.address().scrub(failure.detailed())
+                + " (perhaps a redirect, which needs allow.redirects)")
+        : of(failure, config, config.openLimit());
+  }
+
+  /** Why the stream of a camera cannot be read further. */
+  static CameraException reading(MediaException failure, CameraConfig config) {
+    boolean closed = isHttp(config) && isInputOutput(failure) && !isSilence(failure, config);
+    return closed ? passing(CLOSED) : of(failure, config, config.timeout());
+  }
+
+  private static boolean isHttp(CameraConfig config) {
+    return config.address().kind() == CameraUrl.Kind.HTTP;
+  }
+
+  /** FFmpeg has nothing more to say. */
+  private static boolean isInputOutput(MediaException failure) {
+    return failure.code() == INPUT_OUTPUT && failure.log().isEmpty();
+  }
+
+  /** Timeouts of protocols look like other errors: over RTSP like an answer that is not one. */
+  private static boolean isSilence(MediaException failure, CameraConfig config) {
+    boolean rtsp =
+        config.address().kind() == CameraUrl.Kind.RTSP
+            && failure.code() == avutil.AVERROR_INVALIDDATA()
+            && failure.log().isEmpty();
+    return failure.timedOut()
+        || ((rtsp || isInputOutput(failure)) && failure.elapsed().compareTo(config.timeout()) >= 0);
+  }
+
+  private static CameraException passing(String message) {
+    return new CameraException(Kind.PASSING, message);
+  }
+
+  /**
+   * Any failure.
+   *
+   * @param limit the deadline of the call
+   */
+  private static CameraException of(MediaException failure, CameraConfig config, Duration limit) {
+    CameraUrl url = config.address();
     int code = failure.code();
     if (code == avutil.AVERROR_HTTP_UNAUTHORIZED()) {
       return new CameraException(
@@ -35,30 +87,18 @@ final class FailureReason {
     if (code == avutil.AVERROR_HTTP_FORBIDDEN()) {
       return new CameraException(Kind.REFUSED, "403, the user has no right to this stream");
     }
-    return new CameraException(Kind.PASSING, passing(failure, url, limit));
-  }
-
-  private static String passing(MediaException failure, CameraUrl url, Duration limit) {
-    if (failure.code() == avutil.AVERROR_HTTP_NOT_FOUND()) {
-      return "404, it has no such stream";
+    if (code == avutil.AVERROR_HTTP_NOT_FOUND()) {
+      return passing("404, it has no such stream");
     }
-    if (failure.timedOut()) {
-      return String.format(
-          Locale.ROOT, "no picture within %.1f s", limit.toMillis() / MILLIS_PER_SECOND);
+    if (isSilence(failure, config)) {
+      Duration waited = failure.timedOut() ? limit : config.timeout();
+      return passing(
+          String.format(
+              Locale.ROOT, "no picture within %.1f s", waited.toMillis() / MILLIS_PER_SECOND));
     }
-    List<String> log = failure.log();
-    boolean redirect =
-        url.kind() == CameraUrl.Kind.HTTP && log.isEmpty() && failure.code() == INPUT_OUTPUT;
-    if (redirect) {
-      return url.scrub(String.valueOf(failure.getMessage()))
-          + " (perhaps a redirect, which needs allow.redirects)";
-    }
-    Optional<String> notAllowed = notAllowed(log);
-    if (notAllowed.isPresent()) {
-      return notAllowed.get();
-    }
-    String detail = log.isEmpty() ? "" : " (" + log.get(log.size() - 1) + ")";
-    return url.scrub(failure.getMessage() + detail);
+    boolean closed = failure.log().stream().anyMatch(line -> line.startsWith(ENDS_EARLY));
+    return passing(
+        notAllowed(failure.log()).orElseGet(() -> closed ? CLOSED : url.scrub(failure.detailed())));
   }
 
   /** FFmpeg's lines on its whitelists, in terms of the topology file. */

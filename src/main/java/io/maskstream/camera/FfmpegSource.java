@@ -1,6 +1,7 @@
 package io.maskstream.camera;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +19,16 @@ final class FfmpegSource implements FrameSource {
   /** What FFmpeg takes a URL for that ends as the name of a picture does. */
   private static final String PICTURE_FILE = "(image2)";
 
+  /** JPEGs one after another, by their name. */
+  private static final String JPEG_STREAM = "mjpeg";
+
   private static final int ONE_THREAD = 1;
 
   private final CameraConfig config;
   private final CameraUrl url;
   private final MediaInput input;
   private final Optional<TlsTunnel> tunnel;
+  private final boolean live;
   private final boolean timeByArrival;
   private final long openedNanos = System.nanoTime();
 
@@ -32,6 +37,7 @@ final class FfmpegSource implements FrameSource {
     this.url = config.address();
     this.input = input;
     this.tunnel = tunnel;
+    this.live = url.kind() != CameraUrl.Kind.FILE && !isFileOverHttp();
     this.timeByArrival = input.format().equals(MULTIPART_JPEG);
   }
 
@@ -69,8 +75,14 @@ final class FfmpegSource implements FrameSource {
       return new FfmpegSource(config, open(settings, url, deadline), tunnel);
     } catch (MediaException e) {
       tunnel.ifPresent(TlsTunnel::close);
-      throw FailureReason.of(e, url, config.openLimit());
+      throw FailureReason.opening(e, config);
     }
+  }
+
+  private boolean isFileOverHttp() {
+    return url.kind() == CameraUrl.Kind.HTTP
+        && !List.of(MULTIPART_JPEG, JPEGS, JPEG_STREAM).contains(input.format())
+        && input.hasEnd();
   }
 
   private static MediaInput open(MediaInput.Settings settings, CameraUrl url, CallDeadline deadline)
@@ -112,15 +124,19 @@ final class FfmpegSource implements FrameSource {
   public Grab grab() {
     try {
       if (!input.next()) {
-        return live() ? new Grab.Failed("the stream ended") : new Grab.Ended();
+        return live
+            ? new Grab.Failed(new CameraException(CameraException.Kind.PASSING, "the stream ended"))
+            : new Grab.Ended();
       }
       FrameSize size = new FrameSize(input.width(), input.height());
       FrameSize target = size.within(config.width(), config.height());
       return new Grab.Frame(
-          () -> input.picture(target.width(), target.height()), size, mediaMicros());
+          () -> input.picture(target.width(), target.height()),
+          size,
+          mediaMicros(),
+          input.durationMicros());
     } catch (MediaException e) {
-      return new Grab.Failed(
-          String.valueOf(FailureReason.of(e, url, config.timeout()).getMessage()));
+      return new Grab.Failed(FailureReason.reading(e, config));
     }
   }
 
@@ -132,7 +148,17 @@ final class FfmpegSource implements FrameSource {
 
   @Override
   public boolean live() {
-    return url.kind() != CameraUrl.Kind.FILE;
+    return live;
+  }
+
+  @Override
+  public double fps() {
+    return input.fps();
+  }
+
+  @Override
+  public long damaged() {
+    return input.undecodable();
   }
 
   @Override

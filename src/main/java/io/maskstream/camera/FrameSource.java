@@ -9,6 +9,12 @@ interface FrameSource extends AutoCloseable {
   /** Whether frames come at the pace of the world and not of the reader. */
   boolean live();
 
+  /** Mean frame rate of a source that is not live. */
+  double fps();
+
+  /** Frames so far that could not be decoded, or only with damage. */
+  long damaged();
+
   @Override
   void close();
 }

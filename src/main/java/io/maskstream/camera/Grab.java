@@ -12,9 +12,11 @@ sealed interface Grab {
    *
    * @param picture makes the picture; valid until the next grab
    * @param size of the frame as the camera sent it
-   * @param mediaMicros its time since the start of the medium
+   * @param mediaMicros its time since the first frame of the medium
+   * @param durationMicros how long it is shown; 0 where unknown
    */
-  record Frame(Supplier<Picture> picture, FrameSize size, long mediaMicros) implements Grab {}
+  record Frame(Supplier<Picture> picture, FrameSize size, long mediaMicros, long durationMicros)
+      implements Grab {}
 
   /**
    * No frame yet.
@@ -27,5 +29,5 @@ sealed interface Grab {
   record Ended() implements Grab {}
 
   /** The connection is unusable. */
-  record Failed(String reason) implements Grab {}
+  record Failed(CameraException failure) implements Grab {}
 }

@@ -1,5 +1,6 @@
 package io.maskstream.camera;
 
+import java.time.Duration;
 import java.util.List;
 
 /** FFmpeg cannot open or read a medium. The message and the log lines may hold secrets. */
@@ -8,27 +9,44 @@ final class MediaException extends Exception {
 
   private final int code;
   private final boolean timedOut;
+  private final Duration elapsed;
   private final transient List<String> log;
 
-  MediaException(String message, int code, boolean timedOut, List<String> log) {
+  /**
+   * A failure.
+   *
+   * @param code FFmpeg's error number, or 0
+   * @param timedOut whether the call was ended by its deadline
+   * @param elapsed time from the start of the call
+   * @param log FFmpeg's own last error lines
+   */
+  MediaException(String message, int code, boolean timedOut, Duration elapsed, List<String> log) {
     super(message);
     this.code = code;
     this.timedOut = timedOut;
+    this.elapsed = elapsed;
     this.log = List.copyOf(log);
   }
 
-  /** FFmpeg's error number. */
   int code() {
     return code;
   }
 
-  /** Whether the call was ended by its deadline. */
   boolean timedOut() {
     return timedOut;
   }
 
-  /** FFmpeg's own last error lines. */
+  Duration elapsed() {
+    return elapsed;
+  }
+
   List<String> log() {
     return log;
+  }
+
+  /** The message with FFmpeg's last line, which often says more. */
+  String detailed() {
+    String message = String.valueOf(getMessage());
+    return log.isEmpty() ? message : "%s (%s)".formatted(message, log.get(log.size() - 1));
   }
 }

@@ -9,6 +9,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
@@ -34,8 +35,12 @@ final class MediaInput implements AutoCloseable {
   /** {@code AV_FRAME_FLAG_CORRUPT}, which the bindings do not have. */
   private static final int FLAG_CORRUPT = 1;
 
+  private static final String PLAYLIST = "hls";
+
   /** A medium with this many unreadable packets in a row is over. */
   private static final int MAX_UNREADABLE = 100;
+
+  private static final String UNKNOWN_NOTES = "unable to decode APP";
 
   private static final int ERROR_TEXT_BYTES = 256;
 
@@ -70,6 +75,8 @@ final class MediaInput implements AutoCloseable {
   private final FrameConverter converter = new FrameConverter();
   private @Nullable AVCodecContext codec;
   private Orientation orientation = Orientation.UPRIGHT;
+  private @Nullable Long firstMicros;
+  private long startNanos;
   private int stream;
   private boolean drained;
   private long frames;
@@ -90,8 +97,8 @@ final class MediaInput implements AutoCloseable {
    */
   static MediaInput open(Settings settings, CallDeadline deadline) throws MediaException {
     FfmpegLog.listen();
-    deadline.start(settings.openLimit());
     MediaInput input = new MediaInput(settings, deadline);
+    input.start(settings.openLimit());
     try {
       input.openContext();
       input.openDecoder();
@@ -100,6 +107,11 @@ final class MediaInput implements AutoCloseable {
       input.close();
       throw e;
     }
+  }
+
+  private void start(Duration limit) {
+    startNanos = System.nanoTime();
+    deadline.start(limit);
   }
 
   private void openContext() throws MediaException {
@@ -155,13 +167,13 @@ final class MediaInput implements AutoCloseable {
   boolean next() throws MediaException {
     AVCodecContext decoder = opened();
     FfmpegLog.listen();
-    deadline.start(settings.readLimit());
+    start(settings.readLimit());
     while (true) {
       int got = avcodec.avcodec_receive_frame(decoder, frame);
       if (got == 0) {
         frames++;
-        boolean damaged = (frame.flags() & FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0;
-        undecodable += damaged ? 1 : 0;
+        firstMicros = firstMicros == null ? streamMicros().orElse(null) : firstMicros;
+        undecodable += isDamaged(decoder) ? 1 : 0;
         orientation = Orientation.of(frame);
         return true;
       }
@@ -174,6 +186,15 @@ final class MediaInput implements AutoCloseable {
         feed(decoder);
       }
     }
+  }
+
+  /** The decoder of JPEG marks no damage, but logs it; it also logs notes that it cannot read. */
+  private boolean isDamaged(AVCodecContext decoder) {
+    if (decoder.codec_id() == avcodec.AV_CODEC_ID_MJPEG
+        && FfmpegLog.lines().stream().anyMatch(line -> !line.startsWith(UNKNOWN_NOTES))) {
+      return true;
+    }
+    return (frame.flags() & FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0;
   }
 
   /** Gives the decoder the next packet of the stream. */
@@ -195,14 +216,15 @@ final class MediaInput implements AutoCloseable {
     }
   }
 
-  /** Unreadable stretches of a file are skipped. */
+  /** Unreadable stretches of a file are skipped; a connection that breaks is not its end. */
   private int readPacket() {
     int read = avformat.av_read_frame(context, packet);
     for (int i = 0; i < MAX_UNREADABLE && read == avutil.AVERROR_INVALIDDATA(); i++) {
       truncated = true;
       read = avformat.av_read_frame(context, packet);
     }
-    return read;
+    AVIOContext io = context.pb();
+    return read == avutil.AVERROR_EOF() && io != null && io.error() < 0 ? io.error() : read;
   }
 
   private AVCodecContext opened() {
@@ -223,10 +245,15 @@ final class MediaInput implements AutoCloseable {
   }
 
   private MediaException failure(String what, int code) {
-    boolean timedOut = deadline.expired();
+    boolean interrupted = code == avutil.AVERROR_EXIT(); // now, or in the call before
+    boolean timedOut = interrupted || deadline.expired();
     String detail = timedOut ? "timed out" : code == 0 ? "" : text(code);
     return new MediaException(
-        detail.isEmpty() ? what : what + ": " + detail, code, timedOut, FfmpegLog.lines());
+        detail.isEmpty() ? what : what + ": " + detail,
+        code,
+        timedOut,
+        Duration.ofNanos(System.nanoTime() - startNanos),
+        FfmpegLog.lines());
   }
 
   /** FFmpeg's words for an error. */
@@ -250,12 +277,25 @@ final class MediaInput implements AutoCloseable {
     return orientation.swapsSides() ? frame.width() : frame.height();
   }
 
-  /** Time of the frame that was read last, since the start of the medium; empty where unknown. */
+  /** Time of the frame that was read last, since the first frame; empty where unknown. */
   Optional<Long> mediaMicros() {
+    Long first = firstMicros;
+    return first == null ? Optional.empty() : streamMicros().map(time -> time - first);
+  }
+
+  /** The time that the medium gives the frame that was read last; few media begin at 0. */
+  private Optional<Long> streamMicros() {
     long time = frame.best_effort_timestamp();
-    return time == avutil.AV_NOPTS_VALUE()
-        ? Optional.empty()
-        : Optional.of(avutil.av_rescale_q(time, context.streams(stream).time_base(), MICROSECONDS));
+    return time == avutil.AV_NOPTS_VALUE() ? Optional.empty() : Optional.of(micros(time));
+  }
+
+  /** How long the frame that was read last is shown; 0 where unknown. */
+  long durationMicros() {
+    return Math.max(0, micros(frame.duration()));
+  }
+
+  private long micros(long time) {
+    return avutil.av_rescale_q(time, context.streams(stream).time_base(), MICROSECONDS);
   }
 
   /** The frame that was read last, upright, scaled to this size. */
@@ -276,6 +316,16 @@ final class MediaInput implements AutoCloseable {
   double fps() {
     AVRational rate = context.streams(stream).avg_frame_rate();
     return rate.num() > 0 && rate.den() > 0 ? (double) rate.num() / rate.den() : UNKNOWN_FPS;
+  }
+
+  /** Whether the medium says where it ends: a file by its size, a playlist by being complete. */
+  boolean hasEnd() {
+    if (format().equals(PLAYLIST)) { // its bytes say nothing about the time
+      return context.duration() > 0
+          && context.duration_estimation_method() != avformat.AVFMT_DURATION_FROM_BITRATE;
+    }
+    AVIOContext io = context.pb();
+    return io != null && avformat.avio_size(io) > 0;
   }
 
   /** Frames that the medium says it has; 0 where it does not say. */

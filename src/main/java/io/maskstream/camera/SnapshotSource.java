@@ -8,10 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A camera that gives one JPEG per HTTP request. It is asked at the camera's frame rate, and not
- * before it has answered; a picture that has not changed is skipped.
+ * before it has answered. A picture that has not changed is skipped, unless the last frame is so
+ * long ago that the camera might be taken for a silent one.
  */
 final class SnapshotSource implements FrameSource {
   private static final double NANOS = 1e9;
+
+  /** Time after which an unchanged picture is a frame: much less than that of silent cameras. */
+  private static final Duration UNCHANGED = Duration.ofSeconds(2);
 
   private final Request request;
   private final long periodNanos;
@@ -20,6 +24,8 @@ final class SnapshotSource implements FrameSource {
   private @Nullable FrameSource answer;
   private boolean answered;
   private byte[] last = {};
+  private long passedNanos;
+  private long damagedBefore;
 
   /** Asks the camera for its picture. */
   interface Request {
@@ -51,7 +57,7 @@ final class SnapshotSource implements FrameSource {
         answer = request.send();
         answered = false;
       } catch (CameraException e) {
-        return new Grab.Failed(String.valueOf(e.getMessage()));
+        return new Grab.Failed(e);
       }
     }
     Grab grab = answer.grab();
@@ -61,11 +67,13 @@ final class SnapshotSource implements FrameSource {
     }
     answered = true;
     Picture picture = frame.picture().get();
-    if (Arrays.equals(picture.rgb(), last)) {
+    boolean recent = System.nanoTime() - passedNanos < UNCHANGED.toNanos();
+    if (recent && Arrays.equals(picture.rgb(), last)) {
       return new Grab.Later(Duration.ZERO);
     }
     last = picture.rgb();
-    return new Grab.Frame(() -> picture, frame.size(), micros());
+    passedNanos = System.nanoTime();
+    return new Grab.Frame(() -> picture, frame.size(), micros(), 0);
   }
 
   private long micros() {
@@ -78,8 +86,19 @@ final class SnapshotSource implements FrameSource {
   }
 
   @Override
+  public double fps() {
+    return NANOS / periodNanos;
+  }
+
+  @Override
+  public long damaged() {
+    return damagedBefore + (answer == null ? 0 : answer.damaged());
+  }
+
+  @Override
   public void close() {
     if (answer != null) {
+      damagedBefore += answer.damaged();
       answer.close();
       answer = null;
     }

@@ -22,12 +22,25 @@ final class SyntheticSource implements FrameSource {
   public Grab grab() {
     long micros = Math.round(frames++ * MICROS / fps);
     return new Grab.Frame(
-        () -> street.at(Duration.ofNanos(micros * 1_000)).picture(), size, micros);
+        () -> street.at(Duration.ofNanos(micros * 1_000)).picture(),
+        size,
+        micros,
+        Math.round(MICROS / fps));
   }
 
   @Override
   public boolean live() {
     return false;
+  }
+
+  @Override
+  public double fps() {
+    return fps;
+  }
+
+  @Override
+  public long damaged() {
+    return 0;
   }
 
   @Override

@@ -26,7 +26,8 @@ public final class VideoFile implements AutoCloseable {
 
   public static VideoFile open(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new IOException("no such video: " + file);
+      throw new IOException(
+          (Files.isDirectory(file) ? "a folder, not a video: " : "no such video: ") + file);
     }
     MediaInput.Settings settings =
         new MediaInput.Settings(
@@ -41,11 +42,11 @@ public final class VideoFile implements AutoCloseable {
       return new VideoFile(MediaInput.open(settings, deadline), deadline);
     } catch (MediaException e) {
       deadline.close();
-      throw new IOException("cannot read " + file + " as a video: it " + e.getMessage(), e);
+      throw new IOException("cannot read " + file + " as a video: it " + e.detailed(), e);
     }
   }
 
-  /** A frame and its time since the start, microseconds. */
+  /** A frame and its time since the first one, microseconds. */
   public record TimedPicture(Picture picture, long mediaMicros) {}
 
   /** The next frame, or empty at the end. */
@@ -57,7 +58,7 @@ public final class VideoFile implements AutoCloseable {
                   input.picture(input.width(), input.height()), input.mediaMicros().orElse(0L)))
           : Optional.empty();
     } catch (MediaException e) {
-      throw new IOException("the video " + e.getMessage(), e);
+      throw new IOException("the video " + e.detailed(), e);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 public final class CameraMetrics {
   private final Counter read;
   private final Counter published;
+  private final Counter damaged;
   private final Counter reconnects;
   private final Gauge connected;
   private final Gauge state;
@@ -27,6 +28,12 @@ public final class CameraMetrics {
             .register(registry);
     published =
         Counter.build("maskstream_frames_published_total", "Frames acknowledged by Kafka")
+            .labelNames("camera")
+            .register(registry);
+    damaged =
+        Counter.build(
+                "maskstream_frames_damaged_total",
+                "Frames of the camera that could not be decoded, or only with damage")
             .labelNames("camera")
             .register(registry);
     reconnects =
@@ -66,6 +73,7 @@ public final class CameraMetrics {
   public void configured(String camera) {
     read.labels(camera);
     published.labels(camera);
+    damaged.labels(camera);
     reconnects.labels(camera);
     connected.labels(camera).set(0);
   }
@@ -89,6 +97,11 @@ public final class CameraMetrics {
   /** Kafka has a frame. */
   public void published(String camera) {
     published.labels(camera).inc();
+  }
+
+  /** Frames came that could not be decoded, or only with damage. */
+  public void damaged(String camera, long frames) {
+    damaged.labels(camera).inc((double) frames);
   }
 
   public void reconnected(String camera) {
@@ -131,6 +144,6 @@ public final class CameraMetrics {
 
   /** All that have a camera as their first label and are forgotten with it. */
   Stream<SimpleCollector<?>> ofCamera() {
-    return Stream.of(read, published, reconnects, connected, lastFrame, frameInterval);
+    return Stream.of(read, published, damaged, reconnects, connected, lastFrame, frameInterval);
   }
 }

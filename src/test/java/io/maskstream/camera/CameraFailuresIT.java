@@ -5,12 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.maskstream.CaughtLog;
 import io.maskstream.camera.CameraStatus.State;
+import io.maskstream.frame.Picture;
 import io.maskstream.metrics.Metrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What becomes of a camera that refuses, ends, or makes its reader fail. */
 class CameraFailuresIT {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Pattern WAIT = Pattern.compile("next try in ([0-9.]+) s");
 
   private final AtomicInteger frames = new AtomicInteger();
 
@@ -72,6 +78,79 @@ class CameraFailuresIT {
           .containsIgnoringCase("connection refused")
           .doesNotContain("hunter2");
     }
+  }
+
+  /** Live; gives frames, 20 per second, and fails after some of them. */
+  private static FrameSource giving(int frames) {
+    return new FrameSource() {
+      private int given;
+
+      @Override
+      public Grab grab() {
+        if (given == frames) {
+          return new Grab.Failed(
+              new CameraException(CameraException.Kind.PASSING, "after " + frames));
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        return new Grab.Frame(
+            () -> Picture.black(16, 16), new FrameSize(16, 16), 50_000L * given++, 0);
+      }
+
+      @Override
+      public boolean live() {
+        return true;
+      }
+
+      @Override
+      public double fps() {
+        return 20;
+      }
+
+      @Override
+      public long damaged() {
+        return 0;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Test
+  void cameraThatClosesAfterEachFrame_isAskedMoreAndMoreSeldom() {
+    CameraConfig config =
+        TestCameras.camera("entrance", "rtsp://unused")
+            .withMaxReconnectDelay(Duration.ofMinutes(1));
+    try (CaughtLog log = new CaughtLog(CameraReader.class);
+        CameraSupervisor supervisor = supervise(config, (asked, deadline) -> giving(1))) {
+      await().atMost(TIMEOUT).until(() -> waits(log).size() >= 4);
+      assertThat(supervisor.finished()).isFalse();
+      assertThat(waits(log).get(3)).isGreaterThan(0.7);
+    }
+  }
+
+  @Test
+  void cameraThatWorkedForLong_isAskedAgainSoon() {
+    AtomicInteger opened = new AtomicInteger();
+    CameraConfig config = TestCameras.camera("entrance", "rtsp://unused");
+    try (CaughtLog log = new CaughtLog(CameraReader.class);
+        CameraSupervisor supervisor =
+            supervise(
+                config, (asked, deadline) -> giving(opened.incrementAndGet() == 4 ? 20 : 1))) {
+      await().atMost(TIMEOUT).until(() -> waits(log).size() >= 4);
+      assertThat(supervisor.finished()).isFalse();
+      assertThat(waits(log).get(2)).isGreaterThan(0.3);
+      assertThat(waits(log).get(3)).isLessThanOrEqualTo(0.1);
+    }
+  }
+
+  /** Waits before the next tries, seconds. */
+  private static List<Double> waits(CaughtLog log) {
+    return log.texts().stream()
+        .map(WAIT::matcher)
+        .filter(Matcher::find)
+        .map(wait -> Double.valueOf(wait.group(1)))
+        .toList();
   }
 
   @Test

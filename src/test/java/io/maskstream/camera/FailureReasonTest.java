@@ -7,12 +7,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FailureReasonTest {
-  private static final CameraUrl URL = CameraUrl.parse("rtsp://user:secret@cam/live");
+  private static final CameraConfig CAMERA =
+      TestCameras.camera("cam", "rtsp://user:secret@cam/live");
 
   private static String reason(String line) {
     MediaException failure =
-        new MediaException("has video that cannot be decoded", -22, false, List.of(line, "other"));
-    return String.valueOf(FailureReason.of(failure, URL, Duration.ofSeconds(1)).getMessage());
+        new MediaException(
+            "has video that cannot be decoded", -22, false, Duration.ZERO, List.of(line, "other"));
+    return String.valueOf(FailureReason.opening(failure, CAMERA).getMessage());
   }
 
   @Test
@@ -39,5 +41,21 @@ class FailureReasonTest {
   @Test
   void of_otherLines_areToldWithoutSecrets() {
     assertThat(reason("Protocol not found: rtsp://user:secret@cam/live")).doesNotContain("secret");
+  }
+
+  /** FFmpeg has one error, without a word, for several things over HTTP. */
+  @Test
+  void inputOutputErrorOverHttp_isARedirectOnlyWhenOpening() {
+    CameraConfig camera = TestCameras.camera("cam", "http://cam/live");
+    MediaException early = inputOutput(Duration.ZERO);
+    assertThat(FailureReason.opening(early, camera)).hasMessageContaining("perhaps a redirect");
+    assertThat(FailureReason.reading(early, camera)).hasMessage("the camera closed the connection");
+    MediaException late = inputOutput(camera.timeout());
+    assertThat(FailureReason.opening(late, camera)).hasMessage("no picture within 1.0 s");
+    assertThat(FailureReason.reading(late, camera)).hasMessage("no picture within 1.0 s");
+  }
+
+  private static MediaException inputOutput(Duration elapsed) {
+    return new MediaException("cannot be read: Input/output error", -5, false, elapsed, List.of());
   }
 }

@@ -77,7 +77,8 @@ final class RawServer implements AutoCloseable {
         });
   }
 
-  private static void readHead(InputStream in) throws IOException {
+  /** Reads a request without a body. */
+  static void readHead(InputStream in) throws IOException {
     int newlines = 0;
     for (int c = in.read(); c >= 0 && newlines < 2; c = newlines < 2 ? in.read() : c) {
       newlines = c == '\n' ? newlines + 1 : c == '\r' ? newlines : 0;

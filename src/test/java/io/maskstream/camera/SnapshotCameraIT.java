@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,28 @@ class SnapshotCameraIT {
       await().atMost(PATIENCE).until(() -> frames.size() > 2);
       assertThat(frames).extracting(frame -> frame.id().epoch()).containsOnly(1L);
       assertThat(camera.finished()).isFalse();
+    }
+  }
+
+  @Test
+  void equalPictures_areAFrameNowAndThen() {
+    changing = false;
+    try (CameraSupervisor camera = camera("/snapshot.jpg")) {
+      await().atMost(PATIENCE).until(() -> frames.size() >= 3);
+      assertThat(camera.finished()).isFalse();
+    }
+    long micros = frames.get(2).id().captureMicros() - frames.get(0).id().captureMicros();
+    assertThat(micros / 1e6).isBetween(3.9, 12.0);
+  }
+
+  @Test
+  void refusalAmongAnswers_isWaitedForAsOneAtTheStart() {
+    try (CameraSupervisor camera = camera("/snapshot.jpg")) {
+      await().atMost(PATIENCE).until(() -> frames.size() > 1);
+      status = 401;
+      await().atMost(PATIENCE).until(() -> camera.statuses().get("c").reason().startsWith("401"));
+      CameraStatus refused = camera.statuses().get("c");
+      assertThat(refused.nextTry().orElseThrow()).isAfter(Instant.now().plusSeconds(50));
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import javax.imageio.ImageIO;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -79,6 +80,32 @@ class VideoKindsTest {
     Picture read = first(file);
     assertThat(read.width()).isEqualTo(320);
     assertThat(meanDifference(read, STREET)).isLessThan(12);
+  }
+
+  @Test
+  void times_beginWithTheFirstFrame() throws IOException {
+    Path file = Clips.write(folder.resolve("late.ts"), Clips.steady(36_000_000_000L, 3));
+    try (VideoFile video = VideoFile.open(file)) {
+      assertThat(video.next().orElseThrow().mediaMicros()).isZero();
+      assertThat(video.next().orElseThrow().mediaMicros()).isEqualTo(40_000);
+    }
+  }
+
+  @Test
+  void videoWithoutItsIndex_isNamedWithWhatFfmpegSays() throws IOException {
+    Path file = folder.resolve("cut.mp4");
+    try (VideoWriter writer = VideoWriter.open(file, 320, 240, 15)) {
+      writer.write(STREET);
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    int index = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("moov");
+    Files.write(file, Arrays.copyOf(bytes, index - 4));
+    assertThatThrownBy(() -> VideoFile.open(file)).hasMessageEndingWith("(moov atom not found)");
+  }
+
+  @Test
+  void folder_isNoVideoThatIsMissing() {
+    assertThatThrownBy(() -> VideoFile.open(folder)).hasMessage("a folder, not a video: " + folder);
   }
 
   /** As a phone that was held upright writes it. */

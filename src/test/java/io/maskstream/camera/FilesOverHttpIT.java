@@ -1,0 +1,117 @@
+package io.maskstream.camera;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.maskstream.metrics.Metrics;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Video files and playlists that a server has, beside streams of the same formats. */
+class FilesOverHttpIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int FRAMES = 50;
+  private static final String PLAYLIST =
+      "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:2.0,\nclip.ts\n";
+
+  @TempDir private Path folder;
+
+  private final List<FrameSink.CapturedFrame> frames = new CopyOnWriteArrayList<>();
+  private final AtomicInteger requests = new AtomicInteger();
+  private HttpServer server;
+  private byte[] clip = {};
+
+  @BeforeEach
+  void setUp() throws IOException {
+    clip = Files.readAllBytes(Clips.write(folder.resolve("clip.ts"), Clips.steady(0, FRAMES)));
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newCachedThreadPool());
+    server.createContext("/clip.ts", exchange -> send(exchange, clip, clip.length, clip.length));
+    server.createContext("/stream.ts", exchange -> send(exchange, clip, 0, clip.length));
+    server.createContext(
+        "/broken.ts", exchange -> send(exchange, clip, clip.length, clip.length / 2));
+    server.createContext("/whole.m3u8", exchange -> send(exchange, PLAYLIST + "#EXT-X-ENDLIST\n"));
+    server.createContext("/live.m3u8", exchange -> send(exchange, PLAYLIST));
+    server.start();
+  }
+
+  @AfterEach
+  void tearDown() {
+    server.stop(0);
+  }
+
+  private void send(HttpExchange exchange, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    send(exchange, bytes, bytes.length, bytes.length);
+  }
+
+  /** Sends some bytes of those that are promised; 0 promises nothing. */
+  private void send(HttpExchange exchange, byte[] bytes, int promised, int sent)
+      throws IOException {
+    requests.incrementAndGet();
+    exchange.sendResponseHeaders(200, promised);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(bytes, 0, sent);
+    }
+  }
+
+  private CameraConfig camera(String path) {
+    return TestCameras.camera(
+        "c", "http://127.0.0.1:%d/%s".formatted(server.getAddress().getPort(), path));
+  }
+
+  private CameraSupervisor play(CameraConfig config) {
+    return TestCameras.supervise(List.of(config), frames::add, new Metrics());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clip.ts", "whole.m3u8"})
+  void file_isPlayedOnceAtItsSpeed(String path) {
+    try (CameraSupervisor camera = play(camera(path))) {
+      await().atMost(PATIENCE).until(camera::finished);
+    }
+    assertThat(frames).hasSize(FRAMES);
+    double micros =
+        (double) frames.get(FRAMES - 1).id().captureMicros() - frames.get(0).id().captureMicros();
+    assertThat(micros / 1e6).isBetween(1.8, 10.0);
+  }
+
+  @Test
+  void file_startsAgainWhereItLoops() {
+    try (CameraSupervisor camera = play(camera("clip.ts").withLoop(true))) {
+      await().atMost(PATIENCE).until(() -> frames.size() > FRAMES);
+      assertThat(camera.finished()).isFalse();
+    }
+    assertThat(frames.get(FRAMES).id().epoch()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stream.ts", "broken.ts", "live.m3u8"})
+  void streamAndBrokenConnection_areNoEnd(String path) {
+    try (CameraSupervisor camera = play(camera(path))) {
+      await().atMost(PATIENCE).until(() -> !frames.isEmpty());
+      await().atMost(PATIENCE).until(() -> !camera.statuses().get("c").reason().isEmpty());
+      assertThat(camera.finished()).isFalse();
+      int before = requests.get();
+      await().atMost(PATIENCE).until(() -> requests.get() > before);
+    }
+  }
+}
