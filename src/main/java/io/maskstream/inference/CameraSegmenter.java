@@ -202,7 +202,7 @@ public final class CameraSegmenter implements AutoCloseable {
         dense.moves()
             ? OpticalFlow.between(now, before.luma())
             : FlowField.still(now.width(), now.height());
-    double seconds = Math.max(0, captureMicros - kept.last().captureMicros()) / 1e6;
+    double seconds = Math.max(0, captureMicros - kept.passMicros()) / 1e6;
     return new DenseReuse.Past(before, flow, seconds);
   }
 

@@ -86,7 +86,7 @@ public final class MaskPropagator {
             1);
     return new CameraSegmenter.Result(
         place.crop(segmentation),
-        new CameraMemory(memory.bank(), facts, Optional.of(moved.memory())),
+        moved(memory, facts, moved),
         Optional.empty(),
         0);
   }
@@ -116,9 +116,11 @@ public final class MaskPropagator {
         || isReset(fresh, latest.last())) {
       return fresh;
     }
-    return move(from, now)
-        .map(moved -> new CameraMemory(fresh.bank(), latest.last(), Optional.of(moved.memory())))
-        .orElse(fresh);
+    return move(from, now).map(moved -> moved(fresh, latest.last(), moved)).orElse(fresh);
+  }
+
+  private static CameraMemory moved(CameraMemory from, FrameFacts to, DenseReuse.Moved moved) {
+    return new CameraMemory(from.bank(), to, Optional.of(moved.memory()), from.passMicros());
   }
 
   /** For another reason than a cut, which shows along the flow. */

@@ -9,8 +9,16 @@ import java.util.Optional;
  * @param bank its prototypes
  * @param last the frame they come from
  * @param dense class probabilities of that frame, where the reuse policy carries them
+ * @param passMicros capture time of the frame whose forward pass gave them: the last one, or the one
+ *     from which they were moved
  */
-public record CameraMemory(PrototypeBank bank, FrameFacts last, Optional<DenseMemory> dense) {
+public record CameraMemory(
+    PrototypeBank bank, FrameFacts last, Optional<DenseMemory> dense, long passMicros) {
+
+  /** A memory of a frame with a forward pass. */
+  public CameraMemory(PrototypeBank bank, FrameFacts last, Optional<DenseMemory> dense) {
+    this(bank, last, dense, last.captureMicros());
+  }
 
   /** A memory of prototypes. */
   public CameraMemory(PrototypeBank bank, FrameFacts last) {

@@ -4,6 +4,7 @@ import io.maskstream.frame.FrameId;
 import io.maskstream.inference.MaskPropagator;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
+import io.maskstream.stream.Overload.Demand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +51,8 @@ final class LiveCamera {
   private long lastMicros; // capture time of the last frame
   private double intervalMicros; // mean between frames; 0: not known
   private long waitsSince; // when the mailbox was empty last
-  private double share; // of frames that are to do without a pass
+  private Demand demand = Demand.MASK; // of the mailbox's frame
+  private double share; // of frames of this demand that are to do without a pass
   private double due; // frames that should have done so and did not
   private long turnMicros; // capture time of the last frame that was taken for a forward pass
   private long passMicros; // and of the last one that has had one
@@ -113,10 +115,9 @@ final class LiveCamera {
       mailbox = frame;
       waitsSince = displaced == null ? overload.nanos() : waitsSince;
       learnInterval(frame.id().captureMicros());
-      if (!isWithin(frame.id().captureMicros() - turnMicros, limits.intervalMicros())) {
-        overload.arrived();
-      }
-      share = overload.share();
+      demand = demand(frame.id().captureMicros());
+      overload.arrived(demand);
+      share = overload.share(demand);
       return Optional.ofNullable(displaced);
     }
   }
@@ -124,6 +125,14 @@ final class LiveCamera {
   /** Below 0 a clock was set back. */
   private static boolean isWithin(long micros, long most) {
     return micros > 0 && micros < most;
+  }
+
+  /** Frames that come while a pass runs, or within the interval that is asked for, need none. */
+  private Demand demand(long captureMicros) {
+    long sinceTurn = captureMicros - turnMicros;
+    boolean fast = overload.outlasts(intervalMicros);
+    long least = Math.max(limits.intervalMicros(), fast ? overload.passMicros() : 0);
+    return isWithin(sinceTurn, least) ? Demand.NONE : fast ? Demand.MEMORY : Demand.MASK;
   }
 
   private void learnInterval(long captureMicros) {
@@ -158,12 +167,15 @@ final class LiveCamera {
     if (isWithin(sincePass, limits.intervalMicros())) {
       return Optional.of(new Propagation(sincePass, Propagation.Cause.INTERVAL, false));
     }
-    if (due + share >= 1 || overload.hasWaitedLong(waitsSince)) {
+    if ((demand != Demand.NONE && due + share >= 1) || overload.hasWaitedLong(waitsSince)) {
       return Optional.of(new Propagation(sincePass, Propagation.Cause.OVERLOAD, false));
     }
-    return overload.outlasts(intervalMicros)
-        ? Optional.of(new Propagation(sincePass, Propagation.Cause.RATE, true))
-        : Optional.empty();
+    if (!overload.outlasts(intervalMicros)) {
+      return Optional.empty();
+    }
+    boolean pass =
+        demand != Demand.NONE || overload.share(Demand.MEMORY) == 0; // the last was short
+    return Optional.of(new Propagation(sincePass, Propagation.Cause.RATE, pass));
   }
 
   /** A frame has its outcome. */
@@ -200,7 +212,7 @@ final class LiveCamera {
       return Optional.empty();
     }
     boolean pass = propagation.map(Propagation::pass).orElse(true);
-    if (propagation.filter(found -> found.cause() == Propagation.Cause.INTERVAL).isEmpty()) {
+    if (demand != Demand.NONE) {
       double left = due + share - (pass ? 0 : 1);
       due = share == 0 ? 0 : Math.min(Math.max(0, left), MOST_DUE);
     }

@@ -2,6 +2,8 @@ package io.maskstream.stream;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -9,11 +11,13 @@ import java.util.function.LongSupplier;
  * Which share of the frames must do without a forward pass for a process to keep up with its
  * cameras.
  *
- * <p>With r frames per second, p seconds of a lane for a pass, s for a propagation and L lanes, the
- * load is r·p / L, and a share x of propagated frames keeps the lanes busy for r·((1 - x)·p + x·s)
- * / L of the time. Up to a load of 1 there is none: nearly all frames have their pass in time. From
- * a load of {@link #FULL} on the share is the least for which the lanes are busy for {@link #BUSY},
- * so that frames that come together need not wait long; between the two it grows. r, p and s are
+ * <p>With p seconds of a lane for a pass, s for a propagation and L lanes, r frames per second
+ * whose mask is that of a pass, f with a pass beside their mask and o without one keep the lanes
+ * busy for b = r·p + f·(p + s) + o·s seconds per second. The passes beside masks give way first: so
+ * many of them are left out that the lanes are busy for {@link #BUSY}·L, and b' is what remains. Up
+ * to a load b' / L of 1 the others have theirs, nearly all in time. From {@link #FULL} on the share
+ * of the frames that are propagated instead is the least for which the lanes are busy for {@link
+ * #BUSY}, so that frames that come together need not wait long; between the two it grows. All are
  * running means of what is measured, whatever else has slowed it down.
  *
  * <p>Whatever the load, a camera that has waited for as long as a pass takes, and for {@link
@@ -45,8 +49,18 @@ final class Overload {
   private final RunningMean pass = new RunningMean(); // seconds, as below
   private final RunningMean propagation = new RunningMean();
   private long lastPropagation;
-  private double rate; // at the last arrival, frames per second
+  private final Map<Demand, Double> rates = new EnumMap<>(Demand.class); // at the last arrival
   private long lastArrival;
+
+  /** What a frame asks of the lanes. */
+  enum Demand {
+    /** A pass, for its mask. */
+    MASK,
+    /** A propagation for its mask, and a pass for the memory. */
+    MEMORY,
+    /** A propagation. */
+    NONE
+  }
 
   /**
    * Of the last values: the mean, in which each of many has a tenth, and the least, which is what
@@ -84,10 +98,11 @@ final class Overload {
     this.lastPropagation = lastArrival;
   }
 
-  /** A frame has come that is to have a pass, if there is time for it. */
-  synchronized void arrived() {
+  /** A frame has come; it has its pass if there is time for it. */
+  synchronized void arrived(Demand demand) {
     long now = nanoTime.getAsLong();
-    rate = rate(now) + 1 / WINDOW;
+    rates.replaceAll((each, before) -> rate(each, now));
+    rates.merge(demand, 1 / WINDOW, Double::sum);
     lastArrival = now;
   }
 
@@ -116,8 +131,8 @@ final class Overload {
     return (double) nanos / TimeUnit.SECONDS.toNanos(1);
   }
 
-  private double rate(long now) {
-    return rate * Math.exp(-seconds(now - lastArrival) / WINDOW);
+  private double rate(Demand demand, long now) {
+    return rates.getOrDefault(demand, 0.0) * Math.exp(-seconds(now - lastArrival) / WINDOW);
   }
 
   Propagation.Limits limits() {
@@ -133,6 +148,11 @@ final class Overload {
   synchronized boolean hasWaitedLong(long since) {
     long now = nanoTime.getAsLong();
     return seconds(now - since) >= Math.max(patience, pass.value) && saves(now);
+  }
+
+  /** Time of a pass, microseconds. */
+  synchronized long passMicros() {
+    return (long) (pass.value * TimeUnit.SECONDS.toMicros(1));
   }
 
   /** Whether a pass takes longer than it takes until a camera's next frame. */
@@ -153,18 +173,29 @@ final class Overload {
     return pass - propagation >= WORTH * pass;
   }
 
-  /** The share, 0 to {@link #MOST}. */
-  synchronized double share() {
+  /** The share of the frames with a demand, 0 to {@link #MOST}. */
+  synchronized double share(Demand demand) {
     long now = nanoTime.getAsLong();
-    if (!saves(now)) {
+    if (demand == Demand.NONE || !saves(now)) {
       return 0;
     }
-    double load = rate(now) * pass.value / lanes;
-    if (load <= 1) {
-      return 0;
+    double s = propagation(now);
+    double forMasks = rate(Demand.MASK, now) * pass.value;
+    double forMemories = rate(Demand.MEMORY, now) * pass.value;
+    double busy = forMasks + forMemories + s * (rate(Demand.MEMORY, now) + rate(Demand.NONE, now));
+    double most = BUSY * lanes;
+    double memories = share(busy - most, forMemories);
+    if (demand == Demand.MEMORY) {
+      return memories;
     }
-    double excess = Math.min(1, (load - 1) / (FULL - 1)) * (1 - BUSY / load) * pass.value;
-    double saved = pass.value - propagation(now);
-    return MOST * saved <= excess ? MOST : excess / saved;
+    double rest = busy - memories * forMemories;
+    double load = rest / lanes;
+    double excess = Math.min(1, Math.max(0, (load - 1) / (FULL - 1))) * (rest - most);
+    return share(excess, forMasks - rate(Demand.MASK, now) * s);
+  }
+
+  /** Share of what can be saved that is to be. */
+  private static double share(double excess, double savings) {
+    return MOST * savings <= excess ? MOST : Math.max(0, excess / savings);
   }
 }

@@ -93,6 +93,25 @@ class MaskPropagatorTest {
     assertThat(caught.dense()).usingRecursiveComparison().isEqualTo(moved.dense());
     assertThat(caught.last()).isEqualTo(latest.last());
     assertThat(caught.bank()).isEqualTo(fresh.bank());
+    assertThat(caught.passMicros()).isZero();
+  }
+
+  @Test
+  void memoryThatWasMoved_countsByTheTimeSinceItsPass() {
+    CameraMemory moved = propagate(shot(100, picture(100)), memoryAt(0)).orElseThrow().memory();
+    assertThat(moved.passMicros()).isZero();
+    CameraMemory older = new CameraMemory(moved.bank(), moved.last(), moved.dense(), -800_000);
+    assertThat(weight(older)).isLessThan(0.8f * weight(moved));
+    CameraMemory own = new CameraMemory(moved.bank(), moved.last(), moved.dense());
+    assertThat(weight(own)).isGreaterThan(weight(moved));
+  }
+
+  /** Of a memory in the pass of the frame at 200 ms. */
+  private float weight(CameraMemory memory) {
+    return segmenter
+        .segment(shot(200, picture(200)), memory, Optional.empty())
+        .segmentation()
+        .memoryWeight();
   }
 
   @Test

@@ -221,9 +221,9 @@ class LiveProcessorTest {
 
   /** More frames than a lane has time for. */
   private void overload() {
-    passesTake(Duration.ofSeconds(1));
+    passesTake(Duration.ofMillis(150));
     for (int i = 0; i < 1_000; i++) {
-      parts.overload().arrived();
+      parts.overload().arrived(Overload.Demand.MASK);
     }
   }
 

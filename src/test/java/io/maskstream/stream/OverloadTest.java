@@ -3,7 +3,9 @@ package io.maskstream.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.maskstream.stream.Overload.Demand;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +35,7 @@ class OverloadTest {
   private void arrive(Overload overload, double perSecond, double seconds) {
     for (int i = 0; i < perSecond * seconds; i++) {
       nanos += nanos(1 / perSecond);
-      overload.arrived();
+      overload.arrived(Demand.MASK);
     }
   }
 
@@ -52,15 +54,50 @@ class OverloadTest {
     serve(overload, PASS, PROPAGATION);
     for (double rate : new double[] {5, 15, 24}) { // a load of 0.2, 0.6 and 0.96
       arrive(overload, rate, 20);
-      assertThat(overload.share()).as("%s frames per second", rate).isZero();
+      assertThat(overload.share(Demand.MASK)).as("%s frames per second", rate).isZero();
     }
     for (double rate : new double[] {33, 40, 60}) {
       arrive(overload, rate, 20);
       serve(overload, PASS, PROPAGATION);
-      assertThat(busy(rate, overload.share())).isCloseTo(Overload.BUSY, within(0.02));
+      assertThat(busy(rate, overload.share(Demand.MASK))).isCloseTo(Overload.BUSY, within(0.02));
     }
     arrive(overload, 1_000, 20);
-    assertThat(overload.share()).isEqualTo(0.9); // some frames have a pass, always
+    assertThat(overload.share(Demand.MASK)).isEqualTo(0.9); // some frames have a pass, always
+  }
+
+  /** Frames of two demands at steady rates for 20 seconds. */
+  private void arrive(Overload overload, Map<Demand, Integer> perSecond) {
+    for (int tick = 0; tick < 20_000; tick++) {
+      nanos += nanos(0.001);
+      for (Map.Entry<Demand, Integer> each : perSecond.entrySet()) {
+        if (tick % (1_000 / each.getValue()) == 0) {
+          overload.arrived(each.getKey());
+        }
+      }
+    }
+    serve(overload, PASS, PROPAGATION);
+  }
+
+  @Test
+  void passesBesideMasks_giveWayFirst() {
+    Overload calm = overload(LONGEST);
+    arrive(calm, Map.of(Demand.MEMORY, 10, Demand.MASK, 5, Demand.NONE, 10)); // 1.2 + 0.2 lanes
+    assertThat(calm.share(Demand.MEMORY)).isCloseTo(0, within(0.02));
+    assertThat(calm.share(Demand.MASK)).isZero();
+    Overload more = overload(LONGEST);
+    arrive(more, Map.of(Demand.MEMORY, 20, Demand.MASK, 10, Demand.NONE, 20)); // 2.4 + 0.4
+    double share = more.share(Demand.MEMORY);
+    double busy = ((30 - share * 20) * PASS + 40 * PROPAGATION) / LANES;
+    assertThat(busy).isCloseTo(Overload.BUSY, within(0.02));
+    assertThat(more.share(Demand.MASK)).isZero();
+    Overload most = overload(LONGEST);
+    arrive(most, Map.of(Demand.MEMORY, 20, Demand.MASK, 40, Demand.NONE, 20));
+    assertThat(most.share(Demand.MEMORY)).isEqualTo(Overload.MOST);
+    double masks = most.share(Demand.MASK);
+    double passes = (1 - masks) * 40 + (1 - Overload.MOST) * 20;
+    busy = (passes * PASS + (masks * 40 + 40) * PROPAGATION) / LANES;
+    assertThat(busy).isCloseTo(Overload.BUSY, within(0.02));
+    assertThat(most.share(Demand.NONE)).isZero();
   }
 
   @Test
@@ -71,8 +108,10 @@ class OverloadTest {
     for (double rate = 26; rate < 80; rate += 2) {
       arrive(overload, rate, 20);
       serve(overload, PASS, PROPAGATION);
-      assertThat(overload.share()).as("%s frames per second", rate).isGreaterThan(before);
-      before = overload.share();
+      assertThat(overload.share(Demand.MASK))
+          .as("%s frames per second", rate)
+          .isGreaterThan(before);
+      before = overload.share(Demand.MASK);
     }
   }
 
@@ -81,20 +120,20 @@ class OverloadTest {
     Overload overload = overload(LONGEST);
     serve(overload, PASS, PROPAGATION);
     arrive(overload, 60, 20);
-    assertThat(overload.share()).isPositive();
+    assertThat(overload.share(Demand.MASK)).isPositive();
     arrive(overload, 15, 5);
-    assertThat(overload.share()).isZero();
+    assertThat(overload.share(Demand.MASK)).isZero();
   }
 
   @Test
   void share_isZero_withoutAPassToMeasure_andWhereItIsOff() {
     Overload fresh = overload(LONGEST);
     arrive(fresh, 60, 20);
-    assertThat(fresh.share()).isZero();
+    assertThat(fresh.share(Demand.MASK)).isZero();
     Overload off = overload(Duration.ZERO);
     serve(off, PASS, PROPAGATION);
     arrive(off, 60, 20);
-    assertThat(off.share()).isZero();
+    assertThat(off.share(Demand.MASK)).isZero();
   }
 
   @Test
@@ -102,7 +141,7 @@ class OverloadTest {
     Overload overload = overload(LONGEST); // as on a GPU
     serve(overload, 0.012, 0.01);
     arrive(overload, 400, 2);
-    assertThat(overload.share()).isZero();
+    assertThat(overload.share(Demand.MASK)).isZero();
     assertThat(hasWaited(overload, 1)).isFalse();
   }
 
@@ -113,7 +152,7 @@ class OverloadTest {
       serve(overload, PASS, i % 5 == 0 ? PROPAGATION : 2 * PASS);
       arrive(overload, 60, 1);
     }
-    assertThat(overload.share()).isEqualTo(Overload.MOST);
+    assertThat(overload.share(Demand.MASK)).isEqualTo(Overload.MOST);
   }
 
   @Test
@@ -122,7 +161,7 @@ class OverloadTest {
     serve(overload, 3 * PASS, PASS);
     overload.served(nanos(PASS), false);
     arrive(overload, 60, 2);
-    assertThat(overload.share()).isPositive();
+    assertThat(overload.share(Demand.MASK)).isPositive();
   }
 
   @Test
@@ -130,11 +169,11 @@ class OverloadTest {
     Overload overload = overload(LONGEST);
     serve(overload, PASS, PASS);
     arrive(overload, 60, 2);
-    assertThat(overload.share()).isZero();
+    assertThat(overload.share(Demand.MASK)).isZero();
     arrive(overload, 60, 9);
-    assertThat(overload.share()).isPositive();
+    assertThat(overload.share(Demand.MASK)).isPositive();
     overload.served(nanos(PROPAGATION), true);
-    assertThat(overload.share()).isPositive();
+    assertThat(overload.share(Demand.MASK)).isPositive();
   }
 
   @Test
@@ -158,14 +197,14 @@ class OverloadTest {
     Overload overload = overload(LONGEST);
     overload.served(nanos(2), false); // the first pass of a young process
     arrive(overload, 15, 20);
-    assertThat(overload.share()).isEqualTo(0.9);
+    assertThat(overload.share(Demand.MASK)).isEqualTo(0.9);
     for (int i = 0; i < 12; i++) {
       serve(overload, PASS, PROPAGATION);
     }
-    assertThat(overload.share()).isPositive();
+    assertThat(overload.share(Demand.MASK)).isPositive();
     for (int i = 0; i < 12; i++) {
       serve(overload, PASS, PROPAGATION);
     }
-    assertThat(overload.share()).isZero();
+    assertThat(overload.share(Demand.MASK)).isZero();
   }
 }
