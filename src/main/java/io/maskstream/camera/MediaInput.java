@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class MediaInput implements AutoCloseable {
   private static final double UNKNOWN_FPS = 25;
+
+  /** What FFmpeg takes for more is the unit of the times. */
+  private static final double MAX_FPS = 240;
+
   private static final AVRational MICROSECONDS = new AVRational().num(1).den(1_000_000);
 
   /** {@code AV_FRAME_FLAG_CORRUPT}, which the bindings do not have. */
@@ -316,6 +320,13 @@ final class MediaInput implements AutoCloseable {
   double fps() {
     AVRational rate = context.streams(stream).avg_frame_rate();
     return rate.num() > 0 && rate.den() > 0 ? (double) rate.num() / rate.den() : UNKNOWN_FPS;
+  }
+
+  /** The rate at which all frames have a time of their own, where they come at different ones. */
+  double finestFps() {
+    AVRational rate = context.streams(stream).r_frame_rate();
+    double finest = rate.den() > 0 ? (double) rate.num() / rate.den() : 0;
+    return finest <= MAX_FPS ? Math.max(finest, fps()) : fps();
   }
 
   /** Whether the medium says where it ends: a file by its size, a playlist by being complete. */

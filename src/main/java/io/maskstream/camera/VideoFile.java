@@ -72,8 +72,9 @@ public final class VideoFile implements AutoCloseable {
     return input.undecodable();
   }
 
-  public double fps() {
-    return input.fps();
+  /** Rate of a film in which each frame can have its time. */
+  public double filmFps() {
+    return input.finestFps();
   }
 
   @Override

@@ -24,6 +24,7 @@ public final class VideoWriter implements AutoCloseable {
 
   private final Path file;
   private final FFmpegFrameRecorder recorder;
+  private int next;
 
   private VideoWriter(Path file, FFmpegFrameRecorder recorder) {
     this.file = file;
@@ -65,7 +66,20 @@ public final class VideoWriter implements AutoCloseable {
     return new IOException("cannot write the video " + file + ": " + reason, e);
   }
 
+  /** Adds a picture a frame later than the last one. */
   public void write(Picture picture) throws IOException {
+    write(picture, 0);
+  }
+
+  /**
+   * Adds a picture at a time, to the nearest frame that is free.
+   *
+   * @param micros since the start; an earlier one than the last is the frame after it
+   */
+  public void write(Picture picture, long micros) throws IOException {
+    int number = (int) Math.max(next, Math.round(micros * recorder.getFrameRate() / 1e6));
+    recorder.setFrameNumber(number);
+    next = number + 1;
     try (Frame frame =
         new Frame(picture.width(), picture.height(), Frame.DEPTH_UBYTE, 3, 3 * picture.width())) {
       ((ByteBuffer) frame.image[0]).put(picture.rgb());

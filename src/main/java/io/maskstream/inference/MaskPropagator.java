@@ -85,10 +85,7 @@ public final class MaskPropagator {
             new Observation(new float[0], new float[0], moved.match()),
             1);
     return new CameraSegmenter.Result(
-        place.crop(segmentation),
-        moved(memory, facts, moved),
-        Optional.empty(),
-        0);
+        place.crop(segmentation), moved(memory, facts, moved), Optional.empty(), 0);
   }
 
   /** Empty where the pictures do not match along the flow. */

@@ -9,8 +9,8 @@ import java.util.Optional;
  * @param bank its prototypes
  * @param last the frame they come from
  * @param dense class probabilities of that frame, where the reuse policy carries them
- * @param passMicros capture time of the frame whose forward pass gave them: the last one, or the one
- *     from which they were moved
+ * @param passMicros capture time of the frame whose forward pass gave them: the last one, or the
+ *     one from which they were moved
  */
 public record CameraMemory(
     PrototypeBank bank, FrameFacts last, Optional<DenseMemory> dense, long passMicros) {

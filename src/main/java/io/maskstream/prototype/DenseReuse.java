@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * other: p' = (1 - w)·p + w·q, with p this frame's probabilities and q the remembered ones at the
  * place that the flow says. The weight of a pixel is w = w₀·m·s. m is how well the pictures match
  * there ({@link Warp}). s = exp(-(Δt·(1 - A) / c)²) is how fresh the memory is: Δt the time since
- * the last forward pass and A the share of pixels, weighted by m, on which both would decide alike. A
- * memory that is old but still agrees is used, as is one that disagrees but is fresh (that is the
+ * the last forward pass and A the share of pixels, weighted by m, on which both would decide alike.
+ * A memory that is old but still agrees is used, as is one that disagrees but is fresh (that is the
  * flicker it is for); one that is old and disagrees is not, and below {@link #OFF} the labels are
  * those of the frame alone.
  *

@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -45,7 +47,7 @@ class VideoKindsTest {
     Path file = folder.resolve("still.gif");
     ImageIO.write(new BufferedImage(40, 30, BufferedImage.TYPE_BYTE_INDEXED), "gif", file.toFile());
     try (VideoFile video = VideoFile.open(file)) {
-      assertThat(video.fps()).isEqualTo(25);
+      assertThat(video.filmFps()).isEqualTo(100); // the unit of its times
     }
   }
 
@@ -80,6 +82,29 @@ class VideoKindsTest {
     Picture read = first(file);
     assertThat(read.width()).isEqualTo(320);
     assertThat(meanDifference(read, STREET)).isLessThan(12);
+  }
+
+  @Test
+  void framesOfAFilm_haveTheirTimes() throws IOException {
+    Path film = folder.resolve("film.mp4");
+    List<Long> times = List.of(0L, 40_000L, 80_000L, 480_000L, 520_000L, 1_000_000L);
+    Picture picture = Picture.black(160, 120);
+    try (VideoWriter writer = VideoWriter.open(film, 160, 120, 25)) {
+      for (long micros : times) {
+        writer.write(picture, micros);
+      }
+      writer.write(picture, 80_000); // the clock was set back
+      writer.write(picture);
+    }
+    List<Long> read = new ArrayList<>();
+    try (VideoFile file = VideoFile.open(film)) {
+      for (var next = file.next(); next.isPresent(); next = file.next()) {
+        read.add(next.get().mediaMicros());
+      }
+      assertThat(file.filmFps()).isEqualTo(25);
+    }
+    assertThat(read.subList(0, 6)).isEqualTo(times);
+    assertThat(read.subList(6, 8)).containsExactly(1_040_000L, 1_080_000L);
   }
 
   @Test

@@ -151,7 +151,7 @@ public final class SegmentCommand implements Callable<Integer> {
         if (overlay == null) {
           overlay =
               VideoWriter.open(
-                  work.overlay(), picture.width(), picture.height(), work.file().fps());
+                  work.overlay(), picture.width(), picture.height(), work.file().filmFps());
         }
         CameraSegmenter.Result result =
             work.segmenter()
@@ -161,7 +161,9 @@ public final class SegmentCommand implements Callable<Integer> {
                     Optional.empty());
         memory = result.memory();
         write(work, n, next.get(), result);
-        overlay.write(Overlay.draw(picture, result.segmentation().mask(), work.table(), OPACITY));
+        overlay.write(
+            Overlay.draw(picture, result.segmentation().mask(), work.table(), OPACITY),
+            next.get().mediaMicros());
         bar.step();
         next = work.file().next();
       }
