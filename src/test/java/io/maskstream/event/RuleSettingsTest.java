@@ -76,7 +76,7 @@ class RuleSettingsTest {
     refused(
         Map.of("classes", List.of("car"), "above", 0.1, "release", 0.2),
         "rule r: release must not be beyond the threshold 0.1, is 0.2");
-    refused(Map.of(), "rule r must name classes");
+    refused(Map.of(), "rule r must name classes; rule r must have one of above and below"); // both
     assertThatThrownBy(() -> RuleSettings.of(Map.of("clases", 1, "above", 0.1)).rule("r"))
         .hasMessageStartingWith("rule r: clases: is not a key here - did you mean 'classes'?");
     assertThatThrownBy(
