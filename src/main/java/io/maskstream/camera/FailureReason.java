@@ -32,8 +32,7 @@ final class FailureReason {
 
   /** Why a camera cannot be opened. */
   static CameraException opening(MediaException failure, CameraConfig config) {
-    boolean redirect = isHttp(config) && isInputOutput(failure) && !isSilence(failure, config);
-    return redirect
+    return isBrokenHttp(failure, config)
         ? passing(
             config.address().scrub(failure.detailed())
                 + " (perhaps a redirect, which needs allow.redirects)")
@@ -42,12 +41,13 @@ final class FailureReason {
 
   /** Why the stream of a camera cannot be read further. */
   static CameraException reading(MediaException failure, CameraConfig config) {
-    boolean closed = isHttp(config) && isInputOutput(failure) && !isSilence(failure, config);
-    return closed ? passing(CLOSED) : of(failure, config, config.timeout());
+    return isBrokenHttp(failure, config) ? passing(CLOSED) : of(failure, config, config.timeout());
   }
 
-  private static boolean isHttp(CameraConfig config) {
-    return config.address().kind() == CameraUrl.Kind.HTTP;
+  private static boolean isBrokenHttp(MediaException failure, CameraConfig config) {
+    return config.address().kind() == CameraUrl.Kind.HTTP
+        && isInputOutput(failure)
+        && !isSilence(failure, config);
   }
 
   /** FFmpeg has nothing more to say. */

@@ -113,7 +113,7 @@ public final class CameraSegmenter implements AutoCloseable {
     if (reason != ResetReason.SCENE_CUT || memory == null) {
       return false;
     }
-    DenseReuse dense = policy.dense().filter(DenseReuse::moves).orElse(null);
+    DenseReuse dense = MaskPropagator.moving(policy).orElse(null);
     DenseMemory before = memory.dense().orElse(null);
     if (dense == null || before == null) {
       return false;

@@ -28,7 +28,7 @@ public final class MaskPropagator {
   static final Duration MAX_GAP = Duration.ofMillis(500);
 
   private final ModelCard card;
-  private final Optional<DenseReuse> reuse; // empty where it does not follow the flow
+  private final Optional<DenseReuse> reuse;
   private final ResetRules rules;
   private final ConfidenceOutput confidence;
 
@@ -40,14 +40,19 @@ public final class MaskPropagator {
   public MaskPropagator(
       ModelCard card, ReusePolicy policy, ResetRules rules, ConfidenceOutput confidence) {
     this.card = card;
-    this.reuse = policy.dense().filter(DenseReuse::moves);
+    this.reuse = moving(policy);
     this.rules = rules;
     this.confidence = confidence;
   }
 
   /** Whether a policy's memory follows the optical flow, so that masks can. */
   public static boolean follows(ReusePolicy policy) {
-    return policy.dense().filter(DenseReuse::moves).isPresent();
+    return moving(policy).isPresent();
+  }
+
+  /** What a policy keeps along the optical flow; empty where it does not follow that. */
+  static Optional<DenseReuse> moving(ReusePolicy policy) {
+    return policy.dense().filter(DenseReuse::moves);
   }
 
   /** Whether there are class probabilities from shortly before a frame. */

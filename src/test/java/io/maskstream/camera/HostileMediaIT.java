@@ -46,6 +46,16 @@ class HostileMediaIT {
     out.flush();
   }
 
+  /** A camera that begins to send pictures. */
+  private static RawServer camera(RawServer.Behavior pictures) throws IOException {
+    return new RawServer(
+        (socket, stopped) -> {
+          RawServer.readHead(socket.getInputStream());
+          socket.getOutputStream().write(RawServer.HEAD.getBytes(US_ASCII));
+          pictures.serve(socket, stopped);
+        });
+  }
+
   @Test
   void redirect_isRefusedUnlessAllowed() throws IOException {
     try (MjpegServer target = new MjpegServer(0);
@@ -85,10 +95,8 @@ class HostileMediaIT {
   @Test
   void streamThatIsClosed_isSaidInWords() throws IOException {
     try (RawServer server =
-        new RawServer(
+        camera(
             (socket, stopped) -> {
-              RawServer.readHead(socket.getInputStream());
-              socket.getOutputStream().write(RawServer.HEAD.getBytes(US_ASCII));
               for (int i = 0; i < 10; i++) {
                 part(socket.getOutputStream(), JPEG, JPEG.length);
               }
@@ -100,10 +108,8 @@ class HostileMediaIT {
   @Test
   void streamThatFallsSilent_isATimeOut() throws IOException {
     try (RawServer server =
-        new RawServer(
+        camera(
             (socket, stopped) -> {
-              RawServer.readHead(socket.getInputStream());
-              socket.getOutputStream().write(RawServer.HEAD.getBytes(US_ASCII));
               for (int i = 0; i < 50; i++) {
                 part(socket.getOutputStream(), JPEG, JPEG.length);
               }
@@ -116,10 +122,8 @@ class HostileMediaIT {
   @Test
   void pictureWithoutEnd_isATimeOut() throws IOException {
     try (RawServer server =
-        new RawServer(
+        camera(
             (socket, stopped) -> {
-              RawServer.readHead(socket.getInputStream());
-              socket.getOutputStream().write(RawServer.HEAD.getBytes(US_ASCII));
               part(socket.getOutputStream(), JPEG, 2_000_000_000);
               while (!stopped.await(2, TimeUnit.MILLISECONDS)) {
                 socket.getOutputStream().write(new byte[1 << 14]);
@@ -169,10 +173,8 @@ class HostileMediaIT {
     AtomicInteger frames = new AtomicInteger();
     Metrics metrics = new Metrics();
     try (RawServer server =
-            new RawServer(
+            camera(
                 (socket, stopped) -> {
-                  RawServer.readHead(socket.getInputStream());
-                  socket.getOutputStream().write(RawServer.HEAD.getBytes(US_ASCII));
                   while (!stopped.await(40, TimeUnit.MILLISECONDS)) {
                     byte[] jpeg = sent.incrementAndGet() % 2 == 0 ? half : JPEG;
                     part(socket.getOutputStream(), jpeg, jpeg.length);

@@ -38,6 +38,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Shows the records of one of our topics as they come.")
 public final class TailCommand implements Callable<Integer> {
+  /** Whoever writes records does not write to the terminal. */
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   private static final Duration POLL = Duration.ofMillis(200);
@@ -130,9 +131,7 @@ public final class TailCommand implements Callable<Integer> {
     String key = record.key() == null ? "-" : new String(record.key(), StandardCharsets.UTF_8);
     String line =
         "%s %s %s".formatted(Instant.ofEpochMilli(record.timestamp()), key, body(record, names));
-    return CONTROL
-        .matcher(line)
-        .replaceAll("\uFFFD"); // whoever writes records writes to no terminal
+    return CONTROL.matcher(line).replaceAll("\uFFFD");
   }
 
   private static String body(ConsumerRecord<byte[], byte[]> record, TopicNames names) {
