@@ -11,13 +11,36 @@ import java.util.Optional;
  * @param dense class probabilities of that frame, where the reuse policy carries them
  * @param passMicros capture time of the frame whose forward pass gave them: the last one, or the
  *     one from which they were moved
+ * @param motion since a frame whose pass is under way, where one is
  */
 public record CameraMemory(
-    PrototypeBank bank, FrameFacts last, Optional<DenseMemory> dense, long passMicros) {
+    PrototypeBank bank,
+    FrameFacts last,
+    Optional<DenseMemory> dense,
+    long passMicros,
+    Optional<Motion> motion) {
+
+  /**
+   * Since a frame.
+   *
+   * @param sinceMicros its capture time
+   * @param flow from the last frame back to it, the flows between the frames one after another
+   */
+  public record Motion(long sinceMicros, FlowField flow) {
+
+    /**
+     * The same with a further frame.
+     *
+     * @param next from it back to the last one
+     */
+    public Motion then(FlowField next) {
+      return new Motion(sinceMicros, next.then(flow));
+    }
+  }
 
   /** A memory of a frame with a forward pass. */
   public CameraMemory(PrototypeBank bank, FrameFacts last, Optional<DenseMemory> dense) {
-    this(bank, last, dense, last.captureMicros());
+    this(bank, last, dense, last.captureMicros(), Optional.empty());
   }
 
   /** A memory of prototypes. */
@@ -31,6 +54,19 @@ public record CameraMemory(
    */
   public CameraMemory withoutDense() {
     return new CameraMemory(bank, last);
+  }
+
+  /** From here on the motion is kept, for a pass of the last frame that begins now. */
+  public CameraMemory withMotion() {
+    return new CameraMemory(
+        bank,
+        last,
+        dense,
+        passMicros,
+        dense
+            .map(DenseMemory::luma)
+            .map(luma -> FlowField.still(luma.width(), luma.height()))
+            .map(still -> new Motion(last.captureMicros(), still)));
   }
 
   /**
@@ -62,5 +98,6 @@ public record CameraMemory(
     Objects.requireNonNull(bank);
     Objects.requireNonNull(last);
     Objects.requireNonNull(dense);
+    Objects.requireNonNull(motion);
   }
 }

@@ -99,6 +99,7 @@ final class CameraTurns implements Dispatcher.Work {
         if (!propagation.pass()) {
           return Dispatcher.End.BRIEF;
         }
+        camera.passBegins();
         lane.open();
         start = end;
         refresh(work, turn.frame(), memory);

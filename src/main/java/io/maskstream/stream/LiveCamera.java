@@ -1,12 +1,12 @@
 package io.maskstream.stream;
 
 import io.maskstream.frame.FrameId;
-import io.maskstream.inference.MaskPropagator;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
 import io.maskstream.stream.Overload.Demand;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +32,12 @@ final class LiveCamera {
   private static final double INTERVALS = 8;
 
   private static final long LONGEST_INTERVAL_MICROS = TimeUnit.SECONDS.toMicros(1);
+
+  /** Frames farther apart show too much that is new: the second waits for a pass of its own. */
+  private static final long LONGEST_GAP_MICROS = TimeUnit.MILLISECONDS.toMicros(500);
+
+  /** So many passes apart they may be where none is in time. */
+  private static final long LONGEST_GAP_PASSES = 2;
 
   private final Overload overload;
   private final Propagation.Limits limits;
@@ -160,8 +166,10 @@ final class LiveCamera {
     }
     long captureMicros = mailbox.id().captureMicros();
     long sincePass = captureMicros - passMicros;
-    if (!isWithin(sincePass, limits.longestMicros() + 1)
-        || !MaskPropagator.isNear(from, captureMicros)) {
+    boolean fast = overload.outlasts(intervalMicros);
+    if (from.dense().isEmpty()
+        || !isWithin(sincePass, limits.longestMicros() + 1)
+        || captureMicros - from.last().captureMicros() > longestGapMicros(fast)) {
       return Optional.empty();
     }
     if (isWithin(sincePass, limits.intervalMicros())) {
@@ -170,12 +178,18 @@ final class LiveCamera {
     if ((demand != Demand.NONE && due + share >= 1) || overload.hasWaitedLong(waitsSince)) {
       return Optional.of(new Propagation(sincePass, Propagation.Cause.OVERLOAD, false));
     }
-    if (!overload.outlasts(intervalMicros)) {
+    if (!fast) {
       return Optional.empty();
     }
     boolean pass =
         demand != Demand.NONE || overload.share(Demand.MEMORY) == 0; // the last was short
     return Optional.of(new Propagation(sincePass, Propagation.Cause.RATE, pass));
+  }
+
+  private long longestGapMicros(boolean fast) {
+    return fast
+        ? Math.max(LONGEST_GAP_MICROS, LONGEST_GAP_PASSES * overload.passMicros())
+        : LONGEST_GAP_MICROS;
   }
 
   /** A frame has its outcome. */
@@ -257,6 +271,11 @@ final class LiveCamera {
   /** From the frame that was segmented last. */
   synchronized @Nullable CameraMemory memory() {
     return memory;
+  }
+
+  /** A pass begins for the frame that was remembered last, beside the masks of those after it. */
+  synchronized void passBegins() {
+    memory = Objects.requireNonNull(memory).withMotion();
   }
 
   /**

@@ -160,7 +160,7 @@ public record SegmentConfig(
                   "flow, live: while there are more frames than forward passes, and where a camera's come"
                       + " faster than one ends, masks are moved along the optical flow, for at most this"
                       + " long before a camera's next pass; 0s, and where redact is set: never.",
-              defaultValue = "1s")
+              defaultValue = "3s")
           Duration maxPropagation,
       @Key(
               value =

@@ -244,7 +244,11 @@ class LiveCameraTest {
 
   /** A camera of 25 frames per second whose passes take 50 ms, with its first pass done. */
   private LiveCamera fast() {
-    LiveCamera camera = propagating(Duration.ZERO);
+    return fast(overload(Duration.ZERO));
+  }
+
+  private LiveCamera fast(Overload overload) {
+    LiveCamera camera = new LiveCamera(null, overload);
     camera.put(frame(START, START));
     assertThat(take(camera)).isEmpty();
     camera.remember(segmented(START, dense(START), Optional.empty()));
@@ -282,6 +286,38 @@ class LiveCameraTest {
     LiveCamera.Turn next = turn(camera, 3, true);
     assertThat(next.propagation()).contains(atRate(2, false));
     assertThat(next.memory()).isSameAs(fresh);
+  }
+
+  @Test
+  void passBesideMasks_hasTheMotionSinceItsFrame() {
+    LiveCamera camera = fast();
+    turn(camera, 1, false);
+    camera.remember(segmented(time(1), dense(time(1)), Optional.empty(), 40_000));
+    camera.passBegins();
+    assertThat(camera.memory())
+        .isNotNull()
+        .returns(
+            Optional.of(time(1)), memory -> memory.motion().map(CameraMemory.Motion::sinceMicros));
+  }
+
+  @Test
+  void gapBetweenFrames_isLongerOnlyWherePassesAre() {
+    Overload slow = overload(Duration.ZERO);
+    IntStream.range(0, 100).forEach(i -> slow.served(Duration.ofMillis(450).toNanos(), false));
+    assertThat(propagatesAfter(fast(), 500_000)).isTrue();
+    assertThat(propagatesAfter(fast(), 500_001)).isFalse();
+    assertThat(propagatesAfter(fast(slow), 890_000)).isTrue();
+    assertThat(propagatesAfter(fast(slow), 910_000)).isFalse();
+  }
+
+  /** Whether a camera's first frame after a pause can do without a pass. */
+  private boolean propagatesAfter(LiveCamera camera, long pauseMicros) {
+    turn(camera, 1, false);
+    long last = time(1);
+    camera.remember(segmented(last, dense(last), Optional.empty()));
+    camera.put(frame(last + pauseMicros, last + pauseMicros));
+    nanos.addAndGet(MAX_AGE.toNanos()); // it waits
+    return camera.canPropagate();
   }
 
   @Test

@@ -229,7 +229,7 @@ final class StreamsScenario {
     return """
         name: maskstream-bench
         kafka: {bootstrap: "%s"}
-        segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d, reuse: {maxPropagation: %s, passInterval: %s}%s}
+        segment: {model: "%s", precision: %s, threads: %d, engineThreads: %d, reuse: {%spassInterval: %s}%s}
         monitor: {port: 0}
         """
         .formatted(
@@ -238,7 +238,7 @@ final class StreamsScenario {
             Labels.of(settings.processor().precision()),
             settings.threads(),
             Math.max(1, settings.threads() / settings.cameras()),
-            settings.propagation() ? "1s" : "0s",
+            settings.propagation() ? "" : "maxPropagation: 0s, ",
             settings.passInterval(),
             settings
                 .processor()
