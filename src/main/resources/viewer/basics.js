@@ -1,9 +1,16 @@
 "use strict";
 
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem("maskstream") || "{}");
+  } catch {
+    return {}; // of another program, or of none
+  }
+}
+
 /** What the person has chosen, kept from visit to visit. */
 const settings = Object.assign(
-  { opacity: 50, privacy: false, zones: true, events: false, minutes: 60, hidden: [] },
-  JSON.parse(localStorage.getItem("maskstream") || "{}"));
+  { opacity: 50, privacy: false, zones: true, events: false, minutes: 60, hidden: [] }, kept());
 const hidden = new Set(settings.hidden);
 const cards = new Map();
 const tables = new Map();

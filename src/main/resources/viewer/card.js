@@ -108,6 +108,8 @@ class Card {
     const ids = new OffscreenCanvas(mask.width, mask.height).getContext("2d", { willReadFrequently: true });
     ids.drawImage(mask, 0, 0);
     this.ids = ids.getImageData(0, 0, mask.width, mask.height);
+    mask.close();
+    this.picture?.close();
     this.picture = picture;
     this.draw();
   }

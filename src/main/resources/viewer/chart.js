@@ -64,8 +64,8 @@ class AreaChart {
     if (left < area.left) return;
     let top = 0;
     second.shares.forEach((share, k) => {
-      const entry = this.table[k];
-      context.fillStyle = hidden.has(entry.name) ? "transparent" : entry.color;
+      const entry = this.table[k]; // none where the classes have changed since
+      context.fillStyle = !entry || hidden.has(entry.name) ? "transparent" : entry.color;
       context.fillRect(left, area.top + top * area.height, area.width / CHART_SECONDS + .5, share * area.height + .5);
       top += share;
     });
@@ -117,7 +117,7 @@ class AreaChart {
     this.cursor = second && second.time;
     this.tip.hidden = !second;
     if (second) {
-      const shares = second.shares.map((share, k) => [this.table[k].name, share]);
+      const shares = second.shares.slice(0, this.table.length).map((share, k) => [this.table[k].name, share]);
       shares.sort((a, b) => b[1] - a[1]);
       this.tip.textContent = clock(second.time * 1000) + "  " + shares.filter(([, share]) => share >= .001)
         .map(([name, share]) => name + " " + (100 * share).toFixed(1) + " %").join(", ");

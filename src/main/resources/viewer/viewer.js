@@ -7,7 +7,11 @@ function silent(view) {
 
 /** The camera that has the page to itself, or nothing. */
 function single() {
-  return decodeURIComponent(location.hash.slice(1));
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ""; // a link that somebody has cut short
+  }
 }
 
 function arrange() {

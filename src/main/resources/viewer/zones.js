@@ -24,9 +24,16 @@ class ZoneLayer {
 
   /** Fetches the zones where they have changed. */
   async update(version) {
-    if (version === this.version) return;
-    this.version = version;
-    this.zones = await json("/api/cameras/" + encodeURIComponent(this.camera) + "/zones");
+    if (version === this.version || this.asking) return;
+    this.asking = true;
+    try {
+      this.zones = await json("/api/cameras/" + encodeURIComponent(this.camera) + "/zones");
+      this.version = version;
+    } catch {
+      return; // with the next figures again
+    } finally {
+      this.asking = false;
+    }
     this.draw(this.draft);
   }
 

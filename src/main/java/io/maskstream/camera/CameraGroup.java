@@ -29,7 +29,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +56,7 @@ public final class CameraGroup implements AutoCloseable {
   private final Thread thread = new Thread(this::run, "camera-group");
   private volatile boolean stopped;
   private volatile boolean settled;
+  private boolean joined; // the group has given a share, perhaps an empty one
   private volatile String trouble = "";
 
   /**
@@ -103,8 +103,6 @@ public final class CameraGroup implements AutoCloseable {
     while (!stopped) {
       try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
         follow(consumer);
-      } catch (WakeupException e) {
-        log.debug("woken to stop", e);
       } catch (RuntimeException | LinkageError e) {
         trouble = "cannot follow the cameras: " + e.getMessage();
         log.error("{}; next try in {} ms", trouble, RETRY.toMillis(), e);
@@ -135,6 +133,7 @@ public final class CameraGroup implements AutoCloseable {
   }
 
   private void follow(KafkaConsumer<byte[], byte[]> consumer) {
+    joined = false;
     consumer.subscribe(List.of(parts.topic()), new Shares(consumer));
     try {
       while (!stopped) {
@@ -166,10 +165,11 @@ public final class CameraGroup implements AutoCloseable {
           && entry.getValue().claimable(position)
           && isMember(consumer, partition, position)) {
         entry.getValue().claimed(send(partition));
-        trouble = "";
       }
     }
-    settled = !owned.isEmpty() && owned.values().stream().noneMatch(OwnedPartition::unclaimed);
+    boolean claimed = owned.values().stream().noneMatch(OwnedPartition::unclaimed);
+    settled = claimed && !owned.isEmpty();
+    trouble = claimed && joined ? "" : trouble;
   }
 
   /** Asks the group by a commit, which it refuses to a process that it has given up. */
@@ -216,6 +216,7 @@ public final class CameraGroup implements AutoCloseable {
       List<Integer> others = uncertain.stream().filter(number -> !given.contains(number)).toList();
       uncertain.clear();
       release(others);
+      joined = true;
     }
 
     private void take(TopicPartition partition, long end) {

@@ -139,9 +139,10 @@ final class CameraSupervisor implements AutoCloseable {
   private static void stop(List<Watched> cameras) {
     cameras.forEach(camera -> camera.reader.abandon());
     cameras.forEach(camera -> camera.thread.interrupt());
+    long end = System.nanoTime() + STOP_TIMEOUT.toNanos(); // for all: many may hang
     for (Watched camera : cameras) {
       try {
-        camera.thread.join(STOP_TIMEOUT.toMillis());
+        TimeUnit.NANOSECONDS.timedJoin(camera.thread, Math.max(1, end - System.nanoTime()));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -149,6 +150,9 @@ final class CameraSupervisor implements AutoCloseable {
   }
 
   private synchronized void watch() {
+    if (watchdog.isShutdown()) {
+      return; // it has waited for the stop
+    }
     for (Watched camera : cameras.values()) {
       try {
         camera.replaceIfNeeded();
@@ -171,8 +175,12 @@ final class CameraSupervisor implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    watchdog.shutdownNow();
-    stop(List.copyOf(cameras.values()));
+  public void close() {
+    List<Watched> all;
+    synchronized (this) {
+      watchdog.shutdownNow();
+      all = List.copyOf(cameras.values());
+    }
+    stop(all);
   }
 }

@@ -49,7 +49,7 @@ public final class DropLedger implements AutoCloseable {
     this.metrics = metrics;
     var unused =
         thread.scheduleWithFixedDelay(
-            this::flush, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+            this::flushSafely, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Notes a drop; never waits for Kafka. */
@@ -76,6 +76,14 @@ public final class DropLedger implements AutoCloseable {
     inFlight--;
     if (!sent) {
       waiting.addFirst(drop);
+    }
+  }
+
+  private void flushSafely() {
+    try {
+      flush();
+    } catch (RuntimeException e) { // or the executor would never call again
+      log.error("drop records cannot be sent; it is tried again", e);
     }
   }
 

@@ -63,9 +63,6 @@ final class FfmpegOptions {
       case HTTP -> {
         options.put("rw_timeout", micros);
         encryption(options, config, authorities);
-        if (config.address().encrypted()) {
-          options.put("headers", "Host: " + config.address().authority() + "\r\n");
-        }
         if (!allow.redirects()) {
           options.put("max_redirects", "0");
         }

@@ -76,6 +76,9 @@ final class FfmpegSource implements FrameSource {
     } catch (MediaException e) {
       tunnel.ifPresent(TlsTunnel::close);
       throw FailureReason.opening(e, config);
+    } catch (RuntimeException | LinkageError e) {
+      tunnel.ifPresent(TlsTunnel::close);
+      throw e;
     }
   }
 
@@ -113,7 +116,7 @@ final class FfmpegSource implements FrameSource {
       throw new CameraException(CameraException.Kind.PASSING, String.valueOf(e.getMessage()));
     }
     try {
-      return TlsTunnel.open(url.host(), url.encryptedPort(), trusted, config.timeout(), deadline);
+      return TlsTunnel.open(url, trusted, config.timeout(), deadline);
     } catch (IOException e) {
       throw new CameraException(
           CameraException.Kind.PASSING, url.scrub(CameraTrust.reason(e, url.host())));

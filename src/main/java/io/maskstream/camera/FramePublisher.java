@@ -16,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Encodes frames and sends them to Kafka, or their identities alone while the pictures are held in
@@ -23,6 +25,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * never waits; that of a file which is read as fast as possible does.
  */
 public final class FramePublisher implements FrameSink, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FramePublisher.class);
+
   private static final byte[] NO_PICTURE = {};
 
   private final TopicNames topics;
@@ -83,6 +87,7 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
     try {
       value = PictureCodec.encode(frame.picture(), config.encoding(), config.quality());
     } catch (RuntimeException e) {
+      log.warn("{}: a picture cannot be encoded", frame.camera(), e);
       sender.drop(waiting(frame, config, NO_PICTURE), Reason.ENCODE_FAILED);
       return;
     }

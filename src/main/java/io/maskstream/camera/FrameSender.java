@@ -60,6 +60,7 @@ final class FrameSender implements AutoCloseable {
   private static final class Lane {
     final Deque<WaitingFrame> waiting = new ArrayDeque<>();
     int inFlight;
+    boolean forgotten;
 
     boolean ready() {
       return !waiting.isEmpty() && inFlight < IN_FLIGHT_FRAMES;
@@ -136,7 +137,6 @@ final class FrameSender implements AutoCloseable {
           lanes.remove(entry.getKey()); // to the end: the others come first
           lanes.put(entry.getKey(), lane);
           lane.inFlight++;
-          notifyAll();
           return new Turn(lane, lane.waiting.removeFirst());
         }
       }
@@ -149,10 +149,8 @@ final class FrameSender implements AutoCloseable {
 
   private synchronized void putBack(Turn turn) {
     turn.lane.inFlight--;
-    if (stopped) {
+    if (stopped || turn.lane.forgotten) {
       drop(turn.frame, Reason.SHUTDOWN);
-    } else if (turn.lane.waiting.size() >= QUEUE_FRAMES) {
-      drop(turn.frame, Reason.QUEUE_FULL);
     } else {
       turn.lane.waiting.addFirst(turn.frame);
     }
@@ -221,7 +219,9 @@ final class FrameSender implements AutoCloseable {
   synchronized void forget(String camera) {
     Lane lane = lanes.remove(camera);
     if (lane != null) {
+      lane.forgotten = true;
       dropWaiting(lane);
+      notifyAll();
     }
   }
 

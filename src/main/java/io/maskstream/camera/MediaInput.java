@@ -1,6 +1,7 @@
 package io.maskstream.camera;
 
 import io.maskstream.frame.Picture;
+import io.maskstream.topic.FrameMetadata;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -107,7 +108,7 @@ final class MediaInput implements AutoCloseable {
       input.openContext();
       input.openDecoder();
       return input;
-    } catch (MediaException | RuntimeException e) {
+    } catch (MediaException | RuntimeException | LinkageError e) {
       input.close();
       throw e;
     }
@@ -154,7 +155,10 @@ final class MediaInput implements AutoCloseable {
     check(
         "has bad codec parameters",
         avcodec.avcodec_parameters_to_context(opened, video.codecpar()));
-    opened.pkt_timebase(video.time_base()).thread_count(settings.threads());
+    opened
+        .pkt_timebase(video.time_base())
+        .thread_count(settings.threads())
+        .max_pixels(FrameMetadata.MAX_PIXELS);
     String allowed = settings.options().get("codec_whitelist");
     AVDictionary options = new AVDictionary(null);
     try {

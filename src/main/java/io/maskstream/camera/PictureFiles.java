@@ -94,7 +94,7 @@ public final class PictureFiles {
     return new IOException("cannot write " + file + ": " + cause.getMessage(), e);
   }
 
-  /** PictureFiles of one size side by side. */
+  /** Pictures of one size side by side. */
   public static Picture beside(List<Picture> pictures) {
     int width = pictures.get(0).width();
     int height = pictures.get(0).height();

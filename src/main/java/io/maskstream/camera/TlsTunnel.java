@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -37,9 +38,11 @@ final class TlsTunnel implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final int BACKLOG = 8;
   private static final long POLL_MILLIS = 20;
+  private static final long ACCEPT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final String host;
   private final int port;
+  private final String authority;
   private final SSLContext context;
   private final int timeoutMillis;
   private final ServerSocket server;
@@ -48,10 +51,10 @@ final class TlsTunnel implements AutoCloseable {
   private final AtomicReference<SSLSocket> first = new AtomicReference<>();
   private volatile boolean closed;
 
-  private TlsTunnel(String host, int port, SSLContext context, Duration timeout)
-      throws IOException {
-    this.host = host;
-    this.port = port;
+  private TlsTunnel(CameraUrl url, SSLContext context, Duration timeout) throws IOException {
+    this.host = url.host();
+    this.port = url.encryptedPort();
+    this.authority = url.authority();
     this.context = context;
     this.timeoutMillis = Math.toIntExact(timeout.toMillis());
     this.server = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
@@ -71,10 +74,9 @@ final class TlsTunnel implements AutoCloseable {
    * @param deadline bounds all of it; it was started
    * @throws IOException where the camera is away or shows no certificate that is trusted
    */
-  static TlsTunnel open(
-      String host, int port, SSLContext context, Duration timeout, CallDeadline deadline)
+  static TlsTunnel open(CameraUrl url, SSLContext context, Duration timeout, CallDeadline deadline)
       throws IOException {
-    TlsTunnel tunnel = new TlsTunnel(host, port, context, timeout);
+    TlsTunnel tunnel = new TlsTunnel(url, context, timeout);
     try {
       tunnel.first.set(tunnel.connect(deadline));
       tunnel.threads.execute(tunnel::accept);
@@ -119,6 +121,8 @@ final class TlsTunnel implements AutoCloseable {
       socket.setSSLParameters(parameters);
       socket.startHandshake();
       socket.setSoTimeout(0); // FFmpeg has its own timeouts
+      keep(socket);
+      sockets.remove(plain); // closed with the other
       return socket;
     } catch (IOException | RuntimeException e) {
       drop(plain);
@@ -133,7 +137,8 @@ final class TlsTunnel implements AutoCloseable {
         keep(client);
         threads.execute(() -> serve(client));
       } catch (IOException e) {
-        log.trace("the port for {} is closed", host, e);
+        log.trace("no connection to the port for {}", host, e);
+        LockSupport.parkNanos(ACCEPT_PAUSE_NANOS); // no file handles are left, or it is closed
       }
     }
   }
@@ -142,8 +147,7 @@ final class TlsTunnel implements AutoCloseable {
     try {
       SSLSocket waiting = first.getAndSet(null);
       SSLSocket camera = waiting == null ? handshake() : waiting;
-      keep(camera);
-      threads.execute(() -> copy(client, camera));
+      threads.execute(() -> copyRequests(client, camera));
       copy(camera, client);
     } catch (IOException | RuntimeException e) {
       log.debug("a further connection to {} failed", host, e);
@@ -151,14 +155,32 @@ final class TlsTunnel implements AutoCloseable {
     }
   }
 
-  /** Copies until one of them ends; then neither is of use. */
   private void copy(Socket from, Socket to) {
+    copy(from, to, (bytes, length, out) -> out.write(bytes, 0, length));
+  }
+
+  /**
+   * From FFmpeg, which takes the port for the camera: the header {@code Host} of an HTTP request is
+   * the camera's on its way.
+   */
+  private void copyRequests(Socket from, Socket to) {
+    String local = server.getInetAddress().getHostAddress() + ":" + localPort();
+    copy(from, to, new HostRewriter("Host: " + local, "Host: " + authority)::write);
+  }
+
+  /** Writes what was read. */
+  private interface Writer {
+    void write(byte[] bytes, int length, OutputStream out) throws IOException;
+  }
+
+  /** Copies until one of them ends; then neither is of use. */
+  private void copy(Socket from, Socket to, Writer writer) {
     byte[] buffer = new byte[BUFFER_BYTES];
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        out.write(buffer, 0, n);
+        writer.write(buffer, n, out);
       }
     } catch (IOException e) {
       log.trace("a connection to {} ended", host, e);

@@ -26,6 +26,9 @@ public final class SegmentedFrameConsumer implements AutoCloseable {
   private static final Duration TABLE_TIME = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(500);
 
+  /** A table that was not there is looked for again after this time. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
   /** What is read. */
   public enum Scope {
     /** Masks alone. */
@@ -51,6 +54,7 @@ public final class SegmentedFrameConsumer implements AutoCloseable {
   private final TopicNames topics;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<String, ClassTable> tables = new HashMap<>();
+  private final Map<String, Long> unknownTables = new HashMap<>(); // when they were not there
   private final FrameAccount account = new FrameAccount();
 
   /**
@@ -81,17 +85,17 @@ public final class SegmentedFrameConsumer implements AutoCloseable {
     List<String> unreadable = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
       try {
-        take(record).ifPresent(frames::add);
+        receive(record, unreadable).ifPresent(frames::add);
       } catch (IllegalArgumentException | SerializationException e) {
-        unreadable.add(
-            "record %d of %s-%d: %s"
-                .formatted(record.offset(), record.topic(), record.partition(), e.getMessage()));
+        unreadable.add(problem(record, e));
       }
     }
     return new Batch(frames, unreadable);
   }
 
-  private Optional<ReceivedFrame> take(ConsumerRecord<byte[], byte[]> record) {
+  /** Problems are those of the class tables that it needs. */
+  private Optional<ReceivedFrame> receive(
+      ConsumerRecord<byte[], byte[]> record, List<String> problems) {
     if (record.value() == null) {
       throw new IllegalArgumentException("it has no value");
     }
@@ -105,26 +109,29 @@ public final class SegmentedFrameConsumer implements AutoCloseable {
     if (frame.getCamera().isEmpty()) {
       throw new IllegalArgumentException("it is not a segmented frame: it names no camera");
     }
-    ClassTable table = table(frame.getClassTable());
+    ClassTable table = table(frame.getClassTable(), problems);
     FrameId id = SegmentedFrames.id(frame);
     return account.segmented(id)
         ? Optional.of(new ReceivedFrame(id, frame, table))
         : Optional.empty();
   }
 
-  private ClassTable table(String id) {
-    if (!tables.containsKey(id)) {
-      readTables();
+  private ClassTable table(String id, List<String> problems) {
+    long now = System.nanoTime();
+    Long missed = unknownTables.get(id);
+    if (!tables.containsKey(id) && (missed == null || now - missed > LOOK_AGAIN.toNanos())) {
+      readTables(problems);
     }
     ClassTable table = tables.get(id);
     if (table == null) {
+      unknownTables.put(id, now);
       throw new IllegalArgumentException(topics.classTables() + " has no class table " + id);
     }
     return table;
   }
 
   /** Reads the compacted topic from its beginning to its present end. */
-  private void readTables() {
+  private void readTables(List<String> problems) {
     Map<String, Object> once = new HashMap<>(settings);
     once.put("enable.auto.commit", false);
     try (KafkaConsumer<byte[], byte[]> reader = ByteClients.consumer(once)) {
@@ -142,12 +149,25 @@ public final class SegmentedFrameConsumer implements AutoCloseable {
         }
         for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
           if (record.value() != null) {
-            ClassTable table = ClassTableRecords.read(record.value());
-            tables.put(table.id(), table);
+            take(record, problems);
           }
         }
       }
     }
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record, List<String> problems) {
+    try {
+      ClassTable table = ClassTableRecords.read(record.value());
+      tables.put(table.id(), table);
+    } catch (IllegalArgumentException | SerializationException e) {
+      problems.add(problem(record, e));
+    }
+  }
+
+  private static String problem(ConsumerRecord<byte[], byte[]> record, RuntimeException reason) {
+    return "record %d of %s-%d: %s"
+        .formatted(record.offset(), record.topic(), record.partition(), reason.getMessage());
   }
 
   /** Frames by outcome so far. */

@@ -60,7 +60,17 @@ final class BrokerProbe implements AutoCloseable {
     metrics.brokerReachable(true);
     var unused =
         thread.scheduleWithFixedDelay(
-            this::ask, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+            this::askSafely, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void askSafely() {
+    try {
+      ask();
+    } catch (RuntimeException e) { // or the executor would never call again
+      log.error("the broker cannot be asked", e);
+      result = new Health.CheckResult(false, bootstrap + " cannot be asked: " + e.getMessage());
+      metrics.brokerReachable(false);
+    }
   }
 
   private void ask() {

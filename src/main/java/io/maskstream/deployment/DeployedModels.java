@@ -1,6 +1,8 @@
 package io.maskstream.deployment;
 
+import io.maskstream.frame.ClassTable;
 import io.maskstream.inference.Arrivals;
+import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ModelException;
@@ -12,6 +14,7 @@ import io.maskstream.rollout.ModelSlot;
 import io.maskstream.rollout.RolloutController;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.stream.SegmentConfig.ModelForCameras;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,6 +32,7 @@ final class DeployedModels implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeployedModels.class);
 
   private final ModelLoader loader;
+  private final TablePublisher tables;
   private final Arrivals arrivals;
   private final Metrics metrics;
   private final InstantSource clock;
@@ -36,15 +40,22 @@ final class DeployedModels implements AutoCloseable {
   private final Map<String, ModelSlot> byCamera = new LinkedHashMap<>();
   private final ModelSlot others;
 
+  /** Writes class tables to their topic. */
+  interface TablePublisher {
+    void publish(ClassTable table) throws IOException;
+  }
+
   /** Loads what the configuration names, or what was ordered in its place. */
   DeployedModels(
       ModelLoader loader,
+      TablePublisher tables,
       RolloutController orders,
       Arrivals arrivals,
       Metrics metrics,
       InstantSource clock)
       throws ModelException {
     this.loader = loader;
+    this.tables = tables;
     this.arrivals = arrivals;
     this.metrics = metrics;
     this.clock = clock;
@@ -113,9 +124,19 @@ final class DeployedModels implements AutoCloseable {
     return slot;
   }
 
-  /** Loads a model as the configuration says. */
+  /** Loads a model as the configuration says; its class table is there before its masks. */
   ServedModel load(Path folder) throws ModelException {
-    return ServedModel.of(loader.load(folder), arrivals, metrics);
+    LoadedModel model = loader.load(folder);
+    try {
+      tables.publish(model.card().table());
+    } catch (IOException e) {
+      model.close();
+      throw new ModelException(
+          "the class table of %s is not in its topic: %s"
+              .formatted(model.card().name(), e.getMessage()),
+          e);
+    }
+    return ServedModel.of(model, arrivals, metrics);
   }
 
   /** The model of a camera. */

@@ -12,8 +12,8 @@ import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelException;
 import io.maskstream.stream.SegmentConfig;
 import io.maskstream.topic.ClassTableRecords;
+import io.maskstream.topic.CompactedTopic;
 import io.maskstream.topic.KafkaConnection;
-import io.maskstream.topic.TopicReader;
 import io.maskstream.viewer.RuleControl;
 import io.maskstream.zone.Zone;
 import java.io.IOException;
@@ -22,15 +22,18 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The topic of rules, for the page's operators; and what rules may name. */
 record DeployedRules(DeploymentConfig config, KafkaConnection kafka, RuleRegistry registry)
     implements RuleControl {
+  private static final Logger log = LoggerFactory.getLogger(DeployedRules.class);
 
   DeployedRules(DeploymentConfig config, KafkaConnection kafka) {
     this(config, kafka, new RuleRegistry(kafka, config.topics()));
@@ -70,20 +73,23 @@ record DeployedRules(DeploymentConfig config, KafkaConnection kafka, RuleRegistr
   }
 
   /** What rules may name now, by the topics of cameras and of class tables. */
-  private RuleNames names() throws ConfigException {
+  private RuleNames names() {
     Map<String, Map<String, Set<String>>> zones = new TreeMap<>();
     for (Map.Entry<String, CameraRegistry.Entry> entry :
         new CameraRegistry(kafka, config.topics()).list().entrySet()) {
       CameraSettings camera = entry.getValue().camera();
-      zones.put(entry.getKey(), regions(camera.zones(entry.getKey())));
-    }
-    Set<String> classes = new HashSet<>();
-    for (ConsumerRecord<byte[], byte[]> record :
-        TopicReader.readAll(kafka, config.topics().names().classTables())) {
-      if (record.value() != null) {
-        classes.addAll(ClassTableRecords.read(record.value()).names());
+      try {
+        zones.put(entry.getKey(), regions(camera.zones(entry.getKey())));
+      } catch (ConfigException e) {
+        log.warn("camera {} counts as one without zones: {}", entry.getKey(), e.getMessage());
       }
     }
+    Set<String> classes = new HashSet<>();
+    new CompactedTopic(
+            kafka, config.topics().names().classTables(), config.topics().maxRecordBytes())
+        .read((key, record) -> Optional.of(ClassTableRecords.read(record.value())))
+        .values()
+        .forEach(table -> classes.addAll(table.names()));
     return new RuleNames(zones, classes, config.segment().unknown().isPresent());
   }
 

@@ -15,11 +15,9 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.metrics.MonitorServer;
 import io.maskstream.metrics.OtlpTraces;
 import io.maskstream.metrics.TraceConfig;
-import io.maskstream.rollout.ModelSlot;
 import io.maskstream.rollout.RolloutController;
 import io.maskstream.stream.SegmentWorker;
 import io.maskstream.topic.AdminSession;
-import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.ClassTableRecords;
 import io.maskstream.topic.FollowedTopic;
 import io.maskstream.topic.GroupMember;
@@ -27,6 +25,7 @@ import io.maskstream.topic.HeldPictures;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicWriter;
 import io.maskstream.viewer.ViewServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,7 +41,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -197,13 +195,13 @@ public final class Deployment implements AutoCloseable {
     Arrivals arrivals = config.segment().live() ? Arrivals.tracked() : Arrivals.unknown();
     DeployedModels models;
     try {
-      models = closer.add(new DeployedModels(loader, orders, arrivals, metrics, clock));
+      models =
+          closer.add(new DeployedModels(loader, this::publish, orders, arrivals, metrics, clock));
     } catch (ModelException | RuntimeException e) {
       orders.close();
       throw e;
     }
     loader.close();
-    publishClassTables(models); // before there is a mask that names one
     CameraZones zones =
         closer.add(
             new CameraZones(kafka.consumer(config.topics().maxRecordBytes()), topics, readers()));
@@ -247,15 +245,11 @@ public final class Deployment implements AutoCloseable {
     return rules;
   }
 
-  private void publishClassTables(DeployedModels models) {
+  private void publish(ClassTable table) throws IOException {
     Map<String, Object> settings = kafka.common();
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false); // twice is no harm, and it waits
-    try (Producer<byte[], byte[]> producer = ByteClients.producer(settings)) {
-      for (ModelSlot slot : models.slots().keySet()) {
-        ClassTable table = slot.active().card().table();
-        var unused = producer.send(ClassTableRecords.record(config.topics().names(), table));
-      }
-    }
+    TopicWriter.write(
+        kafka, settings, List.of(ClassTableRecords.record(config.topics().names(), table)));
   }
 
   private static String processName() throws IOException {

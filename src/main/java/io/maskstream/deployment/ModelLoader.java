@@ -48,13 +48,22 @@ final class ModelLoader implements AutoCloseable {
       return; // the process has stopped
     }
     try {
-      LoadedModel model = read(folder);
-      rehearse(model);
+      LoadedModel model = rehearsed(read(folder));
       if (!result.complete(model)) {
         model.close();
       }
-    } catch (ModelException | RuntimeException | LinkageError e) {
+    } catch (ModelException | RuntimeException | Error e) { // or nobody would know
       result.completeExceptionally(e);
+    }
+  }
+
+  private LoadedModel rehearsed(LoadedModel model) {
+    try {
+      rehearse(model);
+      return model;
+    } catch (RuntimeException | Error e) {
+      model.close();
+      throw e;
     }
   }
 

@@ -25,11 +25,9 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,11 +129,11 @@ public final class WebhookSink implements AutoCloseable {
     while (!stopped) {
       try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
         send(consumer);
-      } catch (WakeupException | InterruptException | InterruptedException e) {
-        log.debug("woken to stop", e);
+      } catch (InterruptException | InterruptedException e) {
+        log.debug("interrupted to stop", e);
         stopped = true;
-      } catch (KafkaException e) {
-        trouble("cannot read %s: %s".formatted(parts.topic(), e.getMessage()), e);
+      } catch (RuntimeException e) { // of Kafka, or whatever it is: the thread goes on
+        trouble("cannot read %s: %s".formatted(parts.topic(), e), e);
         pause();
       }
     }

@@ -161,6 +161,7 @@ final class Batcher implements AutoCloseable {
     Waiting waiting = new Waiting(request);
     queue.add(waiting);
     arrivals.arrived();
+    requireService(); // or it came after the last one was taken
     try {
       return waiting.result.get(settings.timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

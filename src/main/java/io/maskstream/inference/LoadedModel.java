@@ -3,7 +3,6 @@ package io.maskstream.inference;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
 import ai.onnxruntime.OrtException;
@@ -157,7 +156,7 @@ public final class LoadedModel implements AutoCloseable {
         loadOnProcessor(model, GraphCut.withoutLabeling(Files.readAllBytes(graph)), options);
       }
       return new LoadedModel(bundle, graph, model, engine);
-    } catch (IOException | MalformedModelException | EngineException e) {
+    } catch (IOException | MalformedModelException | RuntimeException e) {
       model.close();
       throw new ModelException(
           "cannot load the model " + graph + ": " + innermost(e).getMessage(), e);

@@ -86,8 +86,7 @@ public final class MaskPropagator {
             LogitDecoder.of(card, confidence).decode(moved.logits()),
             new Observation(new float[0], new float[0], moved.match()),
             1);
-    return new CameraSegmenter.Result(
-        place.crop(segmentation), memory, Optional.empty(), 0);
+    return new CameraSegmenter.Result(place.crop(segmentation), memory, Optional.empty(), 0);
   }
 
   /**

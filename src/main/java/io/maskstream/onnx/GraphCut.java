@@ -3,15 +3,9 @@ package io.maskstream.onnx;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
-import io.maskstream.onnx.format.NodeProto;
 import io.maskstream.onnx.format.ValueInfoProto;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -58,28 +52,6 @@ public final class GraphCut {
             .filter(output -> !outputs.contains(output.getName()))
             .toList();
     GraphProto.Builder graph = cut.getGraphBuilder().clearOutput().addAllOutput(kept);
-    return cut.setGraph(withoutDeadNodes(graph.build())).build().toByteArray();
-  }
-
-  private static GraphProto withoutDeadNodes(GraphProto graph) {
-    Map<String, NodeProto> producers = new HashMap<>();
-    graph.getNodeList().forEach(node -> node.getOutputList().forEach(o -> producers.put(o, node)));
-    Set<String> needed = new HashSet<>();
-    Set<NodeProto> live = new HashSet<>();
-    Deque<String> open = new ArrayDeque<>();
-    graph.getOutputList().forEach(output -> open.add(output.getName()));
-    while (!open.isEmpty()) {
-      String tensor = open.pop();
-      NodeProto node = producers.get(tensor);
-      if (needed.add(tensor) && node != null && live.add(node)) {
-        open.addAll(node.getInputList());
-      }
-    }
-    GraphProto.Builder result = graph.toBuilder().clearNode().clearInitializer();
-    graph.getNodeList().stream().filter(live::contains).forEach(result::addNode);
-    graph.getInitializerList().stream()
-        .filter(tensor -> needed.contains(tensor.getName()))
-        .forEach(result::addInitializer);
-    return result.build();
+    return cut.setGraph(OnnxGraph.withoutDeadNodes(graph.build(), Set.of())).build().toByteArray();
   }
 }

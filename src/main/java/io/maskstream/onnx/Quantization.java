@@ -97,11 +97,6 @@ public final class Quantization {
     return new Quantization(model, settings, calibration, validation).result();
   }
 
-  /** Rows and columns of the picture that a contract graph takes. */
-  public static int[] pictureSize(byte[] graph) throws IOException {
-    return ContractInputs.size(ModelProto.parseFrom(graph));
-  }
-
   private Result result() throws GraphException {
     if (layers.isEmpty()) {
       throw new GraphException("the graph has no layer with fixed weights to quantize");

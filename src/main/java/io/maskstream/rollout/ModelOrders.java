@@ -3,12 +3,12 @@ package io.maskstream.rollout;
 import io.maskstream.frame.Micros;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.topic.AdminSession;
-import io.maskstream.topic.ByteClients;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.KafkaReach;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
+import io.maskstream.topic.TopicWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,7 +26,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
@@ -190,21 +189,15 @@ public final class ModelOrders {
   }
 
   private RolloutCommand give(RolloutCommand order) throws IOException {
-    try (Producer<byte[], byte[]> producer = ByteClients.producer(kafka.common())) {
-      var unused =
-          producer
-              .send(
-                  new ProducerRecord<>(
-                      topics.modelOrders(),
-                      order.slot().getBytes(StandardCharsets.UTF_8),
-                      Json.write(order)))
-              .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-      return order;
-    } catch (ExecutionException | TimeoutException e) {
-      throw KafkaReach.failure(kafka, TIMEOUT, e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
+    TopicWriter.write(
+        kafka,
+        kafka.common(),
+        List.of(
+            new ProducerRecord<>(
+                topics.modelOrders(),
+                order.slot().getBytes(StandardCharsets.UTF_8),
+                Json.write(order))));
+    return order;
   }
 
   private static IOException interrupted(InterruptedException e) {

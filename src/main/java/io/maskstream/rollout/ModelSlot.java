@@ -26,7 +26,7 @@ public final class ModelSlot implements AutoCloseable {
   private final Metrics metrics;
   private volatile ServedModel active;
   private volatile @Nullable ShadowTrial trial;
-  private @Nullable Consumer<ShadowReport> listener;
+  private boolean closed;
 
   /** A segmenter with the model it belongs to. */
   public record SegmenterHandle(ServedModel model, FrameSegmenter segmenter) {}
@@ -99,8 +99,7 @@ public final class ModelSlot implements AutoCloseable {
                   .formatted(candidate.card().classTable(), active.card().classTable())));
       return;
     }
-    listener = onEnd;
-    trial = new ShadowTrial(active, candidate, rule, clock);
+    trial = new ShadowTrial(active, candidate, rule, onEnd, clock);
     log.info(
         "{}: {} runs in the shadow of {} for {} s",
         name,
@@ -125,18 +124,17 @@ public final class ModelSlot implements AutoCloseable {
         .ifPresent(report -> settle(of, report));
   }
 
-  private synchronized void settle(ShadowTrial of, ShadowReport report) {
+  synchronized void settle(ShadowTrial of, ShadowReport ended) {
+    boolean current = of == trial; // another order may have come since its last frame
+    ShadowReport report = current ? ended : ended.rolledBack("replaced by another order");
     if (report.outcome() == Outcome.TAKEN_OVER) {
       take(of.candidate());
     } else {
       of.candidate().retire();
     }
-    if (of == trial) {
-      trial = null;
-    }
-    Consumer<ShadowReport> onEnd = listener;
-    if (onEnd != null) {
-      deliver(onEnd, report);
+    trial = current ? null : trial;
+    if (!closed) {
+      deliver(of.onEnd(), report);
     }
   }
 
@@ -173,7 +171,7 @@ public final class ModelSlot implements AutoCloseable {
   /** Unloads; called when the stream threads have ended. */
   @Override
   public synchronized void close() {
-    listener = null;
+    closed = true;
     stopTrial("the worker stops");
     active.retire();
   }

@@ -17,10 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +38,7 @@ public final class RolloutController implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RolloutController.class);
   private static final String NAME = "model-orders";
   private static final int FETCH_BYTES = 1_000_000;
+  private static final Duration CLOSE = Duration.ofSeconds(2);
 
   private final KafkaConnection kafka;
   private final TopicNames topics;
@@ -42,6 +47,16 @@ public final class RolloutController implements AutoCloseable {
   private final RecordLoop loop;
   private final Map<String, RolloutCommand> latest = new ConcurrentHashMap<>();
   private final Map<String, Place> places = new ConcurrentHashMap<>();
+
+  /** A producer waits for a broker that is away; frames must not wait with it. */
+  private final ExecutorService sender =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "model-reports");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private volatile @Nullable Producer<byte[], byte[]> producer;
   private volatile @Nullable Loader following;
 
@@ -176,12 +191,16 @@ public final class RolloutController implements AutoCloseable {
       place.slot.tryOut(
           next, new ShadowRule(time, order.agreement()), report -> tell(order, place, report));
     } catch (ModelException | RuntimeException e) {
-      tell(
-          order,
-          place,
-          ShadowReport.untried(
-              serving, order.folder(), Outcome.REJECTED, String.valueOf(e.getMessage())));
+      reject(order, place, String.valueOf(e.getMessage()));
+    } catch (LinkageError | OutOfMemoryError e) { // what serves goes on
+      log.error("{}: {} cannot be loaded", order.slot(), order.folder(), e);
+      reject(order, place, e.toString());
     }
+  }
+
+  private void reject(RolloutCommand order, Place place, String reason) {
+    String serving = place.slot.active().card().name();
+    tell(order, place, ShadowReport.untried(serving, order.folder(), Outcome.REJECTED, reason));
   }
 
   private void tell(RolloutCommand order, Place place, ShadowReport report) {
@@ -215,25 +234,46 @@ public final class RolloutController implements AutoCloseable {
 
   private void send(String topic, String slot, Object value) {
     Producer<byte[], byte[]> to = producer;
-    if (to == null) {
+    if (to == null || sender.isShutdown()) {
       return;
     }
-    var unused =
-        to.send(
-            new ProducerRecord<>(topic, slot.getBytes(StandardCharsets.UTF_8), Json.write(value)),
-            (metadata, failure) -> {
-              if (failure != null) {
-                log.error("{}: {} could not be sent", topic, value, failure);
-              }
-            });
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic, slot.getBytes(StandardCharsets.UTF_8), Json.write(value));
+    sender.execute(() -> send(to, record));
+  }
+
+  private static void send(
+      Producer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
+    try {
+      var unused =
+          producer.send(
+              record,
+              (metadata, failure) -> {
+                if (failure != null) {
+                  log.error("{}: {} could not be sent", record.topic(), text(record), failure);
+                }
+              });
+    } catch (KafkaException e) {
+      log.error("{}: {} could not be sent", record.topic(), text(record), e);
+    }
+  }
+
+  private static String text(ProducerRecord<byte[], byte[]> record) {
+    return new String(record.value(), StandardCharsets.UTF_8);
   }
 
   @Override
   public void close() {
     loop.close();
+    sender.shutdown();
     Producer<byte[], byte[]> to = producer;
     if (to != null) {
-      to.close(Duration.ofSeconds(2));
+      try {
+        var unused = sender.awaitTermination(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      to.close(CLOSE);
     }
   }
 }

@@ -46,6 +46,12 @@ public record ShadowReport(
     return new ShadowReport(from, to, outcome, reason, 0, Double.NaN, Map.of(), Double.NaN);
   }
 
+  /** The same of a model that is put away all the same. */
+  ShadowReport rolledBack(String why) {
+    return new ShadowReport(
+        from, to, Outcome.ROLLED_BACK, why, frames, agreement, classAgreement, timeRatio);
+  }
+
   public ShadowReport {
     classAgreement = Map.copyOf(classAgreement);
   }

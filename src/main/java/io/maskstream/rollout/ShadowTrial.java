@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A new model beside the one in use: both segment the same frames, only the other's masks go out.
@@ -18,6 +19,7 @@ public final class ShadowTrial {
   private final ServedModel active;
   private final ServedModel candidate;
   private final ShadowRule rule;
+  private final Consumer<ShadowReport> onEnd;
   private final InstantSource clock;
   private final Instant end;
   private final long[][] pixels; // class of the one in use, class of the new one
@@ -26,10 +28,21 @@ public final class ShadowTrial {
   private long candidateNanos;
   private boolean over;
 
-  ShadowTrial(ServedModel active, ServedModel candidate, ShadowRule rule, InstantSource clock) {
+  /**
+   * Begins.
+   *
+   * @param onEnd for whom the report is
+   */
+  ShadowTrial(
+      ServedModel active,
+      ServedModel candidate,
+      ShadowRule rule,
+      Consumer<ShadowReport> onEnd,
+      InstantSource clock) {
     this.active = active;
     this.candidate = candidate;
     this.rule = rule;
+    this.onEnd = onEnd;
     this.clock = clock;
     this.end = clock.instant().plus(rule.time());
     int classes = active.card().classes().size();
@@ -38,6 +51,10 @@ public final class ShadowTrial {
 
   public ServedModel candidate() {
     return candidate;
+  }
+
+  Consumer<ShadowReport> onEnd() {
+    return onEnd;
   }
 
   /** One side of a comparison: what a model said of a frame and how long it took. */

@@ -9,7 +9,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task's store with its values kept beside it: Kafka Streams keeps bytes, and reading them anew
+ * A task's store with its values kept beside it: Kafka Streams keeps bytes, and reading them again
  * for every frame and every look at all cameras takes a sixth of a stream thread at 64 cameras.
  * Used by the thread of the task alone, from its {@code init} on.
  */

@@ -28,6 +28,7 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   private final CameraHealthConfig config;
   private final HealthEvaluator evaluator;
   private final Duration forgetAfter;
+  private final TaskTime time;
   private final Metrics metrics;
   private final Set<String> reported = new HashSet<>();
   private DecodedStore<HealthState> states;
@@ -38,10 +39,11 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
    * @param forgetAfter time without a picture after which what is usual for a camera is forgotten
    */
   @SuppressWarnings("NullAway.Init") // by init, which comes before all else
-  HealthProcessor(CameraHealthConfig config, Duration forgetAfter, Metrics metrics) {
+  HealthProcessor(CameraHealthConfig config, Duration forgetAfter, TaskTime time, Metrics metrics) {
     this.config = config;
     this.evaluator = new HealthEvaluator(config);
     this.forgetAfter = forgetAfter;
+    this.time = time;
     this.metrics = metrics;
   }
 
@@ -61,7 +63,8 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
     report(camera, step, record.timestamp());
   }
 
-  private void endSilent(long nowMillis) {
+  private void endSilent(long clockMillis) {
+    long nowMillis = time.now(clockMillis, context()::currentStreamTimeMs);
     states
         .where(
             (camera, state) ->

@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -56,6 +58,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   private final Map<String, Dispatcher.Camera> turns = new HashMap<>();
   private final List<Outcome.Dropped> dropped = new ArrayList<>();
   private final Map<String, PendingFrames> lost = new HashMap<>();
+  private final Map<String, Long> unwantedSince = new HashMap<>(); // requests, milliseconds
   private long startMillis;
   private OutcomeQueue outcomes;
   private OutcomeForwarder forwarder;
@@ -256,6 +259,23 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     }
     if (nowMillis - startMillis > parts.forgetAfter().toMillis()) {
       forgetMemories();
+    }
+    forgetRequests(nowMillis);
+  }
+
+  /** They go to all partitions: those of cameras that are elsewhere are for nobody here. */
+  private void forgetRequests(long nowMillis) {
+    Set<String> found = new HashSet<>();
+    try (KeyValueIterator<String, byte[]> all = requests.all()) {
+      all.forEachRemaining(entry -> found.add(entry.key));
+    }
+    found.removeAll(cameras.keySet());
+    unwantedSince.keySet().retainAll(found);
+    for (String camera : found) {
+      long since = unwantedSince.computeIfAbsent(camera, key -> nowMillis);
+      if (nowMillis - since > parts.forgetAfter().toMillis()) {
+        requests.delete(camera);
+      }
     }
   }
 

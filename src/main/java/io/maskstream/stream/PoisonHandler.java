@@ -11,6 +11,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,10 +54,10 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
 
   @Override
   public Response handleError(
-      ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
+      ErrorHandlerContext context, @Nullable Record<?, ?> record, Exception exception) {
     try (LogContext place =
         LogContext.ofRecord(context.topic(), context.partition(), context.offset())) {
-      if (record.key() instanceof String camera) {
+      if (record != null && record.key() instanceof String camera) {
         place.andCamera(camera);
       }
       return answer(context, exception);

@@ -31,6 +31,7 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
   private static final Duration CHECK = Duration.ofSeconds(1);
 
   private final Supplier<Map<String, RuleEvaluator>> rules;
+  private final TaskTime time;
   private final Metrics metrics;
   private DecodedStore<RuleState> states;
 
@@ -40,8 +41,9 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
    * @param rules as they are now, by name; asked for every frame
    */
   @SuppressWarnings("NullAway.Init") // by init, which comes before all else
-  RuleProcessor(Supplier<Map<String, RuleEvaluator>> rules, Metrics metrics) {
+  RuleProcessor(Supplier<Map<String, RuleEvaluator>> rules, TaskTime time, Metrics metrics) {
     this.rules = rules;
+    this.time = time;
     this.metrics = metrics;
   }
 
@@ -78,8 +80,9 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
   /**
    * Ends the events of cameras that are silent and of rules that are gone, changed or elsewhere.
    */
-  private void endOver(long nowMillis) {
-    Map<String, RuleEvaluator> current = rules.get();
+  private void endOver(long clockMillis) {
+    long nowMillis = time.now(clockMillis, context()::currentStreamTimeMs);
+    Map<String, RuleEvaluator> current = Map.copyOf(rules.get()); // they may change meanwhile
     states
         .where((key, state) -> isOver(current.get(rule(key)), key, state, nowMillis))
         .forEach(

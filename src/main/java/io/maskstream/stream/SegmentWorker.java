@@ -125,6 +125,16 @@ public final class SegmentWorker implements AutoCloseable {
   public static SegmentWorker start(Parts parts) throws IOException {
     StateFolder state = StateFolder.open(parts.config().stateDir());
     Setup setup = setup(parts);
+    try {
+      return start(parts, setup, state);
+    } catch (RuntimeException e) {
+      setup.dispatcher().ifPresent(Dispatcher::close);
+      state.close();
+      throw e;
+    }
+  }
+
+  private static SegmentWorker start(Parts parts, Setup setup, StateFolder state) {
     Properties properties = new Properties();
     properties.putAll(settings(parts, setup, state.path()));
     KafkaStreams streams = new KafkaStreams(setup.topology(), new StreamsConfig(properties));
@@ -193,9 +203,18 @@ public final class SegmentWorker implements AutoCloseable {
                 live.isPresent()
                     ? new LiveProcessor(live.get())
                     : new ReplayProcessor(reader, segmentation, metrics, parts.traces()),
-            () -> new WindowProcessor(config.windows()),
-            () -> new RuleProcessor(parts.rules(), metrics),
-            () -> new HealthProcessor(config.cameraHealth(), parts.forgetAfter(), metrics));
+            () ->
+                new WindowProcessor(
+                    config.windows(),
+                    config.maxAge().orElse(Duration.ZERO),
+                    new TaskTime(config.live())),
+            () -> new RuleProcessor(parts.rules(), new TaskTime(config.live()), metrics),
+            () ->
+                new HealthProcessor(
+                    config.cameraHealth(),
+                    parts.forgetAfter(),
+                    new TaskTime(config.live()),
+                    metrics));
     return new Setup(topology, reader, failed, live);
   }
 

@@ -21,17 +21,26 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class WindowProcessor extends ContextualProcessor<String, ClassStats, String, WindowedStats> {
 
-  /** Wait for late frames of a camera that has gone quiet. */
+  /** Wait for late frames of a camera that has gone quiet, beside the time they may wait. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   private static final Duration CHECK = Duration.ofSeconds(1);
 
   private final List<Duration> windows;
+  private final Duration grace;
+  private final TaskTime time;
   private KeyValueStore<String, WindowAccumulator> open;
 
+  /**
+   * A processor.
+   *
+   * @param maxAge that frames may have when their segmentation begins
+   */
   @SuppressWarnings("NullAway.Init") // by init, which comes before all else
-  WindowProcessor(List<Duration> windows) {
+  WindowProcessor(List<Duration> windows, Duration maxAge, TaskTime time) {
     this.windows = windows;
+    this.grace = GRACE.plus(maxAge);
+    this.time = time;
   }
 
   @Override
@@ -59,12 +68,13 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
     }
   }
 
-  private void closeOld(long nowMillis) {
+  private void closeOld(long clockMillis) {
+    long nowMillis = time.now(clockMillis, context()::currentStreamTimeMs);
     List<KeyValue<String, WindowAccumulator>> over = new ArrayList<>();
     try (KeyValueIterator<String, WindowAccumulator> all = open.all()) {
       while (all.hasNext()) {
         KeyValue<String, WindowAccumulator> entry = all.next();
-        if (entry.value.endMillis() + GRACE.toMillis() < nowMillis) {
+        if (entry.value.endMillis() + grace.toMillis() < nowMillis) {
           over.add(entry);
         }
       }

@@ -42,7 +42,7 @@ final class PlanMemory {
   private final Pointer scratch;
   private final long scratchBytes;
 
-  /** Reserves the memory on a buffers's device. */
+  /** Reserves the memory on the buffers' device. */
   PlanMemory(ICudaEngine plan, NativeObjects objects, StreamBuffers buffers, TrtLogger logger) {
     this.plan = plan;
     this.objects = objects;

@@ -50,12 +50,12 @@ final class StreamBuffers implements AutoCloseable {
     return stream;
   }
 
-  /** Makes the buffers's device the calling thread's. */
+  /** Makes the buffers' device the calling thread's. */
   void use() {
     Cuda.use(device);
   }
 
-  /** Device memory until the buffers is closed. */
+  /** Device memory until the buffers are closed. */
   synchronized Pointer reserve(long bytes) {
     requireOpen();
     Pointer pointer = new Pointer();

@@ -44,7 +44,7 @@ final class TrtArray extends NDArrayAdapter {
     return bytes;
   }
 
-  /** Puts the numbers into device memory of a buffers, on its stream. */
+  /** Puts the numbers into device memory of buffers, on their stream. */
   void copyTo(StreamBuffers target, Pointer memory) {
     if (device != null && buffers == target) {
       target.copy(device, memory, bytes);
@@ -53,7 +53,7 @@ final class TrtArray extends NDArrayAdapter {
     }
   }
 
-  /** Device memory of an array that a buffers filled. */
+  /** Device memory of an array that buffers filled. */
   Pointer device() {
     return Objects.requireNonNull(device, "the array is not on a device");
   }

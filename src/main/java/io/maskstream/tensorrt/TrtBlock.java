@@ -82,7 +82,9 @@ final class TrtBlock extends AbstractSymbolBlock implements AutoCloseable {
     }
   }
 
-  /** TensorRT does not take a plan back, for instance one of another build of its. */
+  /**
+   * TensorRT does not take a plan back, for instance one that another build of TensorRT has made.
+   */
   static final class RefusedPlanException extends EngineException {
     private static final long serialVersionUID = 1L;
 

@@ -5,12 +5,13 @@ import io.maskstream.frame.SegmentationClass;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Class tables as the JSON records of {@code class-tables}, keyed by the table's id. */
 public final class ClassTableRecords {
 
   /** The JSON form. */
-  record Table(String id, List<Entry> classes) {
+  record Table(@Nullable String id, @Nullable List<Entry> classes) {
     /** One class; its id is its place. */
     record Entry(String name, String color, String group) {}
   }
@@ -28,11 +29,21 @@ public final class ClassTableRecords {
         Json.write(new Table(table.id(), entries)));
   }
 
+  /**
+   * Reads a table.
+   *
+   * @throws IllegalArgumentException or SerializationException if it is none
+   */
   public static ClassTable read(byte[] value) {
     Table table = Json.read(value, Table.class);
+    String id = table.id();
+    List<Table.Entry> entries = table.classes();
+    if (id == null || entries == null) {
+      throw new IllegalArgumentException("a class table must have an id and classes");
+    }
     return new ClassTable(
-        table.id(),
-        table.classes().stream()
+        id,
+        entries.stream()
             .map(c -> SegmentationClass.ofHex(c.name(), c.color(), c.group()))
             .toList());
   }

@@ -132,6 +132,9 @@ public final class CocoRle {
         throw new IllegalArgumentException("the class of runs must be 0 to 255, is " + runs.id());
       }
       covered += new Reader(runs, columns, known).read();
+      if (covered > columns.length) {
+        break; // more of them would take time for nothing
+      }
     }
     if (known.cardinality() != columns.length || covered != columns.length) {
       throw new IllegalArgumentException(

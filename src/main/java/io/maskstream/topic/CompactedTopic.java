@@ -2,14 +2,12 @@ package io.maskstream.topic;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +17,6 @@ import org.slf4j.LoggerFactory;
 /** A compacted topic of JSON, for who reads it whole and changes some keys. */
 public final class CompactedTopic {
   private static final Logger log = LoggerFactory.getLogger(CompactedTopic.class);
-
-  private static final int TIMEOUT_SECONDS = 20;
 
   private final KafkaConnection kafka;
   private final String name;
@@ -69,22 +65,12 @@ public final class CompactedTopic {
     if (values.isEmpty()) {
       return;
     }
-    try (Producer<byte[], byte[]> producer = ByteClients.producer(kafka.producer(maxRecordBytes))) {
-      for (Map.Entry<String, ? extends @Nullable Object> entry : values.entrySet()) {
-        Object value = entry.getValue();
-        producer
-            .send(
-                new ProducerRecord<>(
-                    name,
-                    entry.getKey().getBytes(StandardCharsets.UTF_8),
-                    value == null ? null : Json.write(value)))
-            .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-      }
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("cannot write " + name + ": " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while writing " + name, e);
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (Map.Entry<String, ? extends @Nullable Object> entry : values.entrySet()) {
+      Object value = entry.getValue();
+      byte[] key = entry.getKey().getBytes(StandardCharsets.UTF_8);
+      records.add(new ProducerRecord<>(name, key, value == null ? null : Json.write(value)));
     }
+    TopicWriter.write(kafka, kafka.producer(maxRecordBytes), records);
   }
 }

@@ -43,7 +43,8 @@ public record FrameMetadata(
   private static final int MAX_SIDE = 16_384;
 
   /** Somewhat more than 8K (7680×4320); decoded, such a picture has 120 MB. */
-  private static final long MAX_PIXELS = 40_000_000;
+  /** Of a picture, also before it is made smaller. */
+  public static final long MAX_PIXELS = 40_000_000;
 
   public FrameMetadata {
     require(SEQUENCE, id.sequence(), 0, Long.MAX_VALUE);

@@ -33,12 +33,22 @@ public final class Json {
     }
   }
 
+  /**
+   * Reads a value.
+   *
+   * @throws SerializationException if it is none of the type; {@code null} is none of any
+   */
   public static <T> T read(byte[] json, Class<T> type) {
+    T value;
     try {
-      return MAPPER.readValue(json, type);
+      value = MAPPER.readValue(json, type);
     } catch (IOException e) {
       throw new SerializationException("not a " + type.getSimpleName() + " in JSON", e);
     }
+    if (value == null) {
+      throw new SerializationException("null is not a " + type.getSimpleName());
+    }
+    return value;
   }
 
   /** A serde for Kafka. */

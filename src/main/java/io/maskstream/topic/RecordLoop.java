@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -182,9 +183,10 @@ public final class RecordLoop implements AutoCloseable {
   /** Reads to where the topics end now, in the calling thread. */
   public void catchUp() {
     Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+    TopicReader.Stall stall = new TopicReader.Stall();
     while (ends.entrySet().stream()
         .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-      poll();
+      stall.polled(poll(), ends.keySet());
     }
   }
 
@@ -223,7 +225,7 @@ public final class RecordLoop implements AutoCloseable {
 
   private void attempt() throws InterruptedException {
     try {
-      poll();
+      var unused = poll();
       failures = 0;
     } catch (InterruptException e) {
       throw e;
@@ -275,14 +277,16 @@ public final class RecordLoop implements AutoCloseable {
     return String.join(", ", all.stream().sorted().toList());
   }
 
-  private void poll() {
-    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+  private int poll() {
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+    for (ConsumerRecord<byte[], byte[]> record : records) {
       if (stopped.getCount() == 0) {
-        return;
+        break;
       }
       next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
       take(record);
     }
+    return records.count();
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {

@@ -3,15 +3,19 @@ package io.maskstream.topic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Reads whole topics, outside of any consumer group. */
@@ -19,6 +23,7 @@ public final class TopicReader {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration METADATA_PAUSE = Duration.ofMillis(50);
+  private static final Duration STALL = Duration.ofSeconds(60);
   private static final int FETCH_BYTES = 8_000_000;
 
   private TopicReader() {}
@@ -32,10 +37,15 @@ public final class TopicReader {
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.remove(ConsumerConfig.GROUP_ID_CONFIG); // whatever the file says
     KafkaConsumer<byte[], byte[]> consumer = ByteClients.consumer(settings);
-    List<TopicPartition> partitions = partitions(consumer, topic);
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    return consumer;
+    try {
+      List<TopicPartition> partitions = partitions(consumer, topic);
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      return consumer;
+    } catch (RuntimeException e) {
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
+      throw e;
+    }
   }
 
   /**
@@ -83,18 +93,38 @@ public final class TopicReader {
    * Goes through the records from where a consumer stands.
    *
    * @param ends offset of each partition before which it stops
+   * @throws TimeoutException where none comes for a while
    */
   public static void forEach(
       KafkaConsumer<byte[], byte[]> consumer,
       Map<TopicPartition, Long> ends,
       java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> action) {
+    Stall stall = new Stall();
     while (ends.entrySet().stream()
         .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+      stall.polled(records.count(), ends.keySet());
+      for (ConsumerRecord<byte[], byte[]> record : records) {
         if (record.offset()
             < ends.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L)) {
           action.accept(record);
         }
+      }
+    }
+  }
+
+  /** Watches that records come while some are missing: a consumer waits for ever for its broker. */
+  static final class Stall {
+    private long sinceNanos = System.nanoTime();
+
+    void polled(int records, Collection<TopicPartition> partitions) {
+      long now = System.nanoTime();
+      if (records > 0) {
+        sinceNanos = now;
+      } else if (now - sinceNanos > STALL.toNanos()) {
+        throw new TimeoutException(
+            "no record of %s has come for %d s, though there are more"
+                .formatted(partitions, STALL.toSeconds()));
       }
     }
   }

@@ -115,6 +115,9 @@ final class CameraState {
       intervalMillis =
           (frame.record().getCaptureMicros() - latest.record().getCaptureMicros()) / 1_000;
     }
+    if (latest != null && !latest.table().id().equals(frame.table().id())) {
+      history.clear(); // its shares are those of other classes
+    }
     latest = frame;
     jpeg = new Once<>(frame.jpeg());
     png = new Once<>(() -> png(frame.mask()));

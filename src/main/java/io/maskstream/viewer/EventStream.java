@@ -72,15 +72,14 @@ final class EventStream implements AutoCloseable {
     notifyAll();
   }
 
-  private synchronized long await(long seen, long untilNanos) throws InterruptedException {
+  private synchronized void await(long seen, long untilNanos) throws InterruptedException {
     while (changes == seen && !closed) {
       long left = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
       if (left <= 0) {
-        break;
+        return;
       }
       wait(left);
     }
-    return changes;
   }
 
   /** Takes a browser. */
@@ -106,7 +105,7 @@ final class EventStream implements AutoCloseable {
         sendCameras(client, all ? NEVER : before);
         sendHappened(client, before);
         beat = all ? System.nanoTime() + BEAT.toNanos() : beat;
-        seen = Math.min(seen, await(seen, beat));
+        await(seen, beat);
         TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
       }
     } catch (InterruptedException e) {

@@ -89,7 +89,7 @@ public final class ViewServer implements AutoCloseable {
             deployed.redacted(),
             (id, jpeg) -> events.change(number -> happened.picture(id, jpeg, number)));
     this.feed = new MaskedFrameFeed(source, new Listener());
-    this.eventFeed = new EventFeed(source, this::take);
+    this.eventFeed = eventFeed(source);
     this.server =
         Javalin.create(
             javalin -> {
@@ -140,6 +140,18 @@ public final class ViewServer implements AutoCloseable {
           "view: cannot listen on %s port %d, is another process there?"
               .formatted(config.bind(), config.port()),
           e);
+    } catch (RuntimeException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  private EventFeed eventFeed(FeedSource source) {
+    try {
+      return new EventFeed(source, this::take);
+    } catch (RuntimeException e) {
+      feed.close();
+      throw e;
     }
   }
 

@@ -87,6 +87,8 @@ class OwnedPartitionTest {
     assertThat(metrics.text()).contains("maskstream_camera_connected{camera=\"a\",} 0.0");
     read("a", STREET);
     await().until(() -> status("a").state() == State.DELIVERING);
+    read("a", "null"); // for a tombstone that it is not
+    assertThat(status("a").state()).isEqualTo(State.REFUSED);
   }
 
   @Test

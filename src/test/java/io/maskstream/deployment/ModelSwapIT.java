@@ -72,6 +72,8 @@ class ModelSwapIT {
     Path one = TestBundles.write(folder.resolve("one"), "street", "1", 1);
     Path two = TestBundles.write(folder.resolve("two"), "street", "2", 1);
     Path bad = TestBundles.write(folder.resolve("bad"), "street", "3", 99);
+    Path other =
+        TestBundles.write(folder.resolve("other"), "street", "4", 1, TestBundles.otherTable());
     try (EmbeddedBroker broker = EmbeddedBroker.start(Optional.empty(), 0);
         Deployment deployment = Deployment.start(config(broker, one), EnumSet.allOf(Role.class))) {
       String page = deployment.page().orElseThrow();
@@ -105,10 +107,14 @@ class ModelSwapIT {
           .startsWith("the last change of street was undone already (")
           .endsWith(two + " serves");
 
+      // Its masks name a class table that was not there before.
+      assertThat(post(street + "/swap", order(other, 0, 0)).statusCode()).isEqualTo(204);
+      await().atMost(TIMEOUT).until(() -> served(page).equals("street 4"));
+
       assertThat(post(street + "/swap", order(one, 0, 0)).statusCode()).isEqualTo(204);
       await().atMost(TIMEOUT).until(() -> served(page).equals("street 1"));
       assertThat(post(street + "/rollback", "").statusCode()).isEqualTo(204);
-      await().atMost(TIMEOUT).until(() -> served(page).equals("street 2"));
+      await().atMost(TIMEOUT).until(() -> served(page).equals("street 4"));
     }
   }
 

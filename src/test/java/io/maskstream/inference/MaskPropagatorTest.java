@@ -130,8 +130,7 @@ class MaskPropagatorTest {
     CameraMemory moved = propagate(shot(100, picture(100)), memoryAt(0)).orElseThrow().memory();
     assertThat(moved.passMicros()).isZero();
     CameraMemory older =
-        new CameraMemory(
-            moved.bank(), moved.last(), moved.dense(), -800_000, Optional.empty());
+        new CameraMemory(moved.bank(), moved.last(), moved.dense(), -800_000, Optional.empty());
     assertThat(weight(older)).isLessThan(0.8f * weight(moved));
     CameraMemory own = new CameraMemory(moved.bank(), moved.last(), moved.dense());
     assertThat(weight(own)).isGreaterThan(weight(moved));

@@ -143,6 +143,23 @@ class ModelSlotIT {
     assertThat(slot.trial().orElseThrow().candidate().card().version()).isEqualTo("3");
   }
 
+  /** Its last frame ends it while another order is obeyed. */
+  @Test
+  void trial_replacedAtItsEnd_doesNotTakeOver() throws Exception {
+    slot.tryOut(model("2"), RULE, reports::add);
+    ShadowTrial trial = slot.trial().orElseThrow();
+    now = now.plusSeconds(11);
+    compare(ShadowRule.LEAST_FRAMES - 1, 3);
+    ShadowReport ended = trial.compare(side(3, 10), side(3, 20)).orElseThrow();
+    List<ShadowReport> others = new ArrayList<>();
+    slot.tryOut(model("3"), RULE, others::add);
+    slot.settle(trial, ended);
+    assertThat(slot.active()).isSameAs(first);
+    assertThat(slot.trial().orElseThrow().candidate().card().version()).isEqualTo("3");
+    assertThat(reports).extracting(ShadowReport::outcome).containsExactly(Outcome.ROLLED_BACK);
+    assertThat(others).isEmpty();
+  }
+
   @Test
   void model_withOtherClasses_isRejected() throws Exception {
     Path bundle = TestBundles.write(folder.resolve("o"), "m", "2", 1, TestBundles.otherTable());

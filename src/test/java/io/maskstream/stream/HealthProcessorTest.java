@@ -34,6 +34,7 @@ class HealthProcessorTest {
               CameraHealthConfig.class,
               Map.of("conditions", List.of("blinded"), "hold", "0s", "releaseHold", "0s")),
           FORGET_AFTER,
+          new TaskTime(true),
           metrics);
   private KeyValueStore<String, HealthState> states;
 

@@ -53,7 +53,8 @@ class PoisonHandlerTest {
             99,
             KEY,
             VALUE);
-    return handler.handleError(context, new Record<>("gate", VALUE, 99), exception);
+    Record<?, ?> record = offset < 0 ? null : new Record<>("gate", VALUE, 99);
+    return handler.handleError(context, record, exception);
   }
 
   @Test

@@ -27,7 +27,8 @@ class RuleProcessorTest {
   private final MockProcessorContext<String, Event> context = new MockProcessorContext<>();
   private final Metrics metrics = new Metrics();
   private Map<String, RuleEvaluator> rules = RuleEvaluator.byName(List.of(car(0.1)));
-  private final RuleProcessor processor = new RuleProcessor(() -> rules, metrics);
+  private final RuleProcessor processor =
+      new RuleProcessor(() -> rules, new TaskTime(true), metrics);
   private KeyValueStore<String, RuleState> states;
 
   private static Rule car(double above, String... cameras) {

@@ -77,23 +77,23 @@ class SegmentConfigTest {
   @Test
   void passInterval_isForLiveFlowWithoutRedaction() {
     assertThat(withPassInterval("100ms", Map.of()).propagation())
-        .isEqualTo(new Propagation.Limits(100_000, 1_000_000));
-    assertThat(LIVE.propagation()).isEqualTo(new Propagation.Limits(0, 1_000_000));
+        .isEqualTo(new Propagation.Limits(100_000, 3_000_000));
+    assertThat(LIVE.propagation()).isEqualTo(new Propagation.Limits(0, 3_000_000));
     Map<String, Object> replay = Map.of("maxAge", "none");
     Map<String, Object> redact = Map.of("redact", Map.of("classes", List.of("car")));
     for (Map<String, Object> others : List.of(replay, redact)) {
       assertThatThrownBy(() -> withPassInterval("100ms", others))
           .hasMessageContaining("reuse.passInterval needs a maxAge and no redact");
     }
-    assertThatThrownBy(() -> withPassInterval("2s", Map.of()))
-        .hasMessageContaining("passInterval must be 0 ms to maxPropagation, 1000 ms, is 2000 ms");
+    assertThatThrownBy(() -> withPassInterval("4s", Map.of()))
+        .hasMessageContaining("passInterval must be 0 ms to maxPropagation, 3000 ms, is 4000 ms");
     Map<String, Object> ema = Map.of("policy", "ema", "passInterval", "100ms");
     assertThatThrownBy(() -> YamlReader.defaults(SegmentConfig.ReuseConfig.class, ema))
         .hasMessageContaining("passInterval needs policy: flow");
   }
 
   @ParameterizedTest
-  @CsvSource({"flow,1000000", "flow-ema,1000000", "pixel-ema,0", "ema,0", "per-frame,0"})
+  @CsvSource({"flow,3000000", "flow-ema,3000000", "pixel-ema,0", "ema,0", "per-frame,0"})
   void masksArePropagated_onlyWhereTheMemoryFollowsTheFlow(String policy, long longestMicros) {
     SegmentConfig config =
         YamlReader.defaults(SegmentConfig.class, Map.of("reuse", Map.of("policy", policy)));

@@ -22,8 +22,13 @@ class WindowProcessorTest {
   private static final long START = 1_700_000_000_000L;
 
   private final MockProcessorContext<String, WindowedStats> context = new MockProcessorContext<>();
-  private final WindowProcessor processor = new WindowProcessor(List.of(Duration.ofSeconds(1)));
+  private WindowProcessor processor = processor(true);
   private KeyValueStore<String, WindowAccumulator> open;
+
+  private static WindowProcessor processor(boolean live) {
+    return new WindowProcessor(
+        List.of(Duration.ofSeconds(1)), Duration.ofMillis(500), new TaskTime(live));
+  }
 
   @BeforeEach
   void setUp() {
@@ -85,12 +90,33 @@ class WindowProcessorTest {
   @Test
   void window_ofAQuietCamera_isClosedByTheClockAfterItsGrace() {
     frame("a", START, 0.1);
-    tick(START + 3_000);
+    tick(START + 3_500);
     assertThat(forwarded()).isEmpty();
-    tick(START + 3_001);
+    tick(START + 3_501);
     assertThat(forwarded()).hasSize(1);
     tick(START + 9_000);
     assertThat(forwarded()).hasSize(1);
+  }
+
+  @Test
+  void window_ofAReplay_isClosedByTheTimeOfItsFrames() {
+    processor = processor(false);
+    processor.init(context);
+    long anHourLater = START + Duration.ofHours(1).toMillis();
+    context.setCurrentStreamTimeMs(START);
+    frame("a", START, 0.1);
+    replayTick(anHourLater);
+    context.setCurrentStreamTimeMs(START + 400);
+    frame("a", START + 400, 0.5);
+    replayTick(anHourLater + 1_000);
+    assertThat(forwarded()).isEmpty();
+    replayTick(anHourLater + 1_000 + 3_101); // no frame since then
+    assertThat(forwarded()).hasSize(1);
+    assertThat(forwarded().get(0).frames()).isEqualTo(2);
+  }
+
+  private void replayTick(long nowMillis) {
+    context.scheduledPunctuators().get(1).getPunctuator().punctuate(nowMillis);
   }
 
   @Test
@@ -148,7 +174,7 @@ class WindowProcessorTest {
           }
         };
     failing.addStateStore(open);
-    WindowProcessor other = new WindowProcessor(List.of(Duration.ofSeconds(1)));
+    WindowProcessor other = processor(true);
     other.init(failing);
     assertThatThrownBy(
             () -> failing.scheduledPunctuators().get(0).getPunctuator().punctuate(START + 9_000))

@@ -53,6 +53,23 @@ class CameraStateTest {
         table);
   }
 
+  @Test
+  void history_isOfOneClassTable() {
+    CameraState state = new CameraState("a", List::of);
+    MaskedFrame first = captured(1, 0);
+    state.add(first, 0, 1);
+    state.add(captured(2, 1_000), 1_000, 2);
+    assertThat(state.history()).hasSize(2);
+    ClassTable other = new ClassTable("other", first.table().classes());
+    MaskedFrame next = captured(3, 2_000);
+    state.add(
+        new MaskedFrame(
+            next.record(), next.mask(), next.pictureBytes(), next.picture(), next.jpeg(), other),
+        2_000,
+        3);
+    assertThat(state.history()).hasSize(1);
+  }
+
   /** Of a worker whose table has fewer classes, or of whoever writes to the topic. */
   @Test
   void recordWithoutItsClasses_isShownWithoutTheirShares() {
