@@ -1,6 +1,7 @@
 """Frames from Kafka."""
 
 import json
+import logging
 import time
 from functools import cached_property
 
@@ -11,7 +12,12 @@ from .account import DROPPED, Account
 from .masks import decode_confidence, decode_mask
 from .records import ClassTable, FrameId, parse_frame
 
+_log = logging.getLogger(__name__)
+
 _TABLE_SECONDS = 10
+
+# A table that was not there is looked for again after this time.
+_LOOK_AGAIN_SECONDS = 5
 
 
 class BadRecord(ValueError):
@@ -73,6 +79,7 @@ class Frames:
             **(settings or {}),
         }
         self._tables: dict[str, ClassTable] = {}
+        self._unknown_tables: dict[str, float] = {}  # when they were not there
         self._tables_topic = f"{prefix}.class-tables"
         self._drops_topic = f"{prefix}.drops"
         self.account = Account()
@@ -118,9 +125,12 @@ class Frames:
         self.account.add(frame, DROPPED)
 
     def _table(self, name: str) -> ClassTable:
-        if name not in self._tables:
+        now = time.monotonic()
+        missed = self._unknown_tables.get(name)
+        if name not in self._tables and (missed is None or now - missed > _LOOK_AGAIN_SECONDS):
             self._read_tables()
         if name not in self._tables:
+            self._unknown_tables[name] = now
             raise ValueError(f"{self._tables_topic} has no class table {name}")
         return self._tables[name]
 
@@ -144,10 +154,16 @@ class Frames:
                         raise KafkaException(record.error())
                     left.discard(record.partition())
                 elif record.value() is not None:
-                    table = ClassTable.parse(record.value())
-                    self._tables[table.id] = table
+                    self._take_table(record)
         finally:
             consumer.close()
+
+    def _take_table(self, record) -> None:
+        try:
+            table = ClassTable.parse(record.value())
+            self._tables[table.id] = table
+        except ValueError as error:
+            _log.warning("record %d of %s: %s", record.offset(), record.topic(), error)
 
     def __iter__(self):
         while True:
