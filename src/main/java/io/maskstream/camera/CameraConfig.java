@@ -114,6 +114,11 @@ public record CameraConfig(
     AS_FAST_AS_POSSIBLE
   }
 
+  /** A frame a day. */
+  private static final double LEAST_FPS = 1e-5;
+
+  private static final double MOST_FPS = 1_000;
+
   public CameraConfig {
     zones = List.copyOf(zones);
     Checks.require(
@@ -122,7 +127,7 @@ public record CameraConfig(
     Checks.require(
         id.matches("[A-Za-z0-9._-]{1,100}"),
         "id must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + id + "'");
-    Checks.require(fps > 0 && fps <= 1000, "fps must be above 0 and at most 1000, is " + fps);
+    Checks.require(fps >= LEAST_FPS && fps <= MOST_FPS, "fps must be 0.00001 to 1000, is " + fps);
     Checks.require(width >= 16 && width <= 8192, "width must be 16 to 8192, is " + width);
     Checks.require(height >= 16 && height <= 8192, "height must be 16 to 8192, is " + height);
     Checks.require(quality >= 1 && quality <= 100, "quality must be 1 to 100, is " + quality);

@@ -47,8 +47,8 @@ public final class CameraRegistry {
                     .ifPresent(claim -> owners.put(record.partition(), claim.owner()));
                 return Optional.empty();
               }
-              return Optional.ofNullable(Json.read(record.value(), CameraSettings.class))
-                  .map(camera -> new Placed(camera, record.partition()));
+              CameraSettings camera = Json.read(record.value(), CameraSettings.class);
+              return Optional.of(new Placed(camera, record.partition()));
             });
     Map<String, Entry> entries = new TreeMap<>();
     cameras.forEach(

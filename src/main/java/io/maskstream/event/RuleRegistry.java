@@ -44,10 +44,9 @@ public final class RuleRegistry {
   private Map<String, RuleSettings> records() {
     return topic.read(
         (name, record) -> {
-          Optional<RuleSettings> settings =
-              Optional.ofNullable(Json.read(record.value(), RuleSettings.class));
-          settings.ifPresent(found -> found.rule(name)); // throws where they make no rule
-          return settings;
+          RuleSettings settings = Json.read(record.value(), RuleSettings.class);
+          var unused = settings.rule(name); // throws where they make no rule
+          return Optional.of(settings);
         });
   }
 

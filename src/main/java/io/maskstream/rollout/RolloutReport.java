@@ -32,6 +32,9 @@ public record RolloutReport(
     Map<String, Double> classAgreement,
     @Nullable Double timeRatio) {
   public RolloutReport {
+    if (slot == null || worker == null || outcome == null || classAgreement == null) {
+      throw new IllegalArgumentException("a report needs slot, worker, outcome and classAgreement");
+    }
     classAgreement = Map.copyOf(classAgreement);
   }
 

@@ -16,6 +16,12 @@ import io.maskstream.frame.FrameId;
  */
 public record DropRecord(@JsonUnwrapped FrameId frame, Stage stage, Reason reason, long ageMicros) {
 
+  public DropRecord {
+    if (frame == null || frame.camera() == null || stage == null || reason == null) {
+      throw new IllegalArgumentException("a drop needs camera, stage and reason");
+    }
+  }
+
   /** Where. */
   public enum Stage {
     INGEST,

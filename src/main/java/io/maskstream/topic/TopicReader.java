@@ -48,6 +48,13 @@ public final class TopicReader {
     }
   }
 
+  /** The partitions of a topic. */
+  public static List<TopicPartition> partitions(KafkaConnection kafka, String topic) {
+    try (KafkaConsumer<byte[], byte[]> consumer = atBeginning(kafka, topic)) {
+      return List.copyOf(consumer.assignment());
+    }
+  }
+
   /**
    * The partitions of a topic; a broker knows those of a new topic some time after the topic.
    *

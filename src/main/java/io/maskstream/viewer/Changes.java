@@ -5,7 +5,6 @@ import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.ServiceUnavailableResponse;
-import io.maskstream.config.Checks;
 import io.maskstream.config.ConfigException;
 import io.maskstream.topic.Json;
 import java.io.IOException;
@@ -43,8 +42,10 @@ final class Changes {
   /** The body, which must be a JSON object. */
   @SuppressWarnings("unchecked") // keys of a JSON object are texts
   static Map<String, @Nullable Object> object(Context context) {
-    Map<String, @Nullable Object> found = Json.read(context.bodyAsBytes(), Map.class);
-    Checks.require(found != null, "the body must be a JSON object, is null");
-    return found;
+    try {
+      return Json.read(context.bodyAsBytes(), Map.class);
+    } catch (SerializationException e) {
+      throw new IllegalArgumentException("the body must be a JSON object", e);
+    }
   }
 }

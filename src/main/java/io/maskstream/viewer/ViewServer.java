@@ -94,6 +94,7 @@ public final class ViewServer implements AutoCloseable {
         Javalin.create(
             javalin -> {
               javalin.startup.showJavalinBanner = false;
+              javalin.http.prefer405over404 = true;
               config.tls().ifPresent(tls -> tls.install(javalin, config.bind(), config.port()));
               javalin.routes.before(this::secure);
               javalin.routes.after(Access::record);

@@ -193,7 +193,7 @@ class IngestGroupIT {
       assertThat(send("DELETE", registry + "/h", "").statusCode()).isEqualTo(204);
       HttpResponse<String> refused = send("PATCH", registry + "/a", "{\"fps\": -1}");
       assertThat(refused.statusCode()).isEqualTo(400);
-      assertThat(refused.body()).contains("fps must be above 0");
+      assertThat(refused.body()).contains("fps must be 0.00001 to 1000");
       String secret = "{\"url\": \"rtsp://user:hidden@host/\"}";
       HttpResponse<String> inClear = send("PUT", registry + "/i", secret);
       assertThat(inClear.statusCode()).isEqualTo(400);

@@ -119,6 +119,12 @@ class ViewServerIT {
             "no rule gate");
   }
 
+  @Test
+  void methodThatARouteHasNot_isSaidSo() throws Exception {
+    assertThat(status("DELETE /api/role", "olaf:o")).isEqualTo(405);
+    assertThat(status("DELETE /api/none", "olaf:o")).isEqualTo(404);
+  }
+
   private HttpResponse<String> post(String path, String body) throws Exception {
     String login = Base64.getEncoder().encodeToString("olaf:o".getBytes(StandardCharsets.US_ASCII));
     HttpRequest request =
@@ -147,7 +153,7 @@ class ViewServerIT {
     for (String wrong :
         List.of(
             "null|the body must be a JSON object",
-            "[]|not a Map in JSON",
+            "[]|the body must be a JSON object",
             "{}|folder must be a text, is null",
             "{\"folder\": \" \"}|folder must name the new model's bundle",
             "{\"folder\": \"m\", \"shadow\": 5}|not [shadow]",

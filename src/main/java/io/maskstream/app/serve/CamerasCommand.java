@@ -144,7 +144,11 @@ public final class CamerasCommand {
       if (equals < 1) {
         throw new IllegalArgumentException("a setting must be KEY=VALUE, is '" + setting + "'");
       }
-      values.put(setting.substring(0, equals), YamlReader.value(setting.substring(equals + 1)));
+      String key = setting.substring(0, equals);
+      if (values.containsKey(key)) {
+        throw new IllegalArgumentException(key + " is given twice");
+      }
+      values.put(key, YamlReader.value(setting.substring(equals + 1)));
     }
     return values;
   }

@@ -1,19 +1,18 @@
 package io.maskstream.app.serve;
 
+import io.maskstream.camera.CameraRegistry;
 import io.maskstream.config.ConfigException;
 import io.maskstream.config.YamlReader;
 import io.maskstream.deployment.DeploymentConfig;
 import io.maskstream.stream.ControlProcessor;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicReader;
+import io.maskstream.topic.TopicWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -36,14 +35,18 @@ public final class ResetCommand implements Callable<Integer> {
     String topic = config.topics().names().control();
     byte[] request = ControlProcessor.RESET.getBytes(StandardCharsets.UTF_8);
     KafkaConnection kafka = TopicsCommand.external(file, config);
-    try (KafkaProducer<String, byte[]> producer =
-        new KafkaProducer<>(kafka.common(), new StringSerializer(), new ByteArraySerializer())) {
-      for (PartitionInfo partition : producer.partitionsFor(topic)) {
-        var unused =
-            producer.send(new ProducerRecord<>(topic, partition.partition(), camera, request));
-      }
-    }
-    System.out.println("asked for a reset of " + camera);
+    byte[] key = camera.getBytes(StandardCharsets.UTF_8);
+    TopicWriter.write(
+        kafka,
+        kafka.common(),
+        TopicReader.partitions(kafka, topic).stream()
+            .map(partition -> new ProducerRecord<>(topic, partition.partition(), key, request))
+            .toList());
+    boolean known = new CameraRegistry(kafka, config.topics()).list().containsKey(camera);
+    System.out.println(
+        "asked for a reset of %s%s"
+            .formatted(
+                camera, known ? "" : ", which " + config.topics().names().cameras() + " has not"));
     return 0;
   }
 }
