@@ -33,6 +33,7 @@ public final class DropLedger implements AutoCloseable {
   static final int IN_FLIGHT = 1_000;
 
   private static final Duration INTERVAL = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration LAST_FLUSH = Duration.ofSeconds(5);
 
   private final Producer<byte[], byte[]> producer;
@@ -40,6 +41,8 @@ public final class DropLedger implements AutoCloseable {
   private final Metrics metrics;
   private final Deque<DropRecord> waiting = new ArrayDeque<>();
   private int inFlight;
+  private Duration pause = INTERVAL;
+  private volatile long pauseUntilNanos = System.nanoTime();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "drop-ledger"));
 
@@ -72,10 +75,26 @@ public final class DropLedger implements AutoCloseable {
     return waiting.removeFirst();
   }
 
-  private synchronized void settle(DropRecord drop, boolean sent) {
+  private synchronized void settle(DropRecord drop, @Nullable Exception failure) {
     inFlight--;
-    if (!sent) {
-      waiting.addFirst(drop);
+    if (failure == null) {
+      pause = INTERVAL;
+      return;
+    }
+    waiting.addFirst(drop);
+    long now = System.nanoTime();
+    if (now - pauseUntilNanos >= 0) { // once for all that were in the producer
+      log.warn(
+          "{} drop records wait, {} takes none; next try in {} ms: {}",
+          waiting.size() + inFlight,
+          topics.drops(),
+          pause.toMillis(),
+          failure.getMessage());
+      pauseUntilNanos = now + pause.toNanos();
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+              ? pause.multipliedBy(2)
+              : LONGEST_PAUSE;
     }
   }
 
@@ -88,6 +107,9 @@ public final class DropLedger implements AutoCloseable {
   }
 
   private void flush() {
+    if (System.nanoTime() - pauseUntilNanos < 0) {
+      return;
+    }
     for (DropRecord drop = take(); drop != null; drop = take()) {
       if (!send(drop)) {
         return; // the broker is away; the next round tries again
@@ -109,11 +131,11 @@ public final class DropLedger implements AutoCloseable {
               record,
               (metadata, failure) -> {
                 refused[0] = failure != null;
-                settle(drop, failure == null);
+                settle(drop, failure);
               });
       return !refused[0];
     } catch (KafkaException e) {
-      settle(drop, false);
+      settle(drop, e);
       return false;
     }
   }
@@ -126,6 +148,10 @@ public final class DropLedger implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
+    synchronized (this) {
+      pause = INTERVAL;
+      pauseUntilNanos = System.nanoTime();
+    }
     long end = System.nanoTime() + LAST_FLUSH.toNanos();
     try {
       while (unsettled() > 0 && System.nanoTime() < end) {

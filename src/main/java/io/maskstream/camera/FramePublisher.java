@@ -1,6 +1,7 @@
 package io.maskstream.camera;
 
 import io.maskstream.metrics.FrameTraces;
+import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.FrameMetadata;
@@ -68,6 +69,11 @@ public final class FramePublisher implements FrameSink, AutoCloseable {
   public void remove(String camera) {
     cameras.remove(camera);
     sender.forget(camera);
+  }
+
+  /** Whether Kafka takes frames. */
+  public Health.CheckResult check() {
+    return sender.check();
   }
 
   /** Frees what is left of a camera that has been gone for a while. */

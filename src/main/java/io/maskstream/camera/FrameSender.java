@@ -1,6 +1,7 @@
 package io.maskstream.camera;
 
 import io.maskstream.frame.Micros;
+import io.maskstream.metrics.Health;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord.Reason;
 import io.maskstream.topic.HeldPictures;
@@ -50,6 +51,7 @@ final class FrameSender implements AutoCloseable {
   private final Optional<HeldPictures> held;
   private final Metrics metrics;
   private final InstantSource clock;
+  private final SendHealth sending = new SendHealth(System::nanoTime);
   private final Map<String, Lane> lanes = new LinkedHashMap<>();
   private final Thread thread;
   private boolean stopped;
@@ -161,7 +163,7 @@ final class FrameSender implements AutoCloseable {
     AtomicReference<Exception> refusal = new AtomicReference<>();
     try {
       if (!partitionExists(turn.frame.record())) {
-        settle(turn, Reason.NO_SUCH_PARTITION);
+        refuse(turn, Reason.NO_SUCH_PARTITION, "the camera's partition is not there");
         return true;
       }
       Thread caller = Thread.currentThread();
@@ -172,7 +174,7 @@ final class FrameSender implements AutoCloseable {
                 if (failure != null && Thread.currentThread() == caller) {
                   refusal.set(failure); // before the record was inside the producer
                 } else {
-                  settle(turn, failure == null ? null : SendFailure.reason(failure));
+                  settle(turn, failure);
                 }
               });
     } catch (RuntimeException e) {
@@ -183,7 +185,7 @@ final class FrameSender implements AutoCloseable {
       return false; // no broker answers, or the producer's memory is full
     }
     if (failure != null) {
-      settle(turn, SendFailure.reason(failure));
+      settle(turn, failure);
     }
     return true;
   }
@@ -202,17 +204,31 @@ final class FrameSender implements AutoCloseable {
   }
 
   /** The outcome of a frame that was taken from its queue. */
-  private void settle(Turn turn, @Nullable Reason reason) {
-    synchronized (this) {
-      turn.lane.inFlight--;
-      notifyAll();
+  private void settle(Turn turn, @Nullable Exception failure) {
+    if (failure != null) {
+      refuse(turn, SendFailure.reason(failure), String.valueOf(failure.getMessage()));
+      return;
     }
-    if (reason == null) {
-      metrics.cameras().published(turn.frame.id().camera());
-      turn.frame.trace().published(Micros.now(clock));
-    } else {
-      drop(turn.frame, reason);
-    }
+    landed(turn);
+    sending.taken();
+    metrics.cameras().published(turn.frame.id().camera());
+    turn.frame.trace().published(Micros.now(clock));
+  }
+
+  private void refuse(Turn turn, Reason reason, String message) {
+    landed(turn);
+    sending.refused(reason, message);
+    drop(turn.frame, reason);
+  }
+
+  private synchronized void landed(Turn turn) {
+    turn.lane.inFlight--;
+    notifyAll();
+  }
+
+  /** Whether Kafka takes frames. */
+  Health.CheckResult check() {
+    return sending.check();
   }
 
   /** Forgets a camera; what it has inside the producer keeps its outcome. */

@@ -96,10 +96,10 @@ public final class SegmentedFrameConsumer implements AutoCloseable {
   /** Problems are those of the class tables that it needs. */
   private Optional<ReceivedFrame> receive(
       ConsumerRecord<byte[], byte[]> record, List<String> problems) {
-    if (record.value() == null) {
-      throw new IllegalArgumentException("it has no value");
-    }
     if (record.topic().equals(topics.drops())) {
+      if (record.value() == null) {
+        throw new IllegalArgumentException("it has no value");
+      }
       if (record.key() != null) { // a range that expired belongs to no camera
         account.dropped(Json.read(record.value(), DropRecord.class).frame());
       }

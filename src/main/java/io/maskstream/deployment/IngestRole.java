@@ -79,6 +79,7 @@ final class IngestRole {
                     parts.metrics(),
                     parts.traces(),
                     Clock.systemUTC())));
+    parts.health().add("frames", Health.Severity.NOT_READY, publisher::check);
     parts.metrics().kafka("ingest-producer", producer::metrics);
   }
 

@@ -29,6 +29,12 @@ public record Event(
 
   private static final String TYPE = "io.maskstream.";
 
+  public Event {
+    if (id == null || type == null || subject == null || data == null) {
+      throw new IllegalArgumentException("an event needs id, type, subject and data");
+    }
+  }
+
   /** A record of a stage of an event. */
   static Event of(Kind kind, Notice notice, String id, String subject, Instant time, Data data) {
     return new Event(
@@ -104,6 +110,9 @@ public record Event(
       String ruleVersion) {
 
     public Data {
+      if (event == null || camera == null || measure == null) {
+        throw new IllegalArgumentException("an event's data need event, camera and measure");
+      }
       classes = classes == null ? List.of() : List.copyOf(classes); // older records have none
     }
   }

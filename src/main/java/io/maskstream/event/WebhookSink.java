@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -97,9 +98,16 @@ public final class WebhookSink implements AutoCloseable {
   private volatile boolean stopped;
   private volatile boolean joined;
   private volatile RecordLoop.Status status = new RecordLoop.Status(true, "waits for events");
-  private int failures;
-  private long waitUntilMillis;
-  private long failingSinceMillis;
+  private final Map<TopicPartition, Retry> retries = new HashMap<>();
+
+  /**
+   * Of a partition whose next event was not taken; the others go on.
+   *
+   * @param failures in a row
+   * @param sinceMillis when they began, milliseconds since 1970
+   * @param untilMillis when it is sent again
+   */
+  private record Retry(int failures, long sinceMillis, long untilMillis) {}
 
   private WebhookSink(Parts parts) {
     this.parts = parts;
@@ -158,16 +166,23 @@ public final class WebhookSink implements AutoCloseable {
   }
 
   private void send(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
+    retries.clear();
     consumer.subscribe(List.of(parts.topic()), new Begin(consumer));
     while (!stopped) {
-      if (parts.clock().millis() >= waitUntilMillis) {
-        consumer.resume(consumer.paused());
-      }
-      // While it waits it polls nothing, and stays in the group.
+      long now = parts.clock().millis();
+      consumer.resume(
+          consumer.paused().stream()
+              .filter(partition -> !waits(retries.get(partition), now))
+              .toList());
+      // Where it waits for all it polls nothing, and stays in the group.
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         send(consumer, record);
       }
     }
+  }
+
+  private static boolean waits(@Nullable Retry retry, long nowMillis) {
+    return retry != null && nowMillis < retry.untilMillis;
   }
 
   @SuppressWarnings("try") // the context is for what is logged inside
@@ -182,10 +197,10 @@ public final class WebhookSink implements AutoCloseable {
         repeat(consumer, record, result);
         return;
       }
-      failures = 0;
-      failingSince(0);
+      retries.remove(partition(record));
+      reportFailing();
       if (result.outcome() == Outcome.DELIVERED) {
-        status = new RecordLoop.Status(true, "delivers");
+        status = retries.isEmpty() ? new RecordLoop.Status(true, "delivers") : status;
       } else {
         notDelivered(record, expired ? result.reason() + "; given up" : result.reason());
       }
@@ -219,26 +234,34 @@ public final class WebhookSink implements AutoCloseable {
     return parts.clock().millis() - record.timestamp() > parts.config().giveUpAfter().toMillis();
   }
 
-  /** Goes back to the record and waits; the consumer keeps nothing else. */
+  /** Goes back to the record, whose partition waits. */
   private void repeat(
       KafkaConsumer<byte[], byte[]> consumer,
       ConsumerRecord<byte[], byte[]> record,
       WebhookCaller.Result result) {
-    consumer.seek(new TopicPartition(record.topic(), record.partition()), record.offset());
-    consumer.pause(consumer.assignment());
-    Duration wait = result.after().orElseGet(() -> delay(parts.config(), failures));
+    TopicPartition partition = partition(record);
+    consumer.seek(partition, record.offset());
+    consumer.pause(List.of(partition));
+    long now = parts.clock().millis();
+    Retry before = retries.getOrDefault(partition, new Retry(0, now, now));
+    Duration wait = result.after().orElseGet(() -> delay(parts.config(), before.failures));
     Duration most = parts.config().maxRetryDelay();
     wait = wait.compareTo(most) < 0 ? wait : most;
-    failures++;
-    long now = parts.clock().millis();
-    waitUntilMillis = now + wait.toMillis();
-    failingSince(failingSinceMillis == 0 ? now : failingSinceMillis);
+    retries.put(
+        partition, new Retry(before.failures + 1, before.sinceMillis, now + wait.toMillis()));
+    reportFailing();
     trouble("%s; next try in %d ms".formatted(result.reason(), wait.toMillis()), null);
   }
 
-  private void failingSince(long millis) {
-    failingSinceMillis = millis;
-    parts.observer().failingSince(millis);
+  /** Since when the event that has waited longest has. */
+  private void reportFailing() {
+    parts
+        .observer()
+        .failingSince(retries.values().stream().mapToLong(Retry::sinceMillis).min().orElse(0));
+  }
+
+  private static TopicPartition partition(ConsumerRecord<byte[], byte[]> record) {
+    return new TopicPartition(record.topic(), record.partition());
   }
 
   /** Wait after a number of failures in a row. */
@@ -263,10 +286,7 @@ public final class WebhookSink implements AutoCloseable {
 
   private static void commit(
       KafkaConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
-    consumer.commitSync(
-        Map.of(
-            new TopicPartition(record.topic(), record.partition()),
-            new OffsetAndMetadata(record.offset() + 1)));
+    consumer.commitSync(Map.of(partition(record), new OffsetAndMetadata(record.offset() + 1)));
   }
 
   /** Where the group begins: the first time at the end, in a partition that is new at its start. */
@@ -307,7 +327,8 @@ public final class WebhookSink implements AutoCloseable {
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      failingSince(0); // the event that waits may be another process's now
+      retries.keySet().removeAll(partitions); // what waits may be another process's now
+      reportFailing();
     }
   }
 

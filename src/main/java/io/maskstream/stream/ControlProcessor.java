@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import io.maskstream.topic.FrameMetadata;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -32,7 +33,8 @@ public final class ControlProcessor extends ContextualProcessor<String, byte[], 
     }
     String request = new String(record.value(), StandardCharsets.UTF_8);
     if (!request.equals(RESET)) {
-      throw new PoisonRecordException("a request must be '" + RESET + "', is '" + request + "'");
+      throw new PoisonRecordException(
+          "a request must be '" + RESET + "', is '" + FrameMetadata.printable(request) + "'");
     }
     requests.put(record.key(), record.value());
   }

@@ -51,7 +51,7 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   public void init(ProcessorContext<String, Event> context) {
     super.init(context);
     states = new DecodedStore<>(context.getStateStore(SegmentTopology.HEALTH_STATES));
-    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, this::endSilent);
+    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, now -> endSilent());
   }
 
   @Override
@@ -63,8 +63,8 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
     report(camera, step, record.timestamp());
   }
 
-  private void endSilent(long clockMillis) {
-    long nowMillis = time.now(clockMillis, context()::currentStreamTimeMs);
+  private void endSilent() {
+    long nowMillis = time.now(context()::currentStreamTimeMs);
     states
         .where(
             (camera, state) ->

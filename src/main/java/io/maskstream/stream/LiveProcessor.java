@@ -74,6 +74,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
    * @param unsettled outcomes that lanes have brought and stream threads have not taken yet
    * @param forgetAfter time without a frame after which what is kept of a camera is freed
    * @param memoryInterval between two writes of a camera's memory, by capture time
+   * @param maxRecordBytes largest record that is sent
    */
   record Parts(
       FrameReader reader,
@@ -83,6 +84,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
       Duration maxAge,
       Duration forgetAfter,
       Duration memoryInterval,
+      int maxRecordBytes,
       AtomicInteger unsettled,
       Metrics metrics,
       FrameTraces traces,
@@ -103,7 +105,8 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     dropped.clear();
     lost.clear();
     outcomes = new OutcomeQueue(parts.unsettled());
-    forwarder = new OutcomeForwarder(context, parts.metrics(), parts.traces());
+    forwarder =
+        new OutcomeForwarder(context, parts.metrics(), parts.traces(), parts.maxRecordBytes());
     offsets = new FrameOffsets(context, parts.metrics());
     memories = context.getStateStore(SegmentTopology.PROTOTYPES);
     requests = context.getStateStore(SegmentTopology.REQUESTS);
@@ -116,7 +119,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     }
     startMillis = parts.clock().millis();
     context.schedule(DRAIN, PunctuationType.WALL_CLOCK_TIME, now -> drain());
-    context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, this::sweep);
+    context.schedule(SWEEP, PunctuationType.WALL_CLOCK_TIME, now -> sweep(parts.clock().millis()));
     context.schedule(DROPS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> sendDropped());
   }
 

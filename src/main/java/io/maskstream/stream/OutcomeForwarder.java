@@ -6,6 +6,7 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.TraceHeader;
 import io.maskstream.topic.v1.Timings;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.header.Headers;
@@ -18,9 +19,20 @@ final class OutcomeForwarder {
   private final ProcessorContext<String, Object> context;
   private final Metrics metrics;
   private final FrameTraces traces;
+  private final int maxRecordBytes;
 
-  OutcomeForwarder(ProcessorContext<String, Object> context, Metrics metrics, FrameTraces traces) {
+  /**
+   * Of a task.
+   *
+   * @param maxRecordBytes largest record that is sent
+   */
+  OutcomeForwarder(
+      ProcessorContext<String, Object> context,
+      Metrics metrics,
+      FrameTraces traces,
+      int maxRecordBytes) {
     this.context = context;
+    this.maxRecordBytes = maxRecordBytes;
     this.metrics = metrics;
     this.traces = traces;
   }
@@ -90,9 +102,15 @@ final class OutcomeForwarder {
   private void deadLetter(Outcome.Poison poison) {
     FrameRecord frame = poison.frame();
     metrics.deadLetter();
-    Headers headers = DeadLetters.headers(frame.headers(), frame.origin(), poison.failure());
+    byte[] key = frame.camera().getBytes(StandardCharsets.UTF_8);
+    DeadLetters.Letter letter =
+        DeadLetters.of(
+            new DeadLetters.Letter(key, frame.recordValue(), frame.headers()),
+            frame.origin(),
+            poison.failure(),
+            maxRecordBytes);
     context.forward(
-        new Record<>(frame.camera(), frame.recordValue(), frame.timestamp(), headers),
+        new Record<>(frame.camera(), letter.value(), frame.timestamp(), letter.headers()),
         SegmentTopology.DEAD_LETTERS_SINK);
   }
 

@@ -33,10 +33,14 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
   /** Configuration key: whether dead letters have no values, which may be pictures. */
   static final String WITHOUT_VALUES = "maskstream.without-values";
 
+  /** Configuration key: largest record that the producer sends, bytes. */
+  static final String MAX_RECORD_BYTES = "maskstream.max-record-bytes";
+
   private static final byte[] NOTHING = {};
 
   private String topic = "";
   private boolean withoutValues;
+  private int maxRecordBytes = Integer.MAX_VALUE;
   private Metrics metrics = new Metrics();
   private FailedRecords failed = new FailedRecords();
 
@@ -44,6 +48,9 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
   public void configure(Map<String, ?> configs) {
     topic = String.valueOf(configs.get(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG));
     withoutValues = Boolean.TRUE.equals(configs.get(WITHOUT_VALUES));
+    if (configs.get(MAX_RECORD_BYTES) instanceof Integer given) {
+      maxRecordBytes = given;
+    }
     if (configs.get(METRICS) instanceof Metrics given) {
       metrics = given;
     }
@@ -84,7 +91,7 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
         context.topic(),
         context.partition(),
         context.offset(),
-        exception.getMessage());
+        DeadLetters.shortened(String.valueOf(exception.getMessage())));
     metrics.deadLetter();
     return Response.resume(List.of(deadLetter(context, exception)));
   }
@@ -100,13 +107,21 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
 
   private ProducerRecord<byte[], byte[]> deadLetter(
       ErrorHandlerContext context, Exception exception) {
+    DeadLetters.Letter letter =
+        DeadLetters.of(
+            new DeadLetters.Letter(
+                context.sourceRawKey(),
+                withoutValues ? NOTHING : context.sourceRawValue(),
+                context.headers()),
+            origin(context),
+            String.valueOf(exception.getMessage()),
+            maxRecordBytes);
     return new ProducerRecord<>(
         topic,
         null,
         Math.max(0, context.timestamp()),
-        context.sourceRawKey(),
-        withoutValues ? NOTHING : context.sourceRawValue(),
-        DeadLetters.headers(
-            context.headers(), origin(context), String.valueOf(exception.getMessage())));
+        letter.key(),
+        letter.value(),
+        letter.headers());
   }
 }

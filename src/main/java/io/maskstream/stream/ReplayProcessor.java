@@ -18,6 +18,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class ReplayProcessor extends ContextualProcessor<String, byte[], String, Object> {
   private final FrameReader reader;
   private final FrameSegmentation segmentation;
+  private final int maxRecordBytes;
   private final Metrics metrics;
   private final FrameTraces traces;
   private OutcomeForwarder forwarder;
@@ -27,9 +28,14 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
 
   @SuppressWarnings("NullAway.Init") // by init, which comes before all else
   ReplayProcessor(
-      FrameReader reader, FrameSegmentation segmentation, Metrics metrics, FrameTraces traces) {
+      FrameReader reader,
+      FrameSegmentation segmentation,
+      int maxRecordBytes,
+      Metrics metrics,
+      FrameTraces traces) {
     this.reader = reader;
     this.segmentation = segmentation;
+    this.maxRecordBytes = maxRecordBytes;
     this.metrics = metrics;
     this.traces = traces;
   }
@@ -37,7 +43,7 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
   @Override
   public void init(ProcessorContext<String, Object> context) {
     super.init(context);
-    forwarder = new OutcomeForwarder(context, metrics, traces);
+    forwarder = new OutcomeForwarder(context, metrics, traces, maxRecordBytes);
     offsets = new FrameOffsets(context, metrics);
     memories = context.getStateStore(SegmentTopology.PROTOTYPES);
     requests = context.getStateStore(SegmentTopology.REQUESTS);

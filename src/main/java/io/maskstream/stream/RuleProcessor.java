@@ -51,7 +51,7 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
   public void init(ProcessorContext<String, Event> context) {
     super.init(context);
     states = new DecodedStore<>(context.getStateStore(SegmentTopology.RULE_STATES));
-    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, this::endOver);
+    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, now -> endOver());
   }
 
   @Override
@@ -80,8 +80,8 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
   /**
    * Ends the events of cameras that are silent and of rules that are gone, changed or elsewhere.
    */
-  private void endOver(long clockMillis) {
-    long nowMillis = time.now(clockMillis, context()::currentStreamTimeMs);
+  private void endOver() {
+    long nowMillis = time.now(context()::currentStreamTimeMs);
     Map<String, RuleEvaluator> current = Map.copyOf(rules.get()); // they may change meanwhile
     states
         .where((key, state) -> isOver(current.get(rule(key)), key, state, nowMillis))

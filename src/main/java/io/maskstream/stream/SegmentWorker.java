@@ -137,7 +137,8 @@ public final class SegmentWorker implements AutoCloseable {
   private static SegmentWorker start(Parts parts, Setup setup, StateFolder state) {
     Properties properties = new Properties();
     properties.putAll(settings(parts, setup, state.path()));
-    KafkaStreams streams = new KafkaStreams(setup.topology(), new StreamsConfig(properties));
+    KafkaStreams streams =
+        new KafkaStreams(setup.topology(), new StreamsConfig(properties), new SteadyTime());
     ThreadFailures failures =
         new ThreadFailures(parts.clock(), time -> TimeUnit.MILLISECONDS.sleep(time.toMillis()));
     SegmentWorker worker = new SegmentWorker(streams, setup, failures, state, parts);
@@ -191,6 +192,7 @@ public final class SegmentWorker implements AutoCloseable {
                         maxAge,
                         parts.forgetAfter(),
                         config.memoryInterval(),
+                        parts.topics().maxRecordBytes(),
                         new AtomicInteger(),
                         metrics,
                         parts.traces(),
@@ -202,20 +204,24 @@ public final class SegmentWorker implements AutoCloseable {
             () ->
                 live.isPresent()
                     ? new LiveProcessor(live.get())
-                    : new ReplayProcessor(reader, segmentation, metrics, parts.traces()),
+                    : new ReplayProcessor(
+                        reader,
+                        segmentation,
+                        parts.topics().maxRecordBytes(),
+                        metrics,
+                        parts.traces()),
             () ->
                 new WindowProcessor(
-                    config.windows(),
-                    config.maxAge().orElse(Duration.ZERO),
-                    new TaskTime(config.live())),
-            () -> new RuleProcessor(parts.rules(), new TaskTime(config.live()), metrics),
+                    config.windows(), config.maxAge().orElse(Duration.ZERO), taskTime(parts)),
+            () -> new RuleProcessor(parts.rules(), taskTime(parts), metrics),
             () ->
                 new HealthProcessor(
-                    config.cameraHealth(),
-                    parts.forgetAfter(),
-                    new TaskTime(config.live()),
-                    metrics));
+                    config.cameraHealth(), parts.forgetAfter(), taskTime(parts), metrics));
     return new Setup(topology, reader, failed, live);
+  }
+
+  private static TaskTime taskTime(Parts parts) {
+    return new TaskTime(parts.config().live(), parts.clock());
   }
 
   static Map<String, Object> settings(Parts parts, Setup setup, Path stateDir) {

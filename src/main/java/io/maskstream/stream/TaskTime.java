@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
@@ -8,28 +9,30 @@ import java.util.function.LongSupplier;
  */
 final class TaskTime {
   private final boolean live;
+  private final InstantSource clock;
   private long streamMillis = -1;
   private long sinceMillis;
 
-  TaskTime(boolean live) {
+  TaskTime(boolean live, InstantSource clock) {
     this.live = live;
+    this.clock = clock;
   }
 
   /**
    * The time, milliseconds since 1970.
    *
-   * @param clockMillis the clock's
    * @param latest time of the newest record, below 0 before the first: then it is before all
    */
-  long now(long clockMillis, LongSupplier latest) {
+  long now(LongSupplier latest) {
+    long now = clock.millis();
     if (live) {
-      return clockMillis;
+      return now;
     }
     long latestMillis = latest.getAsLong();
     if (latestMillis != streamMillis) {
       streamMillis = latestMillis;
-      sinceMillis = clockMillis;
+      sinceMillis = now;
     }
-    return latestMillis < 0 ? latestMillis : latestMillis + clockMillis - sinceMillis;
+    return latestMillis < 0 ? latestMillis : latestMillis + now - sinceMillis;
   }
 }

@@ -47,7 +47,7 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
   public void init(ProcessorContext<String, WindowedStats> context) {
     super.init(context);
     open = context.getStateStore(SegmentTopology.OPEN_WINDOWS);
-    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, this::closeOld);
+    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, now -> closeOld());
   }
 
   @Override
@@ -68,8 +68,8 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
     }
   }
 
-  private void closeOld(long clockMillis) {
-    long nowMillis = time.now(clockMillis, context()::currentStreamTimeMs);
+  private void closeOld() {
+    long nowMillis = time.now(context()::currentStreamTimeMs);
     List<KeyValue<String, WindowAccumulator>> over = new ArrayList<>();
     try (KeyValueIterator<String, WindowAccumulator> all = open.all()) {
       while (all.hasNext()) {

@@ -101,6 +101,7 @@ final class WorkerSettings {
     all.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, RefusalHandler.class);
     all.put(PoisonHandler.METRICS, handed.metrics());
     all.put(PoisonHandler.FAILED_RECORDS, handed.failed());
+    all.put(PoisonHandler.MAX_RECORD_BYTES, topics.maxRecordBytes());
     all.put(PoisonHandler.WITHOUT_VALUES, handed.withoutValues());
   }
 

@@ -167,7 +167,7 @@ public record FrameMetadata(
   }
 
   /** What a stranger wrote, for a log and a dead letter: short, without control characters. */
-  static String printable(String text) {
+  public static String printable(String text) {
     String plain = text.replaceAll("\\p{Cntrl}", "?");
     return plain.length() <= MAX_SHOWN ? plain : plain.substring(0, MAX_SHOWN) + "…";
   }

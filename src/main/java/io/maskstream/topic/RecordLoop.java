@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -34,6 +35,10 @@ public final class RecordLoop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RecordLoop.class);
 
   private static final Duration POLL = Duration.ofMillis(100);
+
+  /** Between two looks for partitions that are new. */
+  private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(30);
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
@@ -95,6 +100,7 @@ public final class RecordLoop implements AutoCloseable {
   private int failures;
   private long refused;
   private long loggedNanos = System.nanoTime() - LOG_INTERVAL_NANOS;
+  private long lookedNanos = System.nanoTime();
 
   /**
    * Fixes the positions.
@@ -125,6 +131,7 @@ public final class RecordLoop implements AutoCloseable {
 
   private static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> settings) {
     Map<String, Object> all = new HashMap<>(settings);
+    all.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, LOOK_FOR_PARTITIONS.toMillis());
     all.putIfAbsent(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"); // retention passed us
     return ByteClients.consumer(all);
   }
@@ -188,6 +195,7 @@ public final class RecordLoop implements AutoCloseable {
         .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
       stall.polled(poll(), ends.keySet());
     }
+    lookedNanos = System.nanoTime();
   }
 
   /** Reads in a thread of its own from now on. */
@@ -226,6 +234,10 @@ public final class RecordLoop implements AutoCloseable {
   private void attempt() throws InterruptedException {
     try {
       var unused = poll();
+      if (System.nanoTime() - lookedNanos >= LOOK_FOR_PARTITIONS.toNanos()) {
+        lookedNanos = System.nanoTime();
+        lookForPartitions();
+      }
       failures = 0;
     } catch (InterruptException e) {
       throw e;
@@ -233,6 +245,18 @@ public final class RecordLoop implements AutoCloseable {
       if (stopped.getCount() > 0) {
         restart(e);
       }
+    }
+  }
+
+  /** An operator may add some; without them, records would be missed and nobody would know. */
+  void lookForPartitions() {
+    long known =
+        Stream.concat(subject.whole().stream(), subject.live().stream())
+            .mapToLong(topic -> TopicReader.partitions(consumer, topic).size())
+            .sum();
+    if (known > consumer.assignment().size()) {
+      log.info("{}: {} have more partitions now", subject.name(), topics());
+      place(consumer);
     }
   }
 

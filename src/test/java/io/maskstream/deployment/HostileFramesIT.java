@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileFramesIT {
   private static final Duration TIMEOUT = Duration.ofMinutes(4);
   private static final int RECORDS = Integer.getInteger("maskstream.hostileRecords", 800);
+  private static final int MAX_RECORD_BYTES = 8_000_000;
   private static final String GOOD = "good";
   private static final int GOOD_EVERY = 20;
 
@@ -99,13 +100,18 @@ class HostileFramesIT {
 
   private static KafkaProducer<byte[], byte[]> producer(LiveLoad load) {
     return new KafkaProducer<>(
-        load.kafka().producer(8_000_000), new ByteArraySerializer(), new ByteArraySerializer());
+        load.kafka().producer(MAX_RECORD_BYTES),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
   }
 
   private static int send(LiveLoad load, SleepingWorker worker) {
     HostileRecords hostile = new HostileRecords(load.topics().names().frames(), new Random(11));
-    int sent = 0;
+    int sent = 1;
     try (KafkaProducer<byte[], byte[]> producer = producer(load)) {
+      var largest = producer.send(hostile.largest(MAX_RECORD_BYTES));
+      await().atMost(TIMEOUT).until(largest::isDone);
+      assertThat(largest).succeedsWithin(TIMEOUT);
       for (int i = 0; i < RECORDS; i++) {
         var unused =
             i % GOOD_EVERY == 0

@@ -66,6 +66,13 @@ final class HostileRecords {
     return new ProducerRecord<>(topic, 0, bytes(camera), JPEG, headers);
   }
 
+  /** One that leaves no room for what a dead letter says beside it. */
+  ProducerRecord<byte[], byte[]> largest(int maxBytes) {
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("seq", bytes("not"));
+    return new ProducerRecord<>(topic, 0, bytes("largest"), new byte[maxBytes - 150], headers);
+  }
+
   /** The next record. */
   ProducerRecord<byte[], byte[]> next() {
     return switch (random.nextInt(9)) {

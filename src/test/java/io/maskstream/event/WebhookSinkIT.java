@@ -23,7 +23,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +34,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -56,6 +60,7 @@ class WebhookSinkIT {
 
   private final String group = "hook-" + UUID.randomUUID();
   private final ConcurrentLinkedQueue<Integer> answers = new ConcurrentLinkedQueue<>();
+  private final Set<String> refusedIds = ConcurrentHashMap.newKeySet();
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final List<String> elsewhere = new CopyOnWriteArrayList<>();
   private final List<String> outcomes = new CopyOnWriteArrayList<>();
@@ -110,10 +115,11 @@ class WebhookSinkIT {
   private void answer(HttpExchange exchange) throws IOException {
     var headers = exchange.getRequestHeaders();
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    Integer status = answers.poll();
+    String id = headers.getFirst("webhook-id");
+    Integer status = refusedIds.contains(id) ? Integer.valueOf(500) : answers.poll();
     calls.add(
         new Call(
-            headers.getFirst("webhook-id"),
+            id,
             headers.getFirst("webhook-timestamp"),
             headers.getFirst("webhook-signature"),
             headers.getFirst("Content-Type"),
@@ -243,6 +249,33 @@ class WebhookSinkIT {
       await().atMost(TIMEOUT).until(() -> failingSince.get() > first);
     }
     assertThat(failingSince).hasValue(0); // another process may have it now
+  }
+
+  @Test
+  void partitionThatFails_holdsNoOtherUp_andIsToldAsFailing() throws Exception {
+    try (Admin admin = Admin.create(broker.connection())) {
+      admin.createPartitions(Map.of(TOPICS.events(), NewPartitions.increaseTo(2))).all().get();
+    }
+    refusedIds.add("stuck");
+    try (WebhookSink sink = start("1h");
+        Producer<byte[], byte[]> producer = ByteClients.producer(broker.connection())) {
+      producer.send(new ProducerRecord<>(TOPICS.events(), 0, null, bytes(event("stuck")))).get();
+      await().atMost(TIMEOUT).until(() -> failingSince.get() > 0);
+      long first = failingSince.get();
+      for (String id : List.of("one", "two", "three")) {
+        producer.send(new ProducerRecord<>(TOPICS.events(), 1, null, bytes(event(id)))).get();
+        await().atMost(TIMEOUT).until(() -> ids().contains(id));
+      }
+      assertThat(failingSince).hasValue(first);
+      assertThat(sink.status().reads()).isFalse();
+      refusedIds.clear();
+      await().atMost(TIMEOUT).until(() -> failingSince.get() == 0);
+      assertThat(sink.status().reads()).isTrue();
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test

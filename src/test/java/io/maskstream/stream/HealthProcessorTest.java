@@ -11,6 +11,7 @@ import io.maskstream.health.HealthState;
 import io.maskstream.health.PictureMeter;
 import io.maskstream.metrics.Metrics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -26,6 +27,7 @@ class HealthProcessorTest {
   private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
   private static final String GAUGE = "maskstream_camera_condition";
 
+  private Instant now = Instant.EPOCH;
   private final MockProcessorContext<String, Event> context = new MockProcessorContext<>();
   private final Metrics metrics = new Metrics();
   private final HealthProcessor processor =
@@ -34,9 +36,13 @@ class HealthProcessorTest {
               CameraHealthConfig.class,
               Map.of("conditions", List.of("blinded"), "hold", "0s", "releaseHold", "0s")),
           FORGET_AFTER,
-          new TaskTime(true),
+          new TaskTime(true, this::now),
           metrics);
   private KeyValueStore<String, HealthState> states;
+
+  private Instant now() {
+    return now;
+  }
 
   @BeforeEach
   void setUp() {
@@ -71,6 +77,7 @@ class HealthProcessorTest {
   }
 
   private void tick(long nowMillis) {
+    now = Instant.ofEpochMilli(nowMillis);
     context.scheduledPunctuators().get(0).getPunctuator().punctuate(nowMillis);
   }
 

@@ -11,6 +11,7 @@ import io.maskstream.frame.FrameId;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ClassStats.ClassStat;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -24,11 +25,12 @@ class RuleProcessorTest {
   private static final long START = 1_700_000_000_000L;
   private static final long SILENCE = RuleProcessor.SILENCE.toMillis();
 
+  private Instant now = Instant.EPOCH;
   private final MockProcessorContext<String, Event> context = new MockProcessorContext<>();
   private final Metrics metrics = new Metrics();
   private Map<String, RuleEvaluator> rules = RuleEvaluator.byName(List.of(car(0.1)));
   private final RuleProcessor processor =
-      new RuleProcessor(() -> rules, new TaskTime(true), metrics);
+      new RuleProcessor(() -> rules, new TaskTime(true, this::now), metrics);
   private KeyValueStore<String, RuleState> states;
 
   private static Rule car(double above, String... cameras) {
@@ -49,6 +51,10 @@ class RuleProcessorTest {
             hold,
             "cameras",
             List.of(cameras)));
+  }
+
+  private Instant now() {
+    return now;
   }
 
   @BeforeEach
@@ -88,6 +94,7 @@ class RuleProcessorTest {
   }
 
   private void tick(long nowMillis) {
+    now = Instant.ofEpochMilli(nowMillis);
     context.scheduledPunctuators().get(0).getPunctuator().punctuate(nowMillis);
   }
 

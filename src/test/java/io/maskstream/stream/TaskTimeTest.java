@@ -2,21 +2,32 @@ package io.maskstream.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class TaskTimeTest {
+  private long clockMillis;
+
+  private TaskTime time(boolean live) {
+    return new TaskTime(live, () -> Instant.ofEpochMilli(clockMillis));
+  }
+
+  private long at(long millis, TaskTime time, long latestMillis) {
+    clockMillis = millis;
+    return time.now(() -> latestMillis);
+  }
 
   @Test
   void live_isTheClock() {
-    assertThat(new TaskTime(true).now(1_000, () -> 10)).isEqualTo(1_000);
+    assertThat(at(1_000, time(true), 10)).isEqualTo(1_000);
   }
 
   @Test
   void replay_isTheRecordsTime_andGoesOnWhileNoneComes() {
-    TaskTime time = new TaskTime(false);
-    assertThat(time.now(100_000, () -> -1)).isNegative();
-    assertThat(time.now(101_000, () -> 5_000)).isEqualTo(5_000);
-    assertThat(time.now(104_000, () -> 5_000)).isEqualTo(8_000);
-    assertThat(time.now(105_000, () -> 20_000)).isEqualTo(20_000);
+    TaskTime time = time(false);
+    assertThat(at(100_000, time, -1)).isNegative();
+    assertThat(at(101_000, time, 5_000)).isEqualTo(5_000);
+    assertThat(at(104_000, time, 5_000)).isEqualTo(8_000);
+    assertThat(at(105_000, time, 20_000)).isEqualTo(20_000);
   }
 }

@@ -8,6 +8,7 @@ import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ClassStats.ClassStat;
 import io.maskstream.topic.WindowedStats;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -21,13 +22,18 @@ import org.junit.jupiter.api.Test;
 class WindowProcessorTest {
   private static final long START = 1_700_000_000_000L;
 
+  private Instant now = Instant.EPOCH;
   private final MockProcessorContext<String, WindowedStats> context = new MockProcessorContext<>();
   private WindowProcessor processor = processor(true);
   private KeyValueStore<String, WindowAccumulator> open;
 
-  private static WindowProcessor processor(boolean live) {
+  private WindowProcessor processor(boolean live) {
     return new WindowProcessor(
-        List.of(Duration.ofSeconds(1)), Duration.ofMillis(500), new TaskTime(live));
+        List.of(Duration.ofSeconds(1)), Duration.ofMillis(500), new TaskTime(live, this::now));
+  }
+
+  private Instant now() {
+    return now;
   }
 
   @BeforeEach
@@ -61,6 +67,7 @@ class WindowProcessorTest {
   }
 
   private void tick(long nowMillis) {
+    now = Instant.ofEpochMilli(nowMillis);
     context.scheduledPunctuators().get(0).getPunctuator().punctuate(nowMillis);
   }
 
@@ -116,6 +123,7 @@ class WindowProcessorTest {
   }
 
   private void replayTick(long nowMillis) {
+    now = Instant.ofEpochMilli(nowMillis);
     context.scheduledPunctuators().get(1).getPunctuator().punctuate(nowMillis);
   }
 
@@ -176,6 +184,7 @@ class WindowProcessorTest {
     failing.addStateStore(open);
     WindowProcessor other = processor(true);
     other.init(failing);
+    now = Instant.ofEpochMilli(START + 9_000);
     assertThatThrownBy(
             () -> failing.scheduledPunctuators().get(0).getPunctuator().punctuate(START + 9_000))
         .hasMessage("the sink is broken");

@@ -41,17 +41,22 @@ class RecordLoopTest {
     MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     know(consumer);
     if (grown) {
-      TopicPartition second = new TopicPartition(TOPIC, 1);
-      consumer.updatePartitions(
-          TOPIC,
-          List.of(
-              new PartitionInfo(TOPIC, 0, null, null, null),
-              new PartitionInfo(TOPIC, 1, null, null, null)));
-      consumer.updateBeginningOffsets(Map.of(PARTITION, 0L, second, 0L));
-      consumer.updateEndOffsets(Map.of(PARTITION, 0L, second, 5L));
+      know(consumer, 5);
     }
     made.add(consumer);
     return consumer;
+  }
+
+  /** And a second partition with some records. */
+  private static void know(MockConsumer<byte[], byte[]> consumer, long records) {
+    TopicPartition second = new TopicPartition(TOPIC, 1);
+    consumer.updatePartitions(
+        TOPIC,
+        List.of(
+            new PartitionInfo(TOPIC, 0, null, null, null),
+            new PartitionInfo(TOPIC, 1, null, null, null)));
+    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L, second, 0L));
+    consumer.updateEndOffsets(Map.of(PARTITION, 0L, second, records));
   }
 
   private RecordLoop loop(boolean whole) {
@@ -138,6 +143,18 @@ class RecordLoopTest {
       await().atMost(TIMEOUT).until(() -> seen.size() == 2);
       assertThat(seen).containsExactly("one", "two");
       assertThat(restarted).containsExactly("loop");
+    }
+  }
+
+  @Test
+  void partitionsThatAreAdded_areReadFromTheirBeginning_andTheOthersGoOn() {
+    try (RecordLoop loop = loop(false)) {
+      MockConsumer<byte[], byte[]> consumer = made.get(0);
+      know(consumer, 5);
+      loop.lookForPartitions();
+      TopicPartition second = new TopicPartition(TOPIC, 1);
+      assertThat(consumer.assignment()).containsExactlyInAnyOrder(PARTITION, second);
+      assertThat(consumer.position(second)).isZero();
     }
   }
 
