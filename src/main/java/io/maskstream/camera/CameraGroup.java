@@ -139,7 +139,7 @@ public final class CameraGroup implements AutoCloseable {
       while (!stopped) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           OwnedPartition partition = owned.get(record.partition());
-          if (partition != null && record.key() != null) {
+          if (partition != null && record.key() != null && record.key().length > 0) {
             partition.read(record);
           }
         }

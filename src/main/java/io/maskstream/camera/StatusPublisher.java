@@ -1,5 +1,6 @@
 package io.maskstream.camera;
 
+import io.maskstream.camera.CameraStatus.State;
 import io.maskstream.config.Labels;
 import io.maskstream.frame.Micros;
 import io.maskstream.metrics.CameraMetrics;
@@ -9,6 +10,7 @@ import io.maskstream.topic.TopicNames;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,6 +29,9 @@ public final class StatusPublisher implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final TopicNames topics;
   private final CameraMetrics metrics;
+  private static final long STOP_MILLIS = 1_000;
+  private static final Set<State> OVER = Set.of(State.FINISHED, State.REFUSED, State.STOPPED);
+
   private final Supplier<Map<String, CameraStatus>> statuses;
   private final Map<String, CameraStatus> published = new ConcurrentHashMap<>();
   private final ScheduledExecutorService thread =
@@ -82,8 +87,24 @@ public final class StatusPublisher implements AutoCloseable {
             });
   }
 
+  /** Says of the cameras that are read that they are not any more; their next owner says more. */
   @Override
   public void close() {
     thread.shutdownNow();
+    try {
+      if (!thread.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    Map.copyOf(published)
+        .forEach(
+            (camera, status) -> {
+              if (!OVER.contains(status.state())) {
+                publish(camera, CameraStatus.of(State.STOPPED));
+              }
+            });
   }
 }

@@ -34,9 +34,7 @@ final class DeployedTopics {
         log.info("created topics {}", created);
       }
     } catch (ExecutionException | TimeoutException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new IOException(
-          "cannot reach Kafka at %s: %s".formatted(kafka.bootstrap(), cause.getMessage()), e);
+      throw KafkaReach.failure(kafka, KafkaReach.PATIENCE, e);
     }
   }
 

@@ -10,10 +10,12 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
 
 /** Whether a cluster answers, asked once before there is work for it. */
 public final class KafkaReach {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  /** How long an answer is waited for, usually. */
+  public static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private KafkaReach() {}
 
@@ -64,12 +66,17 @@ public final class KafkaReach {
     boolean silent =
         cause instanceof TimeoutException
             || cause instanceof org.apache.kafka.common.errors.TimeoutException;
-    return new IOException(
-        silent
-            ? "cannot reach Kafka at %s: no answer within %d s"
-                .formatted(kafka.bootstrap(), patience.toSeconds())
-            : "cannot use Kafka at %s: %s".formatted(kafka.bootstrap(), reason(cause)),
-        failure);
+    return new IOException(sentence(kafka, patience, cause, silent), failure);
+  }
+
+  private static String sentence(
+      KafkaConnection kafka, Duration patience, Throwable cause, boolean silent) {
+    if (silent) {
+      return "cannot reach Kafka at %s: no answer within %d s"
+          .formatted(kafka.bootstrap(), patience.toSeconds());
+    }
+    String user = cause instanceof AuthorizationException ? ", this user lacks a right" : "";
+    return "cannot use Kafka at %s%s: %s".formatted(kafka.bootstrap(), user, reason(cause));
   }
 
   /** The deepest message: Kafka wraps "no resolvable bootstrap urls" in less telling ones. */

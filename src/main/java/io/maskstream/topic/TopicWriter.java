@@ -16,7 +16,7 @@ import org.apache.kafka.common.KafkaException;
 
 /** Writes a few records and waits until Kafka has confirmed them. */
 public final class TopicWriter {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = KafkaReach.PATIENCE;
 
   private TopicWriter() {}
 

@@ -46,12 +46,28 @@ class StatusPublisherTest {
       assertThat(metrics.text())
           .contains("state=\"delivering\",reason=\"\",} 1.0")
           .doesNotContain("state=\"waiting\"");
+      statuses.put("b", CameraStatus.of(CameraStatus.State.FINISHED));
+      publisher.publish();
       statuses.clear(); // removed, or another process's now
       publisher.publish();
-      assertThat(sent()).hasSize(3);
+      assertThat(sent()).hasSize(4);
       assertThat(metrics.text())
           .doesNotContain("maskstream_camera_state{")
           .doesNotContain("maskstream_camera_next_try_timestamp_seconds{");
     }
+    assertThat(sent()).hasSize(4);
+  }
+
+  @Test
+  void cameras_areStoppedWithTheirProcess_unlessTheyWereOver() {
+    statuses.put("a", CameraStatus.of(CameraStatus.State.DELIVERING));
+    statuses.put("b", CameraStatus.of(CameraStatus.State.FINISHED));
+    try (StatusPublisher publisher =
+        new StatusPublisher(producer, new TopicNames("t"), metrics.cameras(), () -> statuses)) {
+      publisher.publish();
+      await().until(() -> producer.history().size() == 2);
+    }
+    assertThat(sent()).hasSize(3);
+    assertThat(sent().get(2)).isEqualTo(new CameraReport("a", "stopped", "", null));
   }
 }

@@ -40,7 +40,7 @@ public final class TopicsCommand {
         System.out.println("all topics were there");
       }
     } catch (ExecutionException | TimeoutException e) {
-      throw unreachable(kafka, e);
+      throw KafkaReach.failure(kafka, KafkaReach.PATIENCE, e);
     }
     return 0;
   }
@@ -61,14 +61,8 @@ public final class TopicsCommand {
       missing.forEach(topic -> System.out.printf("%-50s missing%n", topic));
       return missing.isEmpty() ? 0 : 1;
     } catch (ExecutionException | TimeoutException e) {
-      throw unreachable(kafka, e);
+      throw KafkaReach.failure(kafka, KafkaReach.PATIENCE, e);
     }
-  }
-
-  private static IOException unreachable(KafkaConnection kafka, Exception e) {
-    return new IOException(
-        "cannot reach Kafka at %s: %s".formatted(kafka.bootstrap(), String.valueOf(e.getMessage())),
-        e);
   }
 
   private static DeploymentConfig read(Path file) throws IOException, ConfigException {
