@@ -10,7 +10,8 @@ import java.util.Random;
 /**
  * Batches of an epoch: pairs of neighbouring frames, in an order drawn from the seed and the epoch.
  *
- * <p>Batch n of epoch e is always the same, so training can resume anywhere.
+ * <p>Batch n of epoch e is always the same, so training can resume anywhere. Fewer frames than a
+ * batch has views are repeated until they fill it, each time as another view.
  */
 public final class BatchSource {
   private final LabeledFrames frames;
@@ -22,15 +23,18 @@ public final class BatchSource {
     if (batchSize < 2 || batchSize % 2 != 0) {
       throw new IllegalArgumentException("batch size must be even, is " + batchSize);
     }
+    if (frames.size() == 0) {
+      throw new IllegalArgumentException("a training needs at least 1 frame, has 0");
+    }
     this.frames = frames;
     this.views = views;
     this.batchSize = batchSize;
     this.seed = seed;
   }
 
-  /** Steps of one epoch. */
+  /** Steps of one epoch, at least 1. */
   public int steps() {
-    return frames.size() / batchSize;
+    return Math.max(1, frames.size() / batchSize);
   }
 
   public Batch batch(int epoch, int step) throws IOException {
@@ -54,17 +58,18 @@ public final class BatchSource {
     return views.at(epoch).apply(frames.get(index), new Random(mix(epoch, draw)));
   }
 
-  /** Each frame once or twice; a frame without a neighbour in its sequence pairs with itself. */
+  /**
+   * As many pairs as an epoch takes, in rounds over all frames; a frame without a neighbour in its
+   * sequence pairs with itself.
+   */
   private List<int[]> pairs(int epoch) {
     Random random = new Random(mix(epoch, -1));
     List<int[]> pairs = new ArrayList<>();
-    for (int i = random.nextInt(2); i < frames.size(); i += 2) {
-      boolean neighbour = i + 1 < frames.size() && frames.sameSequence(i, i + 1);
-      pairs.add(new int[] {i, neighbour ? i + 1 : i});
-    }
     while (pairs.size() * 2 < steps() * batchSize) {
-      int i = random.nextInt(frames.size());
-      pairs.add(new int[] {i, i});
+      for (int i = random.nextInt(2); i < frames.size(); i += 2) {
+        boolean neighbour = i + 1 < frames.size() && frames.sameSequence(i, i + 1);
+        pairs.add(new int[] {i, neighbour ? i + 1 : i});
+      }
     }
     Collections.shuffle(pairs, random);
     return pairs;

@@ -1,13 +1,19 @@
 package io.maskstream.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.frame.ClassTable;
+import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Picture;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchSourceTest {
   private static final int WIDTH = 96;
@@ -70,5 +76,43 @@ class BatchSourceTest {
       assertThat(batch.labels()).contains((byte) 0, (byte) 3); // sky and road
     }
     assertThat(new BatchSource(street, VIEWS, 8, 5).batch(0, 0).moving()).isEmpty();
+  }
+
+  /**
+   * The first frames of the street.
+   *
+   * @param drawn gets the places of those that were taken
+   */
+  private record Few(StreetFrames street, int size, Set<Integer> drawn) implements LabeledFrames {
+
+    @Override
+    public LabeledPicture get(int index) throws IOException {
+      drawn.add(index);
+      return street.get(index);
+    }
+
+    @Override
+    public boolean sameSequence(int first, int second) {
+      return street.sameSequence(first, second);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5, 7})
+  void batch_ofFewerFramesThanItHasViews_isFilledByRepeatingThem(int count) throws IOException {
+    Few frames = new Few(street, count, new TreeSet<>());
+    BatchSource batches = new BatchSource(frames, VIEWS, 8, 5);
+    assertThat(batches.steps()).isEqualTo(1);
+    for (int epoch = 0; epoch < 10; epoch++) {
+      assertThat(batches.batch(epoch, 0).size()).isEqualTo(8);
+    }
+    assertThat(frames.drawn()).hasSize(count);
+  }
+
+  @Test
+  void frames_none_areRefused() {
+    Few none = new Few(street, 0, new TreeSet<>());
+    assertThatThrownBy(() -> new BatchSource(none, VIEWS, 8, 5))
+        .hasMessage("a training needs at least 1 frame, has 0");
   }
 }
