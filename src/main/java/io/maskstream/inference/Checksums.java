@@ -19,7 +19,7 @@ final class Checksums {
   static final String FILE = "SHA256SUMS";
 
   private static final List<String> SUMMED =
-      List.of(ModelBundle.GRAPH, ModelBundle.INTEGER_GRAPH, "weights.safetensors");
+      List.of(ModelBundle.GRAPH, ModelBundle.INTEGER_GRAPH, ModelBundle.WEIGHTS);
 
   private static final String BETWEEN = "  ";
   private static final int BUFFER_BYTES = 1 << 16;

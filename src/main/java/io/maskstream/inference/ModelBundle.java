@@ -21,6 +21,12 @@ public record ModelBundle(Path folder, ModelCard card) {
 
   static final String INTEGER_GRAPH = "model-int8.onnx";
 
+  /** File of the trained weights, where a bundle keeps them. */
+  public static final String WEIGHTS = "weights.safetensors";
+
+  /** Folder of TensorRT's plans in a bundle's folder. */
+  public static final String PLANS = "plans";
+
   /** Points of mIoU that integers may lose and be served without being asked for. */
   private static final double LARGEST_INTEGER_LOSS = 0.3;
 

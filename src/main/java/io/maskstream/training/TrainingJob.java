@@ -10,6 +10,7 @@ import io.maskstream.dataset.LabeledFrames;
 import io.maskstream.dataset.ViewSchedule;
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
+import io.maskstream.inference.ModelBundle;
 import io.maskstream.network.Head.MovedPrototypes;
 import io.maskstream.network.NetworkConfig;
 import io.maskstream.network.Parameters;
@@ -44,7 +45,7 @@ public record TrainingJob(
   private static final Logger log = LoggerFactory.getLogger(TrainingJob.class);
 
   /** Name of the averaged weights. */
-  public static final String WEIGHTS = "weights.safetensors";
+  public static final String WEIGHTS = ModelBundle.WEIGHTS;
 
   /**
    * Weights of other networks.
@@ -136,6 +137,11 @@ public record TrainingJob(
     }
     return Optional.of(
         OfflineTeacher.of(manager, Parameters.read(weights(given.teacher.get())), labels));
+  }
+
+  /** Whether a training began in a folder: its weights are not those of a bundle there. */
+  public static boolean began(Path folder) {
+    return Files.exists(folder.resolve(CheckpointListener.FILE));
   }
 
   /** Whether weights or a checkpoint are of a decoder with a slim last stage. */

@@ -3,8 +3,11 @@ package io.maskstream.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +36,58 @@ class ModelBundleTest {
     Path bundle = TestBundles.write(folder.resolve("m"), "m", "1", 1);
     Files.delete(bundle.resolve(Checksums.FILE));
     LoadedModel.load(ModelBundle.read(bundle), 1).close();
+  }
+
+  /** A bundle with all that may lie beside its graph, and a file of the user's. */
+  private Path used() throws IOException {
+    Path bundle = TestBundles.write(folder.resolve("m"), "m", "1", 1);
+    Files.createDirectory(bundle.resolve(ModelBundle.PLANS));
+    for (String name : List.of("model-int8.onnx", "weights.safetensors", "notes.txt")) {
+      Files.writeString(bundle.resolve(name), name);
+    }
+    for (String name : List.of("a.plan", "a.plan.lock", "timing.cache")) {
+      Files.writeString(bundle.resolve(ModelBundle.PLANS).resolve(name), name);
+    }
+    BundleWriter.seal(bundle);
+    return bundle;
+  }
+
+  private static List<String> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString().replace('\\', '/'))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void write_overABundleOfAnotherGraph_deletesWhatBelongedToIt() throws Exception {
+    Path bundle = TestBundles.write(used(), "m", "2", 2);
+    assertThat(files(bundle))
+        .containsExactly(
+            "SHA256SUMS", "bundle.yaml", "model.onnx", "notes.txt", "plans/timing.cache");
+    assertThat(Files.readAllLines(bundle.resolve(Checksums.FILE)))
+        .singleElement()
+        .asString()
+        .endsWith("  model.onnx");
+  }
+
+  @Test
+  void write_ofTheSameGraph_keepsWhatWasMadeOfIt() throws Exception {
+    Path bundle = used();
+    List<String> before = files(bundle);
+    TestBundles.write(bundle, "m", "1", 1);
+    assertThat(files(bundle)).isEqualTo(before);
+  }
+
+  @Test
+  void writeBesideWeights_overABundleOfAnotherGraph_keepsTheWeights() throws Exception {
+    Path bundle = used();
+    ModelCard card = ModelBundle.read(bundle).card();
+    BundleWriter.writeBesideWeights(bundle, card, new byte[] {1});
+    assertThat(files(bundle)).contains("weights.safetensors").doesNotContain("model-int8.onnx");
   }
 
   @ParameterizedTest

@@ -214,7 +214,8 @@ public final class CompareCommand implements Callable<Integer> {
     ImageSize size = new ImageSize(plan.data().width(), plan.data().height());
     ModelWriter writer = new ModelWriter(network, parameters);
     ModelCard card = NetworkCard.of(network, labels.table(), size, slug(entry.name()), "1");
-    BundleWriter.write(folder, card, writer.write(size.height(), size.width(), Map.of()));
+    BundleWriter.writeBesideWeights(
+        folder, card, writer.write(size.height(), size.width(), Map.of()));
     long numbers =
         network.parameters().stream()
             .filter(spec -> !spec.name().equals(SegmentationNetwork.GROUPS))

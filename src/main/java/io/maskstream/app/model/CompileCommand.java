@@ -53,7 +53,7 @@ public final class CompileCommand implements Callable<Integer> {
       throw new IllegalArgumentException("precision must be fp32 or fp16, is " + precision);
     }
     ModelBundle bundle = precision.equals("fp16") ? halved(model.bundle()) : model.bundle();
-    Path folder = plans == null ? bundle.folder().resolve("plans") : plans;
+    Path folder = plans == null ? bundle.folder().resolve(ModelBundle.PLANS) : plans;
     try {
       LoadedModel.load(
               bundle,

@@ -21,6 +21,7 @@ import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.training.TrainingJob;
 import io.maskstream.training.TrainingState;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -112,13 +113,23 @@ public final class ExportCommand implements Callable<Integer> {
       byte[] graph =
           writer.write(size.height(), size.width(), Map.of("id", id(), "version", version));
       int batch = trunk.found().map(FrozenFeatures::batch).orElse(0);
-      BundleWriter.write(out, card(table, network).withBatch(batch), graph);
+      write(card(table, network).withBatch(batch), graph);
       if (keepWeights) {
         parameters.writeHalf(out.resolve(TrainingJob.WEIGHTS));
         BundleWriter.seal(out);
       }
       System.out.printf("wrote %s (%.1f MB)%n", out, graph.length / 1e6);
       return check(network, parameters) ? 0 : 1;
+    }
+  }
+
+  private void write(ModelCard card, byte[] graph) throws IOException {
+    Path kept = out.resolve(TrainingJob.WEIGHTS);
+    boolean given = Files.exists(kept) && Files.isSameFile(kept, weights);
+    if (given || TrainingJob.began(out)) {
+      BundleWriter.writeBesideWeights(out, card, graph);
+    } else {
+      BundleWriter.write(out, card, graph);
     }
   }
 
