@@ -25,8 +25,8 @@ public final class ConfidenceHistogram {
    * What a threshold makes of the pixels.
    *
    * @param unknown share of all pixels that are below it, 0 to 1
-   * @param ofRight share of the pixels with the right label
-   * @param ofWrong share of those with a wrong one
+   * @param ofRight share of the pixels with the right label; NaN where none has it
+   * @param ofWrong share of those with a wrong one; NaN where none has one
    * @param precision share of the unknown pixels whose label is wrong; NaN where none is unknown
    */
   public record Split(double unknown, double ofRight, double ofWrong, double precision) {}
@@ -50,6 +50,16 @@ public final class ConfidenceHistogram {
         }
       }
     }
+  }
+
+  /** Pixels with a class. */
+  public long pixels() {
+    return (long) sum(right, LEVELS) + (long) sum(wrong, LEVELS);
+  }
+
+  /** Those of them whose label is right. */
+  public long rightPixels() {
+    return (long) sum(right, LEVELS);
   }
 
   /** The largest threshold that has at most a share of the right pixels below it, 0 to 1. */

@@ -46,6 +46,17 @@ public final class LogitAdjustment {
     labels.add(pixelLabels);
   }
 
+  /** Pixels with a class. */
+  public long pixels() {
+    long count = 0;
+    for (byte[] ids : labels) {
+      for (byte id : ids) {
+        count += (id & 0xFF) < classes ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
   /** The best offsets found, K. */
   public double[] best() {
     double[] offsets = new double[classes];

@@ -70,6 +70,7 @@ final class AdoptionCalibration {
         }
         add(adjustment, logits.get(), frame.groundTruth());
       }
+      LabeledPixels.require(adjustment.pixels(), card.name(), LabeledPixels.BY_CLASSES);
       return Optional.of(Arrays.stream(adjustment.best()).boxed().toList());
     }
   }
@@ -132,12 +133,14 @@ final class AdoptionCalibration {
     return reached;
   }
 
-  private Reached measured(LoadedModel model, Reuse way) throws IOException {
+  private Reached measured(LoadedModel model, Reuse way) throws IOException, ModelException {
     try (Evaluator evaluator = new Evaluator(model, way.build(), ResetRules.defaults())) {
       for (int i = 0; i < frames.size(); i++) {
         boolean starts = i == 0 || !frames.sameSequence(i - 1, i);
         evaluator.add(frames.get(i), frames.captureMicros(i, rate), starts);
       }
+      LabeledPixels.require(
+          evaluator.matrix().pixels(), model.card().name(), LabeledPixels.BY_CLASSES);
       return new Reached(way, evaluator.matrix().meanIou(), evaluator.flipRate());
     }
   }

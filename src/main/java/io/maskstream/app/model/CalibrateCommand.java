@@ -81,7 +81,7 @@ public final class CalibrateCommand implements Callable<Integer> {
   }
 
   private void calibrate(SegmentationNetwork network, Parameters parameters, LabelScheme labels)
-      throws IOException {
+      throws IOException, ModelException {
     ClassTable table = labels.table();
     parameters.requireAll(network.parameters());
     FolderFrames frames = data.frames(split, labels);
@@ -92,6 +92,7 @@ public final class CalibrateCommand implements Callable<Integer> {
         add(adjustment, network, manager, arrays, frames.get(i));
       }
     }
+    LabeledPixels.require(adjustment.pixels(), table.id(), LabeledPixels.BY_CLASSES);
     double[] offsets = adjustment.best();
     for (int k = 0; k < offsets.length; k++) {
       System.out.printf(Locale.ROOT, "%-14s %+.1f%n", table.name(k), offsets[k]);

@@ -97,6 +97,7 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
       FolderFrames frames = data.frames(split, bundle.card().table());
       ConfidenceHistogram histogram = new ConfidenceHistogram(bundle.card().classes().size());
       List<ConfidenceMap> maps = add(frames, loaded, histogram);
+      requireRightPixels(histogram, bundle.card().name());
       threshold = histogram.threshold(atMost / PERCENT);
       report(threshold, histogram.split(threshold), maps);
       for (Path path : beside) {
@@ -107,6 +108,15 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
     }
     write(bundle, threshold);
     return 0;
+  }
+
+  private static void requireRightPixels(ConfidenceHistogram histogram, String name)
+      throws ModelException {
+    LabeledPixels.require(histogram.pixels(), name, LabeledPixels.BY_CLASSES);
+    if (histogram.rightPixels() == 0) {
+      throw new ModelException(
+          name + " gives no pixel of these frames its label: no confidence is that of a right one");
+    }
   }
 
   private CameraSegmenter segmenter(LoadedModel loaded) {
@@ -150,14 +160,18 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
 
   private void report(double threshold, ConfidenceHistogram.Split split, List<ConfidenceMap> maps) {
     say(
-        "unknownBelow %.3f: unknown are %.2f %% of the labeled pixels, %.2f %% of those with the"
-            + " right label, %.2f %% of those with a wrong one; %.2f %% of the unknown are wrong",
+        "unknownBelow %.3f: unknown are %s of the labeled pixels, %s of those with the"
+            + " right label, %s of those with a wrong one; %s of the unknown are wrong",
         threshold,
-        PERCENT * split.unknown(),
-        PERCENT * split.ofRight(),
-        PERCENT * split.ofWrong(),
-        PERCENT * split.precision());
+        percent(split.unknown()),
+        percent(split.ofRight()),
+        percent(split.ofWrong()),
+        percent(split.precision()));
     print(this.split, maps, threshold);
+  }
+
+  private static String percent(double share) {
+    return Double.isNaN(share) ? "none" : String.format(Locale.ROOT, "%.2f %%", PERCENT * share);
   }
 
   private void print(String name, List<ConfidenceMap> maps, double threshold) {

@@ -133,7 +133,8 @@ public final class EvalCommand implements Callable<Integer> {
         bar.step();
       }
       bar.setExtraMessage(" done");
-      requireLabels(evaluator, loaded.card());
+      LabeledPixels.require(
+          evaluator.matrix().pixels(), loaded.card().name(), LabeledPixels.BY_CLASSES);
       return report(loaded, evaluator, corruption);
     }
   }
@@ -147,14 +148,6 @@ public final class EvalCommand implements Callable<Integer> {
       throw new ModelException(
           "the model makes masks of %1$d×%2$d, the frame %3$s is %4$d×%5$d; --scale %1$dx%2$d makes it fit"
               .formatted(card.width(), card.height(), name, picture.width(), picture.height()));
-    }
-  }
-
-  private static void requireLabels(Evaluator evaluator, ModelCard card) throws ModelException {
-    if (evaluator.matrix().pixels() == 0) {
-      throw new ModelException(
-          "no label of these frames is a class of %s; --classes says which values are which class"
-              .formatted(card.name()));
     }
   }
 

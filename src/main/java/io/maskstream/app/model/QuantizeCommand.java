@@ -95,6 +95,8 @@ public final class QuantizeCommand implements Callable<Integer> {
     List<byte[]> calibration = new ArrayList<>();
     List<byte[]> validation = new ArrayList<>();
     split(pictures(), bundle.card(), calibration, validation);
+    FolderFrames labeled = labels == null ? null : labeled(bundle.card(), labels);
+    double floats = labeled == null ? 0 : meanIou(bundle, Precision.FLOAT, labeled);
     Quantization.Settings settings =
         new Quantization.Settings(leastAgreement / 100, weightBits == 8 ? 127 : 63);
     Quantization.Result result =
@@ -108,8 +110,8 @@ public final class QuantizeCommand implements Callable<Integer> {
         String.format(Locale.ROOT, "%.2f", result.speed().after() / result.speed().before()));
     BundleWriter.seal(bundle.folder());
     ModelCard card = bundle.card().withMeasured(measured).withIntegerWeightBits(weightBits);
-    if (labels != null) {
-      card = card.withIntegerLoss(loss(bundle, labels));
+    if (labeled != null) {
+      card = card.withIntegerLoss(loss(floats, meanIou(bundle, Precision.INT8, labeled)));
     }
     BundleWriter.writeCard(bundle.folder(), card);
     report(bundle, card, result);
@@ -144,19 +146,19 @@ public final class QuantizeCommand implements Callable<Integer> {
     }
   }
 
-  /** Points of mIoU that the integers lose, negative where they gain. */
-  private double loss(ModelBundle bundle, Path folder) throws IOException, ModelException {
-    DataFolder frames =
-        new DataFolder(
+  private FolderFrames labeled(ModelCard card, Path folder) throws IOException {
+    return new DataFolder(
             DataLayout.of("folder"),
             folder,
-            bundle.card().width(),
-            bundle.card().height(),
+            card.width(),
+            card.height(),
             Optional.empty(),
-            Optional.empty());
-    FolderFrames labeled = frames.frames(split, bundle.card().table());
-    double floats = meanIou(bundle, Precision.FLOAT, labeled);
-    double integers = meanIou(bundle, Precision.INT8, labeled);
+            Optional.empty())
+        .frames(split, card.table());
+  }
+
+  /** Points of mIoU that the integers lose, negative where they gain. */
+  private static double loss(double floats, double integers) {
     System.out.printf(
         Locale.ROOT, "mIoU %.2f %% in floats, %.2f %% in integers%n", floats, integers);
     return Math.round(100 * (floats - integers)) / 100.0;
@@ -173,6 +175,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       for (int i = 0; i < frames.size(); i++) {
         evaluator.add(frames.get(i), 0, true);
       }
+      LabeledPixels.require(
+          evaluator.matrix().pixels(), bundle.card().name(), LabeledPixels.BY_IDS);
       return 100 * evaluator.matrix().meanIou();
     }
   }

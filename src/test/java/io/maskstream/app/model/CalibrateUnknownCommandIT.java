@@ -8,6 +8,7 @@ import io.maskstream.frame.ConfidenceMap;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.inference.CameraSegmenter;
+import io.maskstream.inference.CameraSegmenter.FrameInput;
 import io.maskstream.inference.ConfidenceOutput;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.LoadedModel.EngineOptions;
@@ -77,11 +78,11 @@ class CalibrateUnknownCommandIT {
     return Outcome.of(arguments);
   }
 
-  /** Confidences of the pixels with the right label, in order, 0 to 1. */
-  private double[] rightPixels(int... frames) throws Exception {
+  /** What the model makes of drawn frames, each for itself. */
+  private List<Segmentation> segmented(int... frames) throws Exception {
     EngineOptions engine = EngineOptions.processors(1, Precision.FLOAT);
     SyntheticStreet street = new SyntheticStreet(5, 480, 360);
-    List<Double> found = new ArrayList<>();
+    List<Segmentation> made = new ArrayList<>();
     try (LoadedModel model = LoadedModel.load(ModelBundle.read(bundle), engine);
         CameraSegmenter segmenter =
             new CameraSegmenter(
@@ -91,14 +92,20 @@ class CalibrateUnknownCommandIT {
                 ResetRules.defaults(),
                 ConfidenceOutput.MAP)) {
       for (int i : frames) {
-        LabeledPicture frame = drawn(street, i);
-        Segmentation made =
-            segmenter
-                .segment(
-                    new CameraSegmenter.FrameInput(1, i, frame.picture()), null, Optional.empty())
-                .segmentation();
-        addRight(frame.groundTruth(), made, found);
+        FrameInput frame = new FrameInput(1, i, drawn(street, i).picture());
+        made.add(segmenter.segment(frame, null, Optional.empty()).segmentation());
       }
+    }
+    return made;
+  }
+
+  /** Confidences of the pixels with the right label, in order, 0 to 1. */
+  private double[] rightPixels(int... frames) throws Exception {
+    SyntheticStreet street = new SyntheticStreet(5, 480, 360);
+    List<Double> found = new ArrayList<>();
+    List<Segmentation> made = segmented(frames);
+    for (int i = 0; i < frames.length; i++) {
+      addRight(drawn(street, frames[i]).groundTruth(), made.get(i), found);
     }
     return found.stream().mapToDouble(Double::doubleValue).sorted().toArray();
   }
@@ -162,6 +169,35 @@ class CalibrateUnknownCommandIT {
         .contains(folder.resolve("beside") + ": 1 frames, unknown ")
         .doesNotContain("wrote");
     assertThat(Files.readAllBytes(bundle.resolve("bundle.yaml"))).isEqualTo(card);
+  }
+
+  /** Makes the labels those that the model gives, each so many classes further. */
+  private void labelByTheModel(int further) throws Exception {
+    List<Segmentation> made = segmented(0, 1, 2);
+    for (int i = 0; i < FRAMES; i++) {
+      byte[] ids = made.get(i).mask().labels().clone();
+      for (int n = 0; n < ids.length; n++) {
+        ids[n] = (byte) ((ids[n] + further) % 11);
+      }
+      PictureFiles.writeGray(
+          folder.resolve("valannot/street_%04d.png".formatted(i)), new Mask(480, 360, ids));
+    }
+  }
+
+  @Test
+  void nothingWrong_isSaid() throws Exception {
+    labelByTheModel(0);
+    assertThat(run("--dry-run").out())
+        .contains(", none of those with a wrong one; 0.00 % of the unknown are wrong");
+  }
+
+  @Test
+  void nothingRight_isRefused() throws Exception {
+    labelByTheModel(1);
+    assertThat(run().err())
+        .isEqualTo(
+            "maskstream: %s gives no pixel of these frames its label: no confidence is that of a right one%n"
+                .formatted(card().name()));
   }
 
   @Test
