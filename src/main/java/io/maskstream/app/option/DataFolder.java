@@ -52,6 +52,15 @@ public record DataFolder(
       if (scheme.isPresent() && !scheme.get().labels().isEmpty()) {
         return ClassMap.of(scheme.get(), table);
       }
+      if (scheme.isPresent() && scheme.get().table().size() != table.size()) {
+        throw new IOException(
+            "the class table %s has %d classes, that of the model (%s) %d; where the classes of --classes have labels, their names join them to the model's"
+                .formatted(
+                    scheme.get().table().id(),
+                    scheme.get().table().size(),
+                    table.id(),
+                    table.size()));
+      }
       return layout.defaultMap(table);
     }
     try {

@@ -95,6 +95,21 @@ class AdoptCommandIT {
         .isCloseTo(after, Offset.offset(0.01));
   }
 
+  @Test
+  void eval_withAClassTableOfAnotherSize_isRefused() throws Exception {
+    String bundle = folder.resolve("b").toString();
+    printed("adopt", GRAPHS + "sum.onnx", "--out", bundle);
+    StringWriter errors = new StringWriter();
+    String data = drawn().toString();
+    String[] eval = {"eval", "--model", bundle, "--data", data, "--classes", "camvid"};
+    assertThat(run(errors, eval)).isNotZero();
+    assertThat(errors.toString())
+        .isEqualTo(
+            "maskstream: the class table camvid11 has 11 classes, that of the model (numbered5) 5;"
+                + " where the classes of --classes have labels, their names join them to the"
+                + " model's\n");
+  }
+
   private String printed(String... arguments) {
     PrintStream console = System.out;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
