@@ -4,7 +4,6 @@ import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imread;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
-import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_NEAREST;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
@@ -13,6 +12,7 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.PictureScaler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,24 +101,21 @@ public final class FolderFrames implements LabeledFrames {
     try (Mat image = readImage(picture);
         BytePointer pointer = new BytePointer(values.values());
         Mat drawn = new Mat(values.height(), values.width(), CV_8UC1, pointer);
-        Mat bgr = scaled(image, INTER_AREA);
-        Mat label = scaled(drawn, INTER_NEAREST);
+        Mat label = scaled(drawn);
         Mat rgb = new Mat()) {
-      if (bgr.rows() != label.rows() || bgr.cols() != label.cols()) {
+      cvtColor(image, rgb, COLOR_BGR2RGB);
+      Picture scaled = scaledAsLive(rgb);
+      if (scaled.height() != label.rows() || scaled.width() != label.cols()) {
         throw new IOException(
             "the picture %s is %d×%d, its label picture %d×%d"
-                .formatted(picture, bgr.cols(), bgr.rows(), label.cols(), label.rows()));
+                .formatted(picture, scaled.width(), scaled.height(), label.cols(), label.rows()));
       }
-      cvtColor(bgr, rgb, COLOR_BGR2RGB);
-      byte[] colors = new byte[3 * rgb.rows() * rgb.cols()];
-      rgb.data().get(colors);
       byte[] ids = new byte[label.rows() * label.cols()];
       label.data().get(ids);
       for (int i = 0; i < ids.length; i++) {
         ids[i] = map.classOf(ids[i]);
       }
-      return new LabeledPicture(
-          new Picture(rgb.cols(), rgb.rows(), colors), new Mask(label.cols(), label.rows(), ids));
+      return new LabeledPicture(scaled, new Mask(label.cols(), label.rows(), ids));
     }
   }
 
@@ -131,15 +128,22 @@ public final class FolderFrames implements LabeledFrames {
     return image;
   }
 
-  /** A second view of the picture, or a scaled one. */
-  private Mat scaled(Mat image, int interpolation) {
+  /** The picture as a worker scales a camera's to the size of its model. */
+  private Picture scaledAsLive(Mat rgb) {
+    return source.width == 0
+        ? PictureScaler.scale(rgb, rgb.cols(), rgb.rows())
+        : PictureScaler.scale(rgb, source.width, source.height);
+  }
+
+  /** A second view of the label picture, or a scaled one. */
+  private Mat scaled(Mat image) {
     boolean fits = image.cols() == source.width && image.rows() == source.height;
     if (source.width == 0 || fits) {
       return new Mat(image);
     }
     try (Size size = new Size(source.width, source.height)) {
       Mat result = new Mat();
-      resize(image, result, size, 0, 0, interpolation);
+      resize(image, result, size, 0, 0, INTER_NEAREST);
       return result;
     }
   }

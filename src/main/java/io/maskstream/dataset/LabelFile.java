@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Path;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 
 /** A label picture as it lies on disk: one value per pixel, of a gray or a palette picture. */
@@ -19,11 +20,21 @@ final class LabelFile {
    */
   record Values(int width, int height, byte[] values) {}
 
-  static Values read(Path file) throws IOException {
-    BufferedImage image = ImageIO.read(file.toFile());
-    if (image == null) {
-      throw new IOException("not a label picture that can be read (PNG): " + file);
+  private static BufferedImage image(Path file) throws IOException {
+    String unreadable = "not a label picture that can be read (PNG): " + file;
+    try {
+      BufferedImage image = ImageIO.read(file.toFile());
+      if (image == null) {
+        throw new IOException(unreadable);
+      }
+      return image;
+    } catch (IIOException e) {
+      throw new IOException("%s (%s)".formatted(unreadable, e.getMessage()), e);
     }
+  }
+
+  static Values read(Path file) throws IOException {
+    BufferedImage image = image(file);
     Raster raster = image.getRaster();
     if (raster.getNumBands() != 1) {
       throw new IOException(

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
+import io.maskstream.frame.PictureScaler;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DataLayoutTest {
   private static final ClassTable TABLE = ClassTable.camvid11();
@@ -142,6 +146,39 @@ class DataLayoutTest {
             new FolderFrames.Source(DataLayout.FOLDER, data, "train", 0, 0, NameFilter.ALL),
             ClassMap.identity(TABLE));
     assertThatThrownBy(() -> unscaled.get(0)).hasMessageContaining("8×6, its label picture 9×6");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 12", "6, 5", "3, 2"})
+  void pictures_scaled_areAsAWorkerScalesThem(int width, int height, @TempDir Path data)
+      throws IOException {
+    write(data.resolve("train/a_1.png"), "png", 9, 200);
+    write(data.resolve("trainannot/a_1.png"), "png", 3, 0);
+    ClassMap map = ClassMap.identity(TABLE);
+    LabeledPicture whole = frames(data, 0, 0, map).get(0);
+    LabeledPicture scaled = frames(data, width, height, map).get(0);
+    assertThat(scaled.picture().rgb())
+        .isEqualTo(PictureScaler.scale(whole.picture(), width, height).rgb());
+    assertThat(scaled.groundTruth().labels()).containsOnly(ROAD, SKY);
+  }
+
+  private static FolderFrames frames(Path data, int width, int height, ClassMap map)
+      throws IOException {
+    return new FolderFrames(
+        new FolderFrames.Source(DataLayout.FOLDER, data, "train", width, height, NameFilter.ALL),
+        map);
+  }
+
+  @Test
+  void labelPicture_thatIsDamaged_isNamed(@TempDir Path data) throws IOException {
+    write(data.resolve("train/a_1.png"), "png", 9, 200);
+    Path file = data.resolve("trainannot/a_1.png");
+    write(file, "png", 3, 0);
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    FolderFrames frames = frames(DataLayout.FOLDER, data, "train");
+    assertThatThrownBy(() -> frames.get(0))
+        .hasMessageStartingWith("not a label picture that can be read (PNG): " + file + " (");
   }
 
   @Test
