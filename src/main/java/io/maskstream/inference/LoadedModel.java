@@ -228,6 +228,10 @@ public final class LoadedModel implements AutoCloseable {
     return bundle.card();
   }
 
+  /** What is said of a model that does not {@link #givesScores}, after its name. */
+  public static final String NO_SCORES =
+      "has no output logits; class scores that its graph may have stay in it, as those of an adopted network at full resolution do";
+
   /** Whether it gives class scores, from which confidences can be computed, beside labels. */
   public boolean givesScores() {
     return scores;

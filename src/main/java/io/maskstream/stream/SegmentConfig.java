@@ -307,9 +307,11 @@ public record SegmentConfig(
     String name = model.card().name();
     if (needed() == ConfidenceOutput.MAP && !model.givesScores()) {
       throw new ModelException(
-          "%s needs a model that gives class scores (logits); %s gives labels only"
+          "%s needs a model that gives class scores; %s %s"
               .formatted(
-                  unknown.isPresent() ? "segment.unknown" : "segment.confidence: map", name));
+                  unknown.isPresent() ? "segment.unknown" : "segment.confidence: map",
+                  name,
+                  LoadedModel.NO_SCORES));
     }
     if (unknown.isPresent() && unknown.get().threshold(model.card()) == ModelCard.NO_THRESHOLD) {
       throw new ModelException(

@@ -148,8 +148,8 @@ class SegmentConfigTest {
       LIVE.requireGiven(labels);
       assertThatThrownBy(() -> unknown("0.4").requireGiven(labels))
           .hasMessage(
-              "segment.unknown needs a model that gives class scores (logits); tiny@7 gives labels"
-                  + " only");
+              "segment.unknown needs a model that gives class scores; tiny@7 "
+                  + LoadedModel.NO_SCORES);
       assertThatThrownBy(() -> LIVE.withConfidence(ConfidenceOutput.MAP).requireGiven(labels))
           .hasMessageContaining("segment.confidence: map needs");
     }

@@ -151,6 +151,8 @@ public final class AdoptCommand implements Callable<Integer> {
         LoadedModel.load(
             ModelBundle.read(out), LoadedModel.EngineOptions.processors(1, Precision.FLOAT))) {
       report(loaded.card(), adopted);
+      System.out.println(memory(adopted, loaded.givesScores()));
+      reportMeasures(loaded.card());
     }
     return 0;
   }
@@ -283,11 +285,30 @@ public final class AdoptCommand implements Callable<Integer> {
         card.height(),
         adopted.stride(),
         adopted.batch() == 0 ? "any batch" : adopted.batch() + " picture per pass");
-    System.out.println(
+  }
+
+  /** What cameras remember, by what the graph gives. */
+  private static String memory(ForeignModel.Adopted adopted, boolean scores) {
+    String prototypes =
         adopted.prototypes()
-            ? "its last layer gives prototypes of %d numbers: cameras have a memory"
-                .formatted(adopted.features())
-            : "no last 1×1 layer was found: served per frame, without prototypes");
+            ? "its last layer gives prototypes of %d numbers".formatted(adopted.features())
+            : "no last 1×1 layer was found: no prototypes";
+    if (scores) {
+      return prototypes
+          + (adopted.prototypes()
+              ? ": cameras have a memory"
+              : "; cameras have a memory of class probabilities (reuse: flow)");
+    }
+    return """
+        %s
+        its class scores stay in the graph: the reuse policy flow, the default, serves per frame%s; \
+        no mask is propagated, and there are no confidence maps"""
+        .formatted(
+            prototypes,
+            adopted.prototypes() ? " (guided and ema remember the prototypes)" : "");
+  }
+
+  private void reportMeasures(ModelCard card) {
     card.accuracy().forEach((what, value) -> System.out.printf("%s: %s %%%n", what, value));
     card.measured().forEach((what, value) -> System.out.printf("%s: %s%n", what, value));
     if (classes == null) {

@@ -92,7 +92,8 @@ public final class CalibrateUnknownCommand implements Callable<Integer> {
     try (LoadedModel loaded = LoadedModel.load(bundle, processor.engine())) {
       if (!loaded.givesScores()) {
         throw new ModelException(
-            bundle.card().name() + " gives labels only: confidences need class scores (logits)");
+            "confidences need a model that gives class scores; %s %s"
+                .formatted(bundle.card().name(), LoadedModel.NO_SCORES));
       }
       FolderFrames frames = data.frames(split, bundle.card().table());
       ConfidenceHistogram histogram = new ConfidenceHistogram(bundle.card().classes().size());

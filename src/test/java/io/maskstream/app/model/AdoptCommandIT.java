@@ -96,6 +96,25 @@ class AdoptCommandIT {
   }
 
   @Test
+  void adopt_saysWhatCamerasRemember() {
+    String out = folder.resolve("b").toString();
+    assertThat(printed("adopt", GRAPHS + "sum.onnx", "--out", out))
+        .contains("prototypes of 14 numbers: cameras have a memory\n");
+    assertThat(printed("adopt", GRAPHS + "three-by-three.onnx", "--out", out))
+        .contains("no prototypes; cameras have a memory of class probabilities (reuse: flow)\n");
+    assertThat(printed("adopt", GRAPHS + "corners.onnx", "--out", out))
+        .contains(
+            "prototypes of 6 numbers\nits class scores stay in the graph: the reuse policy flow, the"
+                + " default, serves per frame (guided and ema remember the prototypes); no mask is"
+                + " propagated, and there are no confidence maps\n");
+    StringWriter errors = new StringWriter();
+    assertThat(run(errors, "calibrate-unknown", "--model", out, "--data", out)).isNotZero();
+    assertThat(errors.toString())
+        .startsWith("maskstream: confidences need a model that gives class scores; b@1 has no")
+        .contains("stay in it");
+  }
+
+  @Test
   void eval_withAClassTableOfAnotherSize_isRefused() throws Exception {
     String bundle = folder.resolve("b").toString();
     printed("adopt", GRAPHS + "sum.onnx", "--out", bundle);
