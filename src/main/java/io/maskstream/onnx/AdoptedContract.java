@@ -2,6 +2,7 @@ package io.maskstream.onnx;
 
 import static io.maskstream.onnx.GraphBuilder.attribute;
 
+import ai.onnxruntime.OnnxJavaType;
 import io.maskstream.network.HeadOutput;
 import io.maskstream.network.Parameters;
 import io.maskstream.network.Prior;
@@ -126,7 +127,7 @@ final class AdoptedContract {
     } else {
       shape = new long[] {-1, body.logits().classes()}; // all pixels of the batch in one axis
     }
-    graft.replace(layer.logits(), foreign(ops.reshape(placed, shape)));
+    graft.replace(layer.logits(), foreign(ops.reshape(placed, shape), layer.logits()));
     return head;
   }
 
@@ -156,13 +157,16 @@ final class AdoptedContract {
     long[] shape = body.shape(tensor);
     shape[0] = -1;
     OnnxValue foreign = new OnnxValue(graft.name(tensor), shape);
-    boolean floats = !body.half() && body.logits().kind() != ClassLogits.Kind.LABELS;
-    return floats ? foreign : ops.floats(foreign);
+    return body.type(tensor) == OnnxJavaType.FLOAT ? foreign : ops.floats(foreign);
   }
 
   /** Logits of ours as the foreign graph takes them. */
-  private OnnxValue foreign(OnnxValue ours) {
-    return body.half() ? cast(ours, DataType.FLOAT16.getNumber()) : ours;
+  private OnnxValue foreign(OnnxValue ours, String tensor) {
+    return switch (body.type(tensor)) {
+      case FLOAT16 -> cast(ours, DataType.FLOAT16.getNumber());
+      case DOUBLE -> cast(ours, DataType.DOUBLE.getNumber());
+      default -> ours;
+    };
   }
 
   private void addMemory(HeadOutput<OnnxValue> head, OnnxValue trust) {
@@ -182,8 +186,7 @@ final class AdoptedContract {
 
   private void addDecision(Optional<HeadOutput<OnnxValue>> head) {
     if (body.logits().kind() == ClassLogits.Kind.LABELS) {
-      OnnxValue ids = single(body.logits().tensor());
-      OnnxValue pixels = outputs.addLabels(ops.reshape(ids, -1, input.height(), input.width()));
+      OnnxValue pixels = outputs.addLabels(nearest(pixelMap()));
       List<OnnxValue> both = List.of(pixels, ops.constant(1f));
       graph.output(
           ContractTensors.CONFIDENCE,
@@ -202,6 +205,31 @@ final class AdoptedContract {
     outputs.addLabels(ops.argMax(outputs.resized(map, input.height(), input.width())));
     OnnxValue logits = head.map(HeadOutput::logits).map(this::shifted).orElseGet(() -> sample(map));
     graph.output(ContractTensors.CONFIDENCE, DataType.FLOAT, outputs.confidence(logits));
+  }
+
+  /** One number per pixel of the foreign graph: [B, 1, h, w]. */
+  private OnnxValue pixelMap() {
+    int[] size = body.logits().size();
+    return ops.reshape(single(body.logits().tensor()), -1, 1, size[0], size[1]);
+  }
+
+  /** Class ids [B, 1, h, w] at the size of the image, each from its nearest: [B, H, W]. */
+  private OnnxValue nearest(OnnxValue ids) {
+    int[] size = body.logits().size();
+    OnnxValue rows = picked(ids, 2, LabelAgreement.nearest(input.height(), size[0]));
+    OnnxValue all = picked(rows, 3, LabelAgreement.nearest(input.width(), size[1]));
+    return ops.reshape(all, -1, input.height(), input.width());
+  }
+
+  /** These indices of an axis; all of them as they are where it is long enough. */
+  private OnnxValue picked(OnnxValue x, int axis, long[] indices) {
+    if (x.shape()[axis] == indices.length) {
+      return x;
+    }
+    long[] shape = x.shape().clone();
+    shape[axis] = indices.length;
+    List<OnnxValue> inputs = List.of(x, graph.longs(indices));
+    return graph.node("Gather", inputs, List.of(attribute("axis", axis)), shape);
   }
 
   /** Logits with the class offsets: [B, K, ...]. */
@@ -225,12 +253,13 @@ final class AdoptedContract {
     return switch (body.logits().kind()) {
       case LAST_AXIS -> ops.transpose(found, 0, 3, 1, 2);
       case BINARY -> {
-        OnnxValue second = ops.multiply(found, ops.constant(0.5f));
+        OnnxValue second = ops.multiply(pixelMap(), ops.constant(0.5f));
         yield ops.concat(1, List.of(ops.multiply(second, ops.constant(-1f)), second));
       }
       case BINARY_PROBABILITY -> {
-        OnnxValue first = ops.add(ops.multiply(found, ops.constant(-1f)), ops.constant(1f));
-        yield ops.concat(1, List.of(first, found));
+        OnnxValue second = pixelMap();
+        OnnxValue first = ops.add(ops.multiply(second, ops.constant(-1f)), ops.constant(1f));
+        yield ops.concat(1, List.of(first, second));
       }
       case QUERIES -> ofQueries(found, single(body.logits().tensors().get(1)));
       default -> found;

@@ -1,5 +1,6 @@
 package io.maskstream.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import io.maskstream.onnx.format.AttributeProto;
 import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
@@ -26,15 +27,18 @@ import org.slf4j.LoggerFactory;
  * @param model what is left of the foreign model
  * @param logits its outputs
  * @param layer its last layer, where there is one
- * @param shapes of the logits and of the layer's tensors, for one picture
+ * @param tensors the logits and the layer's tensors, for one picture
  * @param batch pictures per pass that it is fixed to; 0 for any number
  */
 record ForeignBody(
     ModelProto model,
     ClassLogits logits,
     Optional<LastLayer> layer,
-    Map<String, long[]> shapes,
+    Map<String, BodyTensor> tensors,
     int batch) {
+
+  /** Type and shape of a tensor. */
+  record BodyTensor(OnnxJavaType type, long[] shape) {}
 
   /** Ways to place samples that our own up-sampling shares. */
   private static final Set<String> HALF_PIXEL = Set.of("half_pixel", "pytorch_half_pixel");
@@ -85,12 +89,6 @@ record ForeignBody(
     return plain && mode.equals("linear") && HALF_PIXEL.contains(place);
   }
 
-  /** Whether it computes in 16-bit floats. */
-  boolean half() {
-    return graph().getInitializerList().stream()
-        .anyMatch(tensor -> tensor.getDataType() == TensorProto.DataType.FLOAT16.getNumber());
-  }
-
   /**
    * Makes a network ready.
    *
@@ -114,9 +112,10 @@ record ForeignBody(
         logits.kind() == ClassLogits.Kind.PLANES || logits.kind() == ClassLogits.Kind.LAST_AXIS;
     Optional<LastLayer> layer =
         planes ? LastLayer.before(graph, logits.tensor(), logits.classes()) : Optional.empty();
-    Map<String, long[]> shapes = shapes(body, input, layer, coarse(graph, logits), pictures.get(0));
+    Map<String, BodyTensor> tensors =
+        tensors(body, input, layer, coarse(graph, logits), pictures.get(0));
     return new ForeignBody(
-        body, logits, layer.filter(l -> even(l, shapes)), shapes, free.isPresent() ? 0 : 1);
+        body, logits, layer.filter(l -> even(l, tensors)), tensors, free.isPresent() ? 0 : 1);
   }
 
   /** Only the logits as outputs. */
@@ -193,7 +192,7 @@ record ForeignBody(
     return model.toBuilder().setGraph(graph).build();
   }
 
-  private static Map<String, long[]> shapes(
+  private static Map<String, BodyTensor> tensors(
       ModelProto body,
       PictureInput input,
       Optional<LastLayer> layer,
@@ -206,32 +205,44 @@ record ForeignBody(
           inner.add(l.logits());
           l.parts().forEach(part -> inner.add(part.features()));
         });
-    Map<String, long[]> shapes = new LinkedHashMap<>();
+    Map<String, BodyTensor> tensors = new LinkedHashMap<>();
     try (GraphRun run = GraphRun.of(body, inner, 1)) {
+      Map<String, OnnxJavaType> types = run.types();
       run.run(input.values(List.of(picture)))
-          .forEach((name, value) -> shapes.put(name, value.shape()));
+          .forEach(
+              (name, value) ->
+                  tensors.put(
+                      name,
+                      new BodyTensor(
+                          types.getOrDefault(name, OnnxJavaType.UNKNOWN), value.shape())));
     }
-    return shapes;
+    return tensors;
   }
 
   /** Whether all parts of a layer have the same pixels. */
-  private static boolean even(LastLayer layer, Map<String, long[]> shapes) {
-    long pixels = count(shapes, layer.logits()) / layer.bias().length;
+  private static boolean even(LastLayer layer, Map<String, BodyTensor> tensors) {
+    long pixels = count(tensors, layer.logits()) / layer.bias().length;
     return layer.parts().stream()
-        .allMatch(part -> count(shapes, part.features()) == pixels * part.depth());
+        .allMatch(part -> count(tensors, part.features()) == pixels * part.depth());
   }
 
   /** Shape of a tensor for one picture; the receiver's own. */
   long[] shape(String tensor) {
-    return Objects.requireNonNull(shapes.get(tensor), tensor).clone();
+    return Objects.requireNonNull(tensors.get(tensor), tensor).shape().clone();
+  }
+
+  /** Type of a tensor. */
+  OnnxJavaType type(String tensor) {
+    return Objects.requireNonNull(tensors.get(tensor), tensor).type();
   }
 
   /** Numbers of a tensor, for one picture. */
   long numbers(String tensor) {
-    return count(shapes, tensor);
+    return count(tensors, tensor);
   }
 
-  private static long count(Map<String, long[]> shapes, String tensor) {
-    return Arrays.stream(shapes.getOrDefault(tensor, new long[] {0})).reduce(1, (a, b) -> a * b);
+  private static long count(Map<String, BodyTensor> tensors, String tensor) {
+    BodyTensor found = tensors.get(tensor);
+    return found == null ? 0 : Arrays.stream(found.shape()).reduce(1, (a, b) -> a * b);
   }
 }

@@ -4,6 +4,7 @@ import io.maskstream.onnx.format.ModelProto;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,13 +114,12 @@ public final class ForeignModel {
    */
   public Adopted adopt(List<byte[]> pictures, Map<String, String> metadata) throws IOException {
     ModelProto declared = input.declared(original, Math.max(1, input.batch()));
-    List<byte[]> batch = new ArrayList<>();
-    for (int i = 0; i < Math.max(1, input.batch()); i++) {
-      batch.add(pictures.get(0));
+    List<Map<String, GraphRun.Value>> passes = new ArrayList<>();
+    for (byte[] picture : pictures) {
+      passes.add(input.values(Collections.nCopies(Math.max(1, input.batch()), picture)));
     }
     ClassLogits logits =
-        ClassLogits.find(
-            declared, input.values(batch), input, settings.logits(), settings.classes());
+        ClassLogits.find(declared, passes, input, settings.logits(), settings.classes());
     ModelProto upgraded = OpsetUpgrade.upgrade(original);
     ForeignBody body = ForeignBody.of(upgraded, input, logits, pictures.subList(0, 2));
     byte[] graph = new AdoptedContract(body, input, 0, List.of()).write(metadata);

@@ -17,14 +17,17 @@ import io.maskstream.onnx.format.ValueInfoProto;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -107,6 +110,21 @@ public final class GraphRun implements AutoCloseable {
     }
   }
 
+  /** Types of the outputs. */
+  Map<String, OnnxJavaType> types() throws GraphException {
+    try {
+      Map<String, OnnxJavaType> types = new LinkedHashMap<>();
+      for (Map.Entry<String, NodeInfo> output : session.getOutputInfo().entrySet()) {
+        if (output.getValue().getInfo() instanceof TensorInfo tensor) {
+          types.put(output.getKey(), tensor.type);
+        }
+      }
+      return types;
+    } catch (OrtException e) {
+      throw new GraphException("ONNX Runtime does not tell the graph's types: " + reason(e), e);
+    }
+  }
+
   /** One sentence of what ONNX Runtime says. */
   static String reason(OrtException e) {
     String message = String.valueOf(e.getMessage());
@@ -120,7 +138,7 @@ public final class GraphRun implements AutoCloseable {
       Map<String, Value> results = new LinkedHashMap<>();
       for (Map.Entry<String, OnnxValue> output : outputs) {
         if (output.getValue() instanceof OnnxTensor tensor) {
-          results.put(output.getKey(), value(tensor));
+          results.put(output.getKey(), value(output.getKey(), tensor));
         }
       }
       return results;
@@ -200,7 +218,7 @@ public final class GraphRun implements AutoCloseable {
     return type == OnnxJavaType.INT64 ? Long.BYTES : Float.BYTES;
   }
 
-  private static Value value(OnnxTensor tensor) {
+  private static Value value(String name, OnnxTensor tensor) throws GraphException {
     TensorInfo info = tensor.getInfo();
     float[] values = new float[(int) info.getNumElements()];
     switch (info.type) {
@@ -228,9 +246,31 @@ public final class GraphRun implements AutoCloseable {
           values[i] = longs.get(i);
         }
       }
-      default -> tensor.getFloatBuffer().get(values);
+      case INT16 -> {
+        ShortBuffer shorts = tensor.getShortBuffer();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = shorts.get(i);
+        }
+      }
+      case DOUBLE -> {
+        DoubleBuffer doubles = tensor.getDoubleBuffer();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) doubles.get(i);
+        }
+      }
+      case FLOAT, FLOAT16, BFLOAT16 -> tensor.getFloatBuffer().get(values);
+      default ->
+          throw new GraphException(
+              "the graph's '%s' is of type %s, which is not supported; cast it to float32 or int64"
+                  .formatted(name, typeName(info)));
     }
     return new Value(info.getShape(), values);
+  }
+
+  /** Such as uint16. */
+  private static String typeName(TensorInfo info) {
+    String name = info.onnxType.name(); // ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16
+    return name.substring(name.lastIndexOf('_') + 1).toLowerCase(Locale.ROOT);
   }
 
   @Override

@@ -72,7 +72,7 @@ final class LabelAgreement {
       case LAST_AXIS -> decided(planes(found, size[0] * size[1]), size);
       case BINARY -> decided(against(0, found), size);
       case BINARY_PROBABILITY -> decided(against(0.5f, found), size);
-      case LABELS -> ids(found);
+      case LABELS -> ids(found, size);
       case QUERIES -> {
         float[] masks = Objects.requireNonNull(outputs.get(logits.tensors().get(1))).values();
         int queries = (int) logits.shapes().get(0)[1];
@@ -81,12 +81,25 @@ final class LabelAgreement {
     };
   }
 
-  private int[] ids(float[] labels) {
-    int[] ids = new int[input.height() * input.width()];
+  /** Ids at each pixel of the picture, of the nearest sample. */
+  private int[] ids(float[] labels, int[] size) {
+    long[] rows = nearest(input.height(), size[0]);
+    long[] columns = nearest(input.width(), size[1]);
+    int[] ids = new int[rows.length * columns.length];
     for (int n = 0; n < ids.length; n++) {
-      ids[n] = (int) labels[n];
+      int row = (int) rows[n / columns.length];
+      ids[n] = (int) labels[row * size[1] + (int) columns[n % columns.length]];
     }
     return ids;
+  }
+
+  /** The sample of a smaller axis that is nearest to each pixel's centre. */
+  static long[] nearest(int length, int samples) {
+    long[] indices = new long[length];
+    for (int pixel = 0; pixel < length; pixel++) {
+      indices[pixel] = (2L * pixel + 1) * samples / (2L * length);
+    }
+    return indices;
   }
 
   /** Rows of K logits as K planes. */
