@@ -2,6 +2,7 @@ package io.maskstream.app;
 
 import io.maskstream.config.ConfigException;
 import io.maskstream.inference.ModelException;
+import io.maskstream.inference.ModelOutputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -42,6 +43,7 @@ final class FailureReport implements IExecutionExceptionHandler {
     boolean users =
         failure instanceof ConfigException
             || failure instanceof ModelException
+            || failure instanceof ModelOutputException
             || failure instanceof IOException
             || failure instanceof IllegalArgumentException;
     Optional<LinkageError> linkage = linkage(failure);

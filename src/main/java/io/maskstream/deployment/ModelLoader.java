@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,12 +114,19 @@ final class ModelLoader implements AutoCloseable {
       if (e.getCause() instanceof ModelException reason) {
         throw reason;
       }
-      throw new ModelException("cannot load the model %s: %s".formatted(folder, e.getCause()), e);
+      throw new ModelException(
+          "cannot load the model %s: %s".formatted(folder, message(e.getCause())), e);
     } catch (InterruptedException e) {
       var unused = loading.thenAccept(LoadedModel::close);
       Thread.currentThread().interrupt();
       throw new ModelException("interrupted while the model %s loaded".formatted(folder), e);
     }
+  }
+
+  private static String message(@Nullable Throwable reason) {
+    return reason == null || reason.getMessage() == null
+        ? String.valueOf(reason)
+        : reason.getMessage();
   }
 
   private LoadedModel read(Path folder) throws ModelException {

@@ -27,8 +27,14 @@ public final class ConfusionMatrix {
     byte[] actual = predicted.labels();
     for (int i = 0; i < expected.length; i++) {
       int row = expected[i] & 0xFF;
+      int column = actual[i] & 0xFF;
+      if (column >= classes) {
+        throw new IllegalArgumentException(
+            "a predicted label must be from 0 to %d, the ids of the class table, is %d"
+                .formatted(classes - 1, column));
+      }
       if (row < classes) {
-        counts[row][actual[i] & 0xFF]++;
+        counts[row][column]++;
       }
     }
   }

@@ -15,6 +15,7 @@ import io.maskstream.prototype.Observation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -112,9 +113,9 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
     for (int i = 0; i < batch; i++) {
       Observation observation =
           new Observation(
-              floats(prototypes, i, card.prototypes() * card.features()),
-              floats(evidence, i, card.prototypes()),
-              floats(agreement, i, 1)[0]);
+              floats(ContractTensors.PROTOTYPES, prototypes, i, card.prototypes() * card.features()),
+              floats(ContractTensors.EVIDENCE, evidence, i, card.prototypes()),
+              floats(ContractTensors.AGREEMENT, agreement, i, 1)[0]);
       results.add(new ModelOutput(labels.get(i), logits.get(i), observation));
     }
     return results;
@@ -133,12 +134,13 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
       labels.get(mask);
       int[] counts = new int[card.classes().size()];
       pixels.asIntBuffer().get(i * counts.length, counts);
+      requireKnown(mask, counts);
       results.add(
           Optional.of(
               new Labels(
                   new Mask(card.width(), card.height(), mask),
                   counts,
-                  floats(confidence, i, counts.length))));
+                  floats(ContractTensors.CONFIDENCE, confidence, i, counts.length))));
     }
     return results;
   }
@@ -153,7 +155,7 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
     int columns = card.columns();
     List<Optional<LogitMap>> results = new ArrayList<>(batch);
     for (int i = 0; i < batch; i++) {
-      float[] values = floats(logits, i, classes * rows * columns);
+      float[] values = floats(ContractTensors.LOGITS, logits, i, classes * rows * columns);
       results.add(Optional.of(new LogitMap(classes, rows, columns, values)));
     }
     return results;
@@ -170,12 +172,28 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
             });
   }
 
-  private static float[] floats(ByteBuffer buffer, int row, int length) {
+  /** Refuses ids that the class table lacks; only where the counts miss pixels, it looks at all. */
+  private static void requireKnown(byte[] mask, int[] counts) {
+    if (Arrays.stream(counts).sum() == mask.length) {
+      return;
+    }
+    for (byte label : mask) {
+      int id = Byte.toUnsignedInt(label);
+      if (id >= counts.length) {
+        throw new ModelOutputException(
+            "the model's output %s must be from 0 to %d, the ids of its class table, has %d"
+                .formatted(ContractTensors.LABELS, counts.length - 1, id));
+      }
+    }
+  }
+
+  private static float[] floats(String name, ByteBuffer buffer, int row, int length) {
     float[] values = new float[length];
     buffer.asFloatBuffer().get(row * length, values);
     for (float value : values) {
       if (!Float.isFinite(value)) {
-        throw new IllegalStateException("the model gave a value that is not finite: " + value);
+        throw new ModelOutputException(
+            "the model's output %s is not finite: it has %s".formatted(name, value));
       }
     }
     return values;

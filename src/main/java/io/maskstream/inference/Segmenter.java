@@ -22,8 +22,19 @@ public final class Segmenter implements FrameSegmenter {
     try {
       return predictor.predict(requests);
     } catch (TranslateException e) {
-      throw new IllegalStateException("inference failed: " + e.getMessage(), e);
+      throw failure(e);
     }
+  }
+
+  /** The reason without the names of the exceptions around it. */
+  private static RuntimeException failure(TranslateException e) {
+    Throwable reason = e;
+    while (reason.getCause() != null) {
+      reason = reason.getCause();
+    }
+    return reason instanceof ModelOutputException
+        ? new ModelOutputException(String.valueOf(reason.getMessage()), e)
+        : new IllegalStateException("inference failed: " + reason.getMessage(), e);
   }
 
   @Override

@@ -47,6 +47,12 @@ class ConfusionMatrixTest {
   }
 
   @Test
+  void add_labelOutsideTheClassTable_isRefusedWithItsValue() {
+    assertThatThrownBy(() -> new ConfusionMatrix(2).add(mask(0, 1), mask(0, 255)))
+        .hasMessage("a predicted label must be from 0 to 1, the ids of the class table, is 255");
+  }
+
+  @Test
   void flipRate_countsOnlyPixelsWhoseGroundTruthStays() {
     FlipCounter flips = new FlipCounter(3);
     // ground truth stays at 0, 1, 3 (and void at 4); predictions change at 1, 2, 4

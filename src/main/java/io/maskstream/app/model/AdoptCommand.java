@@ -141,10 +141,12 @@ public final class AdoptCommand implements Callable<Integer> {
         classes == null ? Optional.empty() : Optional.of(ClassTables.read(classes));
     ForeignModel model = ForeignModel.read(file, settings(table, List.of()));
     String name = id == null ? String.valueOf(out.toAbsolutePath().normalize().getFileName()) : id;
-    ForeignModel.Adopted first =
-        model.adopt(pictures(model), Map.of("id", name, "version", version));
+    List<byte[]> tried = pictures(model);
+    ForeignModel.Adopted first = model.adopt(tried, Map.of("id", name, "version", version));
     ClassTable named = table.orElseGet(() -> ClassTables.numbered(first.classes()));
-    BundleWriter.write(out, card(name, model, first, named), first.graph());
+    ModelCard card = card(name, model, first, named);
+    BundleTrial.run(card, first.graph(), tried);
+    BundleWriter.write(out, card, first.graph());
     ForeignModel.Adopted adopted =
         calibration == null ? first : calibrated(model, first, named, name);
     try (LoadedModel loaded =

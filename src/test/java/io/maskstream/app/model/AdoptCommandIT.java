@@ -10,6 +10,7 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.LabeledPicture;
 import io.maskstream.inference.ModelBundle;
 import io.maskstream.inference.ModelCard;
+import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -154,6 +155,20 @@ class AdoptCommandIT {
       PictureFiles.writeGray(data.resolve("valannot/s_%d.png".formatted(i)), frame.groundTruth());
     }
     return data;
+  }
+
+  /** Features so large that their sum is infinite, and a last layer that makes them small again. */
+  @Test
+  void adopt_outputThatIsNotFinite_isRefusedAndNotWritten() throws Exception {
+    ModelProto model = ModelProto.parseFrom(Files.readAllBytes(Path.of(GRAPHS + "fixed-batch.onnx")));
+    StringWriter errors = new StringWriter();
+    String out = folder.resolve("none").toString();
+    Path file = folder.resolve("large.onnx");
+    Files.write(file, LargeFeatures.of(model, 3e37f).toByteArray());
+    assertThat(run(errors, "adopt", file.toString(), "--out", out)).isNotZero();
+    assertThat(errors.toString())
+        .isEqualTo("maskstream: the model's output prototypes is not finite: it has NaN\n");
+    assertThat(Path.of(out)).doesNotExist();
   }
 
   @Test
