@@ -64,6 +64,9 @@ public record LabelScheme(ClassTable table, Map<Integer, String> labels) {
     List<SegmentationClass> classes = new ArrayList<>();
     Map<Integer, String> labels = new TreeMap<>();
     for (Entry entry : table.classes) {
+      if (entry.name.isBlank()) {
+        throw new IOException("%s: class %d has no name".formatted(name, classes.size()));
+      }
       int chosen = SegmentationClass.distinctColor(classes.size());
       classes.add(
           entry

@@ -1,7 +1,9 @@
 package io.maskstream.frame;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The classes of a model; a class's id is its place in the list.
@@ -21,9 +23,12 @@ public record ClassTable(String id, List<SegmentationClass> classes) {
       throw new IllegalArgumentException(
           "class table " + id + " must have 2 to 255 classes, has " + classes.size());
     }
-    long names = classes.stream().map(SegmentationClass::name).distinct().count();
-    if (names != classes.size()) {
-      throw new IllegalArgumentException("class table " + id + " names a class twice");
+    Set<String> names = new HashSet<>();
+    for (SegmentationClass each : classes) {
+      if (!names.add(each.name())) {
+        throw new IllegalArgumentException(
+            "class table %s names a class twice: %s".formatted(id, each.name()));
+      }
     }
   }
 

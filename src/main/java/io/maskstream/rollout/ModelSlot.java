@@ -1,11 +1,13 @@
 package io.maskstream.rollout;
 
 import io.maskstream.inference.FrameSegmenter;
+import io.maskstream.inference.ModelCard;
 import io.maskstream.inference.ServedModel;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.rollout.ShadowReport.Outcome;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -95,8 +97,7 @@ public final class ModelSlot implements AutoCloseable {
               from,
               candidate.card().name(),
               Outcome.REJECTED,
-              "its class table is %s, that of the model in use is %s: their masks cannot be compared"
-                  .formatted(candidate.card().classTable(), active.card().classTable())));
+              otherClasses(candidate.card(), active.card()) + ": their masks cannot be compared"));
       return;
     }
     trial = new ShadowTrial(active, candidate, rule, onEnd, clock);
@@ -106,6 +107,27 @@ public final class ModelSlot implements AutoCloseable {
         candidate.card().name(),
         from,
         rule.time().toMillis() / 1e3);
+  }
+
+  private static String otherClasses(ModelCard candidate, ModelCard used) {
+    if (!candidate.classTable().equals(used.classTable())) {
+      return "its class table is %s, that of the model in use is %s"
+          .formatted(candidate.classTable(), used.classTable());
+    }
+    List<String> names = candidate.table().names();
+    List<String> expected = used.table().names();
+    if (names.size() != expected.size()) {
+      return "its class table %s has %d classes, that of the model in use %d"
+          .formatted(candidate.classTable(), names.size(), expected.size());
+    }
+    for (int id = 0; id < names.size(); id++) {
+      if (!names.get(id).equals(expected.get(id))) {
+        return "class %d of its class table %s is %s, that of the model in use is %s"
+            .formatted(id, candidate.classTable(), names.get(id), expected.get(id));
+      }
+    }
+    return "its class table %s has other colors or groups than that of the model in use"
+        .formatted(candidate.classTable());
   }
 
   private boolean sameClasses(ServedModel candidate) {

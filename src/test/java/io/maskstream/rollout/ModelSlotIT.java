@@ -3,8 +3,10 @@ package io.maskstream.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.Mask;
 import io.maskstream.frame.Picture;
+import io.maskstream.frame.SegmentationClass;
 import io.maskstream.inference.Arrivals;
 import io.maskstream.inference.LoadedModel;
 import io.maskstream.inference.ModelBundle;
@@ -158,6 +160,21 @@ class ModelSlotIT {
     assertThat(slot.trial().orElseThrow().candidate().card().version()).isEqualTo("3");
     assertThat(reports).extracting(ShadowReport::outcome).containsExactly(Outcome.ROLLED_BACK);
     assertThat(others).isEmpty();
+  }
+
+  @Test
+  void model_withAnotherTableOfTheSameName_isRejectedWithTheDifference() throws Exception {
+    List<SegmentationClass> classes = new ArrayList<>(ClassTable.camvid11().classes());
+    classes.set(8, new SegmentationClass("lorry", 0x2060E0, "vehicle"));
+    ClassTable table = new ClassTable(ClassTable.camvid11().id(), classes);
+    Path bundle = TestBundles.write(folder.resolve("o"), "m", "2", 1, table);
+    slot.tryOut(
+        ServedModel.of(LoadedModel.load(ModelBundle.read(bundle), 1), Arrivals.unknown(), metrics),
+        RULE,
+        reports::add);
+    assertThat(reports.get(0).reason())
+        .isEqualTo(
+            "class 8 of its class table camvid11 is lorry, that of the model in use is car: their masks cannot be compared");
   }
 
   @Test

@@ -9,10 +9,14 @@ import io.maskstream.frame.ClassTable;
 import io.maskstream.frame.SegmentationClass;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -25,6 +29,11 @@ public final class ClassTables {
 
   /** Tables that come with the program. */
   public static final List<String> SHIPPED = List.of("camvid", "cityscapes", "ade20k");
+
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+  /** Of a hash of the names, in the id of a table that has names alone. */
+  private static final int HASH_BYTES = 4;
 
   private ClassTables() {}
 
@@ -46,20 +55,30 @@ public final class ClassTables {
       throw new IOException(
           "no such class table: %s; it is a file or one of %s".formatted(nameOrFile, SHIPPED));
     }
-    String text = Files.readString(file);
+    String text = text(file);
     if (nameOrFile.endsWith(".json")) {
       return LabelScheme.ofIds(ofHuggingFace(file, text));
     }
     boolean yaml = nameOrFile.endsWith(".yaml") || nameOrFile.endsWith(".yml");
     return yaml
         ? LabelScheme.parse(nameOrFile, text)
-        : LabelScheme.ofIds(named(stem(file), text.lines().toList()));
+        : LabelScheme.ofIds(ofNames(file, text.lines().filter(line -> !line.isBlank()).toList()));
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      String text = Files.readString(file);
+      return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + " is not UTF-8; save it in this encoding", e);
+    }
   }
 
   /** Classes that have no names: {@code class 0}, {@code class 1} and so on. */
   public static ClassTable numbered(int classes) {
-    return named(
-        "numbered" + classes, IntStream.range(0, classes).mapToObj(k -> "class " + k).toList());
+    return new ClassTable(
+        "numbered" + classes,
+        classes(IntStream.range(0, classes).mapToObj(k -> "class " + k).toList()));
   }
 
   private static String shipped(String name) throws IOException {
@@ -79,26 +98,43 @@ public final class ClassTables {
     } catch (JsonProcessingException e) {
       throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
     }
-    List<String> names = new ArrayList<>();
-    while (labels.has(Integer.toString(names.size()))) {
-      names.add(labels.get(Integer.toString(names.size())).asText());
-    }
-    if (names.isEmpty()) {
+    if (labels.isEmpty()) {
       throw new IOException(file + " has no id2label with class names by number");
     }
-    return named(stem(Objects.requireNonNull(file.toAbsolutePath().getParent())), names);
+    List<String> names = new ArrayList<>();
+    for (int id = 0; id < labels.size(); id++) {
+      JsonNode name = labels.get(Integer.toString(id));
+      if (name == null || name.asText().isBlank()) {
+        throw new IOException(
+            "%s: id2label must name the classes from 0 on without gaps, there is no name for %d"
+                .formatted(file, id));
+      }
+      names.add(name.asText());
+    }
+    return ofNames(Objects.requireNonNull(file.toAbsolutePath().getParent()), names);
   }
 
-  private static ClassTable named(String id, List<String> lines) {
-    List<SegmentationClass> classes = new ArrayList<>();
-    for (String line : lines) {
-      if (!line.isBlank()) {
-        classes.add(
-            new SegmentationClass(
-                line.strip(), SegmentationClass.distinctColor(classes.size()), "other"));
-      }
+  /** Tables of different names have different ids, whatever their files are called. */
+  private static ClassTable ofNames(Path file, List<String> names) {
+    List<SegmentationClass> classes = classes(names);
+    String joined = String.join("\n", classes.stream().map(SegmentationClass::name).toList());
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(joined.getBytes(StandardCharsets.UTF_8));
+      String digits = HexFormat.of().formatHex(hash, 0, HASH_BYTES);
+      return new ClassTable(stem(file) + "-" + digits, classes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-    return new ClassTable(id, classes);
+  }
+
+  private static List<SegmentationClass> classes(List<String> names) {
+    List<SegmentationClass> classes = new ArrayList<>();
+    for (String name : names) {
+      int color = SegmentationClass.distinctColor(classes.size());
+      classes.add(new SegmentationClass(name.strip(), color, "other"));
+    }
+    return classes;
   }
 
   private static String stem(Path file) {
