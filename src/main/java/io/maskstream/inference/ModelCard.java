@@ -92,8 +92,7 @@ public record ModelCard(
     classes = List.copyOf(classes);
     accuracy = Collections.unmodifiableMap(new LinkedHashMap<>(accuracy)); // in their order
     measured = Collections.unmodifiableMap(new LinkedHashMap<>(measured));
-    requireWithin("width", width, MAX_SIDE);
-    requireWithin("height", height, MAX_SIDE);
+    requireSize(width, height);
     requireWithin("stride", stride, MAX_STRIDE);
     requireWithin("features", features, MAX_FEATURES);
     requireWithin("classes", classes.size(), MAX_CLASSES);
@@ -108,6 +107,12 @@ public record ModelCard(
     if (batch < 0) {
       throw new IllegalArgumentException("batch must not be negative, is " + batch);
     }
+  }
+
+  /** Refuses a size that pictures of a model cannot have. */
+  public static void requireSize(int width, int height) {
+    requireWithin("width", width, MAX_SIDE);
+    requireWithin("height", height, MAX_SIDE);
   }
 
   /** What a file claims is allocated, so that it must be a size that a network can have. */

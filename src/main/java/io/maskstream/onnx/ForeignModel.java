@@ -1,6 +1,7 @@
 package io.maskstream.onnx;
 
 import io.maskstream.onnx.format.ModelProto;
+import io.maskstream.onnx.format.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,6 +106,11 @@ public final class ForeignModel {
 
   public int height() {
     return input.height();
+  }
+
+  /** Whether it takes a picture's bytes as they are, with no scale of the pixels. */
+  public boolean takesBytes() {
+    return input.type() == DataType.UINT8;
   }
 
   /**

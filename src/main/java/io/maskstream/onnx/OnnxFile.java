@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.StringStringEntryProto;
 import io.maskstream.onnx.format.TensorProto;
+import io.maskstream.onnx.format.TensorProto.DataType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -23,6 +24,9 @@ final class OnnxFile {
 
   /** The model with all weights inside. */
   static ModelProto read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new GraphException(file + " is a folder, it must be an ONNX file");
+    }
     if (!Files.isRegularFile(file)) {
       throw new GraphException("no such file: " + file);
     }
@@ -85,18 +89,57 @@ final class OnnxFile {
           "%s keeps its weights in %s, which is missing".formatted(file, weights.getFileName()));
     }
     try (RandomAccessFile data = new RandomAccessFile(weights.toFile(), "r")) {
-      long offset = Long.parseLong(where.getOrDefault("offset", "0"));
+      long offset = bytes(file, tensor, "offset", where.getOrDefault("offset", "0"));
       long rest = data.length() - offset;
-      long length = Long.parseLong(where.getOrDefault("length", Long.toString(rest)));
+      long length =
+          where.containsKey("length")
+              ? bytes(file, tensor, "length", Objects.requireNonNull(where.get("length")))
+              : rest;
       if (length < 0 || length > rest || length > LARGEST) {
         throw new GraphException(
             "%s is truncated: the weight %s lies beyond its end"
                 .formatted(weights, tensor.getName()));
       }
+      requireFilled(file, tensor, length);
       byte[] bytes = new byte[(int) length];
       data.seek(offset);
       data.readFully(bytes);
       return bytes;
+    }
+  }
+
+  private static long bytes(Path file, TensorProto.Builder tensor, String key, String value)
+      throws GraphException {
+    try {
+      long bytes = Long.parseLong(value);
+      if (bytes >= 0) {
+        return bytes;
+      }
+    } catch (NumberFormatException e) {
+      // said below, as for a negative number
+    }
+    throw new GraphException(
+        "%s: the %s of the weight %s must be a number of bytes, is '%s'"
+            .formatted(file, key, tensor.getName(), value));
+  }
+
+  /** Refuses bytes that are more or fewer than the shape of a weight needs. */
+  private static void requireFilled(Path file, TensorProto.Builder tensor, long length)
+      throws GraphException {
+    DataType type = DataType.forNumber(tensor.getDataType());
+    int size =
+        switch (type == null ? DataType.UNDEFINED : type) {
+          case FLOAT, INT32 -> Float.BYTES;
+          case DOUBLE, INT64 -> Double.BYTES;
+          case FLOAT16 -> Short.BYTES;
+          case UINT8, INT8, BOOL -> Byte.BYTES;
+          default -> 0; // of a type that is not known here
+        };
+    long needed = tensor.getDimsList().stream().mapToLong(dim -> dim).reduce(size, (a, b) -> a * b);
+    if (size > 0 && needed != length) {
+      throw new GraphException(
+          "%s: the weight %s %s needs %d bytes, its file gives it %d"
+              .formatted(file, tensor.getName(), tensor.getDimsList(), needed, length));
     }
   }
 }

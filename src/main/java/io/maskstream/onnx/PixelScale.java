@@ -23,8 +23,12 @@ public record PixelScale(double[] mean, double[] std, boolean bgr) {
           "mean and std must have 3 numbers each, have %d and %d"
               .formatted(mean.length, std.length));
     }
-    if (Arrays.stream(std).anyMatch(value -> !(value > 0))) {
-      throw new IllegalArgumentException("std must be positive, is " + Arrays.toString(std));
+    if (!Arrays.stream(mean).allMatch(Double::isFinite)) {
+      throw new IllegalArgumentException("mean must be finite, is " + Arrays.toString(mean));
+    }
+    if (!Arrays.stream(std).allMatch(value -> value > 0 && Double.isFinite(value))) {
+      throw new IllegalArgumentException(
+          "std must be positive and finite, is " + Arrays.toString(std));
     }
   }
 

@@ -2,12 +2,15 @@ package io.maskstream.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.maskstream.onnx.ForeignModel.Adopted;
 import io.maskstream.onnx.ForeignModel.Settings;
 import io.maskstream.onnx.format.GraphProto;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.NodeProto;
+import io.maskstream.onnx.format.StringStringEntryProto;
+import io.maskstream.onnx.format.TensorProto;
 import io.maskstream.onnx.format.TensorProto.DataType;
 import io.maskstream.onnx.format.ValueInfoProto;
 import io.maskstream.synthetic.SyntheticStreet;
@@ -242,6 +245,62 @@ class ForeignOutputsTest {
         .hasMessage(
             "several outputs could be the class scores: [head_a [1, 5, 8, 12], head_b [1, 5, 8, 12]]; name one with --logits, or the classes with --classes");
     assertThat(adopt("conv", 5, nodes, "head_a", "head_b").logits()).contains("'head_a'", "head_b");
+  }
+
+  /** A network with its weights in a second file, whose place in it is another. */
+  @ParameterizedTest
+  @CsvSource({
+    "offset, -4, must be a number of bytes",
+    "offset, x, must be a number of bytes",
+    "length, -4, must be a number of bytes",
+    "length, 4, bytes; its file gives it 4",
+    "offset, 99999999, lies beyond its end"
+  })
+  void read_weightsAtAWrongPlace_namesTheWeight(String key, String value, String message)
+      throws Exception {
+    ModelProto.Builder model =
+        ModelProto.parseFrom(Files.readAllBytes(FOLDER.resolve("dynamo.onnx"))).toBuilder();
+    String weight = "";
+    for (TensorProto.Builder tensor : model.getGraphBuilder().getInitializerBuilderList()) {
+      for (StringStringEntryProto.Builder entry : tensor.getExternalDataBuilderList()) {
+        if (weight.isEmpty() && entry.getKey().equals(key)) {
+          weight = tensor.getName();
+          entry.setValue(value);
+        }
+      }
+    }
+    Path file = folder.resolve("dynamo.onnx");
+    Files.write(file, model.build().toByteArray());
+    Files.copy(FOLDER.resolve("dynamo.onnx.data"), folder.resolve("dynamo.onnx.data"));
+    assertThatThrownBy(() -> ForeignModel.read(file, settings(5)))
+        .isInstanceOf(GraphException.class)
+        .hasMessageContaining("the weight " + weight)
+        .hasMessageContaining(message.replace(';', ','));
+  }
+
+  @Test
+  void read_folder_saysWhatItMustBe() {
+    assertThatThrownBy(() -> ForeignModel.read(folder, settings(5)))
+        .hasMessage(folder + " is a folder, it must be an ONNX file");
+  }
+
+  @Test
+  void scale_thatIsNotFinite_isRefused() {
+    double[] usual = {0.5, 0.5, 0.5};
+    double[] none = {0.5, Double.NaN, 0.5};
+    double[] infinite = {0.5, Double.POSITIVE_INFINITY, 0.5};
+    assertThatThrownBy(() -> new PixelScale(none, usual, false))
+        .hasMessage("mean must be finite, is [0.5, NaN, 0.5]");
+    assertThatThrownBy(() -> new PixelScale(usual, infinite, false))
+        .hasMessage("std must be positive and finite, is [0.5, Infinity, 0.5]");
+  }
+
+  /** The numbers that the manual names for graphs that take 0 to 255. */
+  @Test
+  void scale_ofOneByteStep_leavesValuesAsTheyAre() {
+    double step = 0.00392157;
+    PixelScale scale = new PixelScale(new double[3], new double[] {step, step, step}, false);
+    assertThat(255 * scale.factors()[0] + scale.offsets()[0]).isCloseTo(255, within(1e-3f));
   }
 
   @Test

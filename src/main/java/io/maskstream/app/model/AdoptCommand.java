@@ -140,6 +140,10 @@ public final class AdoptCommand implements Callable<Integer> {
     Optional<ClassTable> table =
         classes == null ? Optional.empty() : Optional.of(ClassTables.read(classes));
     ForeignModel model = ForeignModel.read(file, settings(table, List.of()));
+    ModelCard.requireSize(model.width(), model.height());
+    if (model.takesBytes() && (mean != null || std != null)) {
+      System.out.println("--mean and --std are not used: the graph takes bytes as they are");
+    }
     String name = id == null ? String.valueOf(out.toAbsolutePath().normalize().getFileName()) : id;
     List<byte[]> tried = pictures(model);
     ForeignModel.Adopted first = model.adopt(tried, Map.of("id", name, "version", version));

@@ -183,6 +183,29 @@ class AdoptCommandIT {
   }
 
   @Test
+  void adopt_sizeThatNoModelHas_isRefused() {
+    StringWriter errors = new StringWriter();
+    String[] adopt = {"adopt", GRAPHS + "conv.onnx", "--out", folder.resolve("none").toString()};
+    List<String> large = new ArrayList<>(List.of(adopt));
+    large.addAll(List.of("--input-size", "40000x40000"));
+    assertThat(run(errors, large.toArray(String[]::new))).isNotZero();
+    assertThat(errors.toString()).isEqualTo("maskstream: width must be 1 to 8192, is 40000\n");
+  }
+
+  @Test
+  void adopt_scaleForAGraphOfBytes_saysThatItIsNotUsed() throws Exception {
+    assertThat(
+            printed(
+                "adopt",
+                GRAPHS + "bytes-nhwc.onnx",
+                "--out",
+                folder.resolve("bytes").toString(),
+                "--mean",
+                "0,0,0"))
+        .startsWith("--mean and --std are not used: the graph takes bytes as they are");
+  }
+
+  @Test
   void shippedTables_areWhole() throws Exception {
     ClassTable cityscapes = ClassTables.read("cityscapes");
     assertThat(cityscapes.size()).isEqualTo(19);
