@@ -19,7 +19,7 @@ public final class BundleWriter {
    * another graph left there is deleted: its integers, weights, plans and checksums.
    */
   public static void write(Path folder, ModelCard card, byte[] graph) throws IOException {
-    if (!holds(folder, graph)) {
+    if (Files.exists(folder.resolve(ModelBundle.GRAPH)) && !holds(folder, graph)) {
       Files.deleteIfExists(folder.resolve(ModelBundle.WEIGHTS));
     }
     writeBesideWeights(folder, card, graph);

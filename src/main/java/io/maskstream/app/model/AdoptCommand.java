@@ -1,5 +1,7 @@
 package io.maskstream.app.model;
 
+import io.maskstream.training.TrainingJob;
+import io.maskstream.config.Checks;
 import io.maskstream.app.option.ClassTables;
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.ImageSize;
@@ -137,6 +139,9 @@ public final class AdoptCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigException, ModelException {
+    Checks.require(
+        !TrainingJob.began(out),
+        "--out must not be the folder of a training, whose weights would go: " + out);
     Optional<ClassTable> table =
         classes == null ? Optional.empty() : Optional.of(ClassTables.read(classes));
     ForeignModel model = ForeignModel.read(file, settings(table, List.of()));
