@@ -113,7 +113,8 @@ final class ContractTranslator implements Translator<List<SegmentationRequest>, 
     for (int i = 0; i < batch; i++) {
       Observation observation =
           new Observation(
-              floats(ContractTensors.PROTOTYPES, prototypes, i, card.prototypes() * card.features()),
+              floats(
+                  ContractTensors.PROTOTYPES, prototypes, i, card.prototypes() * card.features()),
               floats(ContractTensors.EVIDENCE, evidence, i, card.prototypes()),
               floats(ContractTensors.AGREEMENT, agreement, i, 1)[0]);
       results.add(new ModelOutput(labels.get(i), logits.get(i), observation));

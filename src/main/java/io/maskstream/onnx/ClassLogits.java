@@ -121,9 +121,7 @@ record ClassLogits(
     }
     boolean probabilities = node.filter(n -> PROBABILITY.contains(n.getOpType())).isPresent();
     Kind other = kind == Kind.BINARY ? Kind.BINARY_PROBABILITY : Kind.PROBABILITIES;
-    return probabilities
-        ? new ClassLogits(other, tensors, shapes, classes, others)
-        : this;
+    return probabilities ? new ClassLogits(other, tensors, shapes, classes, others) : this;
   }
 
   /** Tensors to look at, the most likely first. */

@@ -120,9 +120,7 @@ record LogitsSearch(Map<String, ObservedTensor> seen, PictureInput input, Option
   }
 
   private boolean matches(long length) {
-    return wanted.isPresent()
-        ? length == wanted.getAsInt()
-        : length >= 2 && length <= MOST_CLASSES;
+    return wanted.isPresent() ? length == wanted.getAsInt() : length >= 2 && length <= MOST_CLASSES;
   }
 
   /** Whether a tensor has one number per pixel: [B, h, w], [B, 1, h, w] or [B, h, w, 1]. */
@@ -130,7 +128,8 @@ record LogitsSearch(Map<String, ObservedTensor> seen, PictureInput input, Option
     return switch (shape.length) {
       case 3 -> fits(shape[1], shape[2]);
       case 4 ->
-          (shape[1] == 1 && fits(shape[2], shape[3])) || (shape[3] == 1 && fits(shape[1], shape[2]));
+          (shape[1] == 1 && fits(shape[2], shape[3]))
+              || (shape[3] == 1 && fits(shape[1], shape[2]));
       default -> false;
     };
   }
@@ -195,8 +194,9 @@ record LogitsSearch(Map<String, ObservedTensor> seen, PictureInput input, Option
   private GraphException failure() {
     List<String> found = described(seen.keySet());
     Optional<String> ids =
-        seen.keySet().stream()
-            .filter(name -> isMap(shape(name)) && seen.get(name).isOfIds())
+        seen.entrySet().stream()
+            .filter(tensor -> isMap(tensor.getValue().shape()) && tensor.getValue().isOfIds())
+            .map(Map.Entry::getKey)
             .findFirst();
     if (seen.values().stream().allMatch(tensor -> tensor.shape().length < 3)) {
       return new GraphException("this is no segmentation network: the graph gives " + found);

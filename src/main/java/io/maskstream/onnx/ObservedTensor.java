@@ -16,12 +16,10 @@ import java.util.Set;
  * @param greatest of its numbers; NaN where one of them is
  * @param whole whether all were whole numbers
  */
-record ObservedTensor(
-    OnnxJavaType type, long[] shape, float least, float greatest, boolean whole) {
+record ObservedTensor(OnnxJavaType type, long[] shape, float least, float greatest, boolean whole) {
 
   private static final Set<OnnxJavaType> FLOATS =
-      Set.of(
-          OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16, OnnxJavaType.DOUBLE);
+      Set.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16, OnnxJavaType.DOUBLE);
 
   /** What to do about a class whose score is minus infinity. */
   private static final String NEVER_WINS =

@@ -160,7 +160,8 @@ class AdoptCommandIT {
   /** Features so large that their sum is infinite, and a last layer that makes them small again. */
   @Test
   void adopt_outputThatIsNotFinite_isRefusedAndNotWritten() throws Exception {
-    ModelProto model = ModelProto.parseFrom(Files.readAllBytes(Path.of(GRAPHS + "fixed-batch.onnx")));
+    ModelProto model =
+        ModelProto.parseFrom(Files.readAllBytes(Path.of(GRAPHS + "fixed-batch.onnx")));
     StringWriter errors = new StringWriter();
     String out = folder.resolve("none").toString();
     Path file = folder.resolve("large.onnx");

@@ -38,7 +38,8 @@ class ClassTablesTest {
 
   @Test
   void read_byteOrderMark_isNoPartOfAName() throws Exception {
-    assertThat(ClassTables.read(file("classes.txt", "\uFEFFroad\ncar\n")).name(0)).isEqualTo("road");
+    assertThat(ClassTables.read(file("classes.txt", "\uFEFFroad\ncar\n")).name(0))
+        .isEqualTo("road");
   }
 
   @Test
