@@ -1,12 +1,11 @@
 package io.maskstream.app.model;
 
-import io.maskstream.training.TrainingJob;
-import io.maskstream.config.Checks;
 import io.maskstream.app.option.ClassTables;
 import io.maskstream.app.option.DataFolder;
 import io.maskstream.app.option.ImageSize;
 import io.maskstream.app.option.RateOption;
 import io.maskstream.camera.PictureFiles;
+import io.maskstream.config.Checks;
 import io.maskstream.config.ConfigException;
 import io.maskstream.dataset.DataLayout;
 import io.maskstream.frame.ClassTable;
@@ -21,6 +20,7 @@ import io.maskstream.inference.Precision;
 import io.maskstream.onnx.ForeignModel;
 import io.maskstream.onnx.PixelScale;
 import io.maskstream.synthetic.SyntheticStreet;
+import io.maskstream.training.TrainingJob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -315,8 +315,7 @@ public final class AdoptCommand implements Callable<Integer> {
         its class scores stay in the graph: the reuse policy flow, the default, serves per frame%s; \
         no mask is propagated, and there are no confidence maps"""
         .formatted(
-            prototypes,
-            adopted.prototypes() ? " (guided and ema remember the prototypes)" : "");
+            prototypes, adopted.prototypes() ? " (guided and ema remember the prototypes)" : "");
   }
 
   private void reportMeasures(ModelCard card) {

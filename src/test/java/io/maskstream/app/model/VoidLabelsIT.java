@@ -100,8 +100,7 @@ class VoidLabelsIT {
     byte[] before = Files.readAllBytes(weights);
     List<String> calibrate =
         List.of("calibrate", "--weights=" + weights, "--data=" + folder, "--split=val");
-    assertRefused(
-        Outcome.of(calibrate), "camvid11; --classes says which values are which class");
+    assertRefused(Outcome.of(calibrate), "camvid11; --classes says which values are which class");
     assertThat(Files.readAllBytes(weights)).isEqualTo(before);
   }
 
