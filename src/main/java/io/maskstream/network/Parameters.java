@@ -1,9 +1,11 @@
 package io.maskstream.network;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -214,23 +216,27 @@ public final class Parameters {
       if (length < 2 || length > MAX_HEADER_BYTES) {
         throw new IOException(file + " is not a safetensors file: header length " + length);
       }
-      JsonNode root = new ObjectMapper().readTree(in.readNBytes((int) length));
+      byte[] header = new byte[(int) length];
+      in.readFully(header);
+      JsonNode root = new ObjectMapper().readTree(header);
       ByteBuffer body = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
       Map<String, Value> values = new LinkedHashMap<>();
       Map<String, String> metadata = new TreeMap<>();
-      root.properties()
-          .forEach(
-              entry -> {
-                if (entry.getKey().equals("__metadata__")) {
-                  entry
-                      .getValue()
-                      .properties()
-                      .forEach(pair -> metadata.put(pair.getKey(), pair.getValue().asText()));
-                } else {
-                  values.put(entry.getKey(), value(entry.getKey(), entry.getValue(), body));
-                }
-              });
+      for (Map.Entry<String, JsonNode> entry : root.properties()) {
+        if (entry.getKey().equals("__metadata__")) {
+          entry
+              .getValue()
+              .properties()
+              .forEach(pair -> metadata.put(pair.getKey(), pair.getValue().asText()));
+        } else {
+          values.put(entry.getKey(), value(entry.getKey(), entry.getValue(), body));
+        }
+      }
       return new Parameters(values, metadata);
+    } catch (EOFException | JsonProcessingException e) {
+      throw new IOException(file + " is truncated or not a safetensors file: no whole header", e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("%s is truncated or damaged: %s".formatted(file, e.getMessage()), e);
     }
   }
 
@@ -244,10 +250,16 @@ public final class Parameters {
     for (int i = 0; i < shape.length; i++) {
       shape[i] = node.path("shape").get(i).asLong();
     }
-    int start = node.path("data_offsets").get(0).asInt();
-    int end = node.path("data_offsets").get(1).asInt();
-    ByteBuffer numbers = body.slice(start, end - start).order(ByteOrder.LITTLE_ENDIAN);
-    float[] data = new float[(end - start) / (half ? Short.BYTES : Float.BYTES)];
+    long start = node.path("data_offsets").path(0).asLong(-1);
+    long end = node.path("data_offsets").path(1).asLong(-1);
+    if (start < 0 || end < start || end > body.capacity()) {
+      throw new IllegalArgumentException(
+          "tensor %s must lie in the %d bytes behind the header, its bytes are %d to %d"
+              .formatted(name, body.capacity(), start, end));
+    }
+    int length = (int) (end - start);
+    ByteBuffer numbers = body.slice((int) start, length).order(ByteOrder.LITTLE_ENDIAN);
+    float[] data = new float[length / (half ? Short.BYTES : Float.BYTES)];
     for (int i = 0; i < data.length; i++) {
       data[i] = half ? HalfFloat.toFloat(numbers.getShort()) : numbers.getFloat();
     }

@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,27 @@ class NetworkTest {
     Path file = folder.resolve("w.safetensors");
     Files.write(file, new byte[64]);
     assertThatThrownBy(() -> Parameters.read(file)).hasMessageContaining("not a safetensors file");
+  }
+
+  @Test
+  void parameters_cutOffAnywhere_areRefusedWithTheirFile(@TempDir Path folder) throws IOException {
+    Scope scope = Scope.root();
+    scope.trained("a", ParameterSpec.Init.leCun(5), 3, 5);
+    Path file = folder.resolve("w.safetensors");
+    Parameters.initial(scope.declared(), 2).write(file);
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> Parameters.read(file))
+          .as("%d bytes", length)
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith(file + " is truncated");
+    }
+    assertThatThrownBy(() -> Parameters.read(file))
+        .hasMessage(
+            file
+                + " is truncated or damaged: tensor a must lie in the 59 bytes behind the header, its"
+                + " bytes are 0 to 60");
   }
 
   @Test
