@@ -22,8 +22,8 @@ public final class ClassBalance {
    */
   public static float[] weights(LabeledFrames frames, int classes, double softening)
       throws IOException {
-    if (softening <= 1) {
-      throw new IllegalArgumentException("class balance must be above 1, is " + softening);
+    if (!(softening > 1 && Double.isFinite(softening))) {
+      throw new IllegalArgumentException("class balance must be a number above 1, is " + softening);
     }
     long[] counts = new long[classes];
     long total = 0;

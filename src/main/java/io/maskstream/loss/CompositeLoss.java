@@ -71,13 +71,19 @@ public final class CompositeLoss {
     if (network.groups() > 0) {
       weights.put(HIERARCHY, 0.1);
     }
-    for (String name : changes.keySet()) {
-      if (!weights.containsKey(name)) {
-        throw new IllegalArgumentException(
-            "no loss term %s for the head %s; the terms are %s"
-                .formatted(name, network.head().kind().label(), weights.keySet()));
-      }
-    }
+    changes.forEach(
+        (name, weight) -> {
+          if (!weights.containsKey(name)) {
+            throw new IllegalArgumentException(
+                "no loss term %s for the head %s; the terms are %s"
+                    .formatted(name, network.head().kind().label(), weights.keySet()));
+          }
+          if (!(weight >= 0 && Double.isFinite(weight))) {
+            throw new IllegalArgumentException(
+                "the weight of the loss term %s must be a number of at least 0, is %s"
+                    .formatted(name, weight));
+          }
+        });
     weights.putAll(changes);
     return weights;
   }

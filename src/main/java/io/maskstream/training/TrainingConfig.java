@@ -45,17 +45,21 @@ public record TrainingConfig(
   public TrainingConfig {
     Objects.requireNonNull(lossWeights);
     lossWeights = Map.copyOf(lossWeights);
-    if (rate <= 0) {
-      throw new IllegalArgumentException("rate must be above 0, is " + rate);
+    if (!(rate > 0 && Double.isFinite(rate))) {
+      throw new IllegalArgumentException("rate must be a number above 0, is " + rate);
+    }
+    if (!(backboneRate >= 0 && Double.isFinite(backboneRate))) {
+      throw new IllegalArgumentException(
+          "backboneRate must be a number of at least 0, is " + backboneRate);
     }
     if (epochs < 1) {
       throw new IllegalArgumentException("epochs must be at least 1, is " + epochs);
     }
-    if (averageDecay < 0 || averageDecay >= 1) {
+    if (!(averageDecay >= 0 && averageDecay < 1)) {
       throw new IllegalArgumentException(
           "averageDecay must be at least 0 and below 1, is " + averageDecay);
     }
-    if (priorShare < 0 || priorShare > 1) {
+    if (!(priorShare >= 0 && priorShare <= 1)) {
       throw new IllegalArgumentException("priorShare must be 0 to 1, is " + priorShare);
     }
   }

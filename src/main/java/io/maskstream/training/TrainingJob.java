@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -99,7 +100,7 @@ public record TrainingJob(
   private TrainingState state(NDManager manager, BatchSource batches) throws IOException {
     Path checkpoint = out.resolve(CheckpointListener.FILE);
     if (Files.exists(checkpoint)) {
-      return TrainingState.resume(manager, network, config, Parameters.read(checkpoint));
+      return resumed(manager, checkpoint);
     }
     Parameters drawn = Parameters.initial(network.parameters(), config.seed());
     Parameters initial =
@@ -125,6 +126,34 @@ public record TrainingJob(
       PrototypeInitializer.cluster(network, moved, state, batches);
     }
     return state;
+  }
+
+  private TrainingState resumed(NDManager manager, Path checkpoint) throws IOException {
+    Parameters saved = Parameters.read(checkpoint);
+    Map<String, String> own = network.config().describe();
+    Map<String, String> before =
+        NetworkConfig.described(saved.metadata(), network.config().classes()).describe();
+    List<String> others =
+        own.entrySet().stream()
+            .filter(entry -> !entry.getValue().equals(before.get(entry.getKey())))
+            .map(
+                entry ->
+                    "%s %s, not %s"
+                        .formatted(entry.getKey(), before.get(entry.getKey()), entry.getValue()))
+            .toList();
+    if (!others.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s holds the training of another network (%s); give its options, or another --out"
+              .formatted(out, String.join("; ", others)));
+    }
+    try {
+      return TrainingState.resume(manager, network, config, saved);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s holds another training (%s); give its options, or another --out"
+              .formatted(out, e.getMessage()),
+          e);
+    }
   }
 
   private Optional<OfflineTeacher> teacher(NDManager manager) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import me.tongfei.progressbar.ProgressBar;
@@ -43,6 +44,7 @@ final class TrainingLog implements TrainingListener, AutoCloseable {
   @Override
   public void onEpoch(int epoch, TrainingState state) throws IOException {
     close();
+    forgetFrom(epoch);
     if (Files.notExists(file)) {
       Files.writeString(file, "epoch," + String.join(",", sums.keySet()) + "\n");
     }
@@ -52,6 +54,24 @@ final class TrainingLog implements TrainingListener, AutoCloseable {
     Files.writeString(file, line.append('\n'), StandardOpenOption.APPEND);
     sums.clear();
     steps = 0;
+  }
+
+  /** Drops epochs that a training killed before their checkpoint had logged. */
+  private void forgetFrom(int epoch) throws IOException {
+    if (Files.notExists(file)) {
+      return;
+    }
+    List<String> lines = Files.readAllLines(file);
+    List<String> kept = lines.stream().filter(line -> number(line) <= epoch).toList();
+    if (kept.size() < lines.size()) {
+      Files.write(file, kept);
+    }
+  }
+
+  /** The number of a line's epoch, from 1; 0 of the heading. */
+  private static int number(String line) {
+    String first = line.split(",", 2)[0];
+    return first.matches("\\d{1,9}") ? Integer.parseInt(first) : 0;
   }
 
   @Override

@@ -65,7 +65,7 @@ public final class ExplainCommand implements Callable<Integer> {
     Map<String, String> names = ExplainedGraph.tensors(graph);
     if (!names.containsKey("embeddings")) {
       throw new ModelException(
-          "the model %s does not tell which of its tensors are embeddings; export it again"
+          "explain draws models that export wrote; %s does not tell which of its tensors are embeddings: no adopted model does, and an older export does once it is exported again"
               .formatted(model.folder()));
     }
     Picture read = PictureFiles.read(image);

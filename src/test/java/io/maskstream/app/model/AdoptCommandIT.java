@@ -108,6 +108,12 @@ class AdoptCommandIT {
             "prototypes of 6 numbers\nits class scores stay in the graph: the reuse policy flow, the"
                 + " default, serves per frame (guided and ema remember the prototypes); no mask is"
                 + " propagated, and there are no confidence maps\n");
+    StringWriter explained = new StringWriter();
+    assertThat(run(explained, "explain", "docs/images/viewer.png", "--model", out)).isNotZero();
+    assertThat(explained.toString())
+        .isEqualTo(
+            "maskstream: explain draws models that export wrote; %s does not tell which of its tensors are embeddings: no adopted model does, and an older export does once it is exported again%n"
+                .formatted(out));
     StringWriter errors = new StringWriter();
     assertThat(run(errors, "calibrate-unknown", "--model", out, "--data", out)).isNotZero();
     assertThat(errors.toString())

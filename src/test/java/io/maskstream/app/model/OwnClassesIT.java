@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,57 @@ class OwnClassesIT {
         .isEqualTo(
             "maskstream: a clip needs at least 6 frames; %s has fewer%n"
                 .formatted(file("short.mp4")));
+  }
+
+  /** A short training on drawn pictures. */
+  private List<String> brief() throws Exception {
+    BeltScene.write(folder, "train", 100, 1, 2, WIDTH, HEIGHT);
+    Files.writeString(folder.resolve("parts.yaml"), BeltScene.TABLE);
+    List<String> train =
+        new ArrayList<>(
+            List.of("train", "--data", folder.toString(), "--classes", file("parts.yaml")));
+    train.addAll(List.of("--crop", "64x48", "--batch", "4", "--out", file("training")));
+    return train;
+  }
+
+  @Test
+  void training_ofAnotherHeadInTheSameFolder_isRefused() throws Exception {
+    List<String> train = brief();
+    train.add("--epochs=1");
+    run(true, train.toArray(String[]::new));
+    assertThat(run(false, with(train, "--head=plain")))
+        .startsWith(
+            "maskstream: %s holds the training of another network (".formatted(file("training")))
+        .contains("head ssa, not plain")
+        .endsWith("); give its options, or another --out\n");
+  }
+
+  @Test
+  void training_killedBeforeItsCheckpoint_logsTheEpochOnce() throws Exception {
+    List<String> train = brief();
+    run(true, with(train, "--epochs=1"));
+    Path log = folder.resolve("training/log.csv");
+    Files.writeString(
+        log,
+        Files.readAllLines(log).get(1).replaceFirst("1", "2") + "\n",
+        StandardOpenOption.APPEND);
+    run(true, with(train, "--epochs=2"));
+    assertThat(Files.readAllLines(log))
+        .extracting(line -> line.split(",")[0])
+        .containsExactly("epoch", "1", "2");
+  }
+
+  @Test
+  void numbers_thatAreNone_areRefused() throws Exception {
+    List<String> train = brief();
+    assertThat(run(false, with(train, "--learning-rate=NaN")))
+        .isEqualTo("maskstream: rate must be a number above 0, is NaN\n");
+    assertThat(run(false, with(train, "--loss=dice=NaN")))
+        .isEqualTo(
+            "maskstream: the weight of the loss term dice must be a number of at least 0, is NaN\n");
+    assertThat(run(false, with(train, "--class-balance=NaN")))
+        .isEqualTo("maskstream: class balance must be a number above 1, is NaN\n");
+    assertThat(run(false, with(train, "--prior-share=NaN"))).contains("priorShare must be 0 to 1");
   }
 
   private static String[] with(List<String> arguments, String last) {
