@@ -40,12 +40,15 @@ public record CameraConfig(
     @Key(value = "Quality of a JPEG, 1 to 100.", defaultValue = "90") int quality,
     @Key(
             value =
-                "real-time plays files, over HTTP too, at their own speed, without pauses of more than 30s and twice "
-                    + "the mean distance of their frames; as-fast-as-possible does not wait.",
+                "real-time plays files, over HTTP too, and live HLS at their own speed, files without pauses of more than 30s and "
+                    + "twice the mean distance of their frames; as-fast-as-possible does not wait.",
             defaultValue = "real-time")
         Pacing pacing,
     @Key(value = "Whether a file starts again at its end.", defaultValue = "false") boolean loop,
-    @Key(value = "Longest wait for data before the connection counts as dead.", defaultValue = "5s")
+    @Key(
+            value =
+                "Longest wait for data before the connection counts as dead; HLS may pause for 30s between two segments.",
+            defaultValue = "5s")
         Duration timeout,
     @Key(value = "First wait before reconnecting; it doubles each time.", defaultValue = "500ms")
         Duration reconnectDelay,
@@ -108,7 +111,7 @@ public record CameraConfig(
               defaultValue = "true")
           boolean verify) {}
 
-  /** Speed of files and synthetic cameras. */
+  /** Speed of files, live playlists and synthetic cameras. */
   public enum Pacing {
     REAL_TIME,
     AS_FAST_AS_POSSIBLE
@@ -125,8 +128,10 @@ public record CameraConfig(
         zones.stream().map(Zone::name).distinct().count() == zones.size(),
         "the zones of camera " + id + " must have different names");
     Checks.require(
-        id.matches("[A-Za-z0-9._-]{1,100}"),
-        "id must be 1 to 100 letters, digits, dots, hyphens or underscores, is '" + id + "'");
+        id.matches("[A-Za-z0-9._-]{1,100}") && !id.matches("\\.+"),
+        "id must be 1 to 100 letters, digits, dots, hyphens or underscores, and not only dots, is '"
+            + id
+            + "'");
     Checks.require(fps >= LEAST_FPS && fps <= MOST_FPS, "fps must be 0.00001 to 1000, is " + fps);
     Checks.require(width >= 16 && width <= 8192, "width must be 16 to 8192, is " + width);
     Checks.require(height >= 16 && height <= 8192, "height must be 16 to 8192, is " + height);
@@ -140,7 +145,7 @@ public record CameraConfig(
     Checks.require(
         encoding != ContentType.I420 || (width % 2 == 0 && height % 2 == 0),
         "i420 needs even sides, is %dx%d".formatted(width, height));
-    var unused = CameraUrl.parse(url.value());
+    var unused = CameraUrl.of(url);
   }
 
   /** A camera with the default settings. */
@@ -155,7 +160,7 @@ public record CameraConfig(
 
   /** The parsed URL. */
   public CameraUrl address() {
-    return CameraUrl.parse(url.value());
+    return CameraUrl.of(url);
   }
 
   /** For logs: no secrets. */

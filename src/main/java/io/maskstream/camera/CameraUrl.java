@@ -1,5 +1,6 @@
 package io.maskstream.camera;
 
+import io.maskstream.config.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -8,6 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The address of a camera. Its text form hides what can be a secret: user and password, the query,
@@ -30,6 +32,7 @@ public final class CameraUrl {
       List.of("file", "rtsp", "rtsps", "http", "https", "udp", "tcp", "v4l2", "synthetic");
 
   private static final String SYNTHETIC_STREET = "synthetic:street";
+  private static final String SLASHES = "://";
   private static final String HIDDEN = "***";
   private static final int RTSPS_PORT = 322;
   private static final int HTTPS_PORT = 443;
@@ -38,6 +41,10 @@ public final class CameraUrl {
       Pattern.compile("(\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+)(:\\d{1,5})?");
 
   private static final Pattern URL = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://\\S+");
+
+  /** What stands before an "@" is a user in most texts, and a password with it. */
+  private static final Pattern USER = Pattern.compile("[^\\s'\"(/@]+@");
+
   private static final Pattern PATH_VALUE = Pattern.compile("=[^/&;,]*");
 
   private static final Pattern SECRET_NAME =
@@ -48,6 +55,7 @@ public final class CameraUrl {
 
   private final String address;
   private final Kind kind;
+  private final boolean secret;
   private final Parts parts;
 
   /**
@@ -63,20 +71,21 @@ public final class CameraUrl {
 
     /** As RFC 3986 has it, but a password may hold "/", "?" and "#" in clear. */
     static Parts of(String text) {
-      int start = text.indexOf("://");
+      int start = text.indexOf(SLASHES);
       if (start < 0) {
         return new Parts("", "", "", text, "");
       }
-      String rest = text.substring(start + 3);
+      String rest = text.substring(start + SLASHES.length());
       String authority = rest.substring(0, first(rest, "/?#"));
-      boolean plain = HOST.matcher(authority).matches() || authority.contains("@");
+      String end = authority.substring(authority.lastIndexOf('@') + 1);
+      boolean plain = HOST.matcher(end).matches() || (authority.contains("@") && !end.isEmpty());
       int at = plain ? authority.lastIndexOf('@') : rest.lastIndexOf('@');
       String from = rest.substring(at + 1);
       int slash = first(from, "/?#");
       String tail = from.substring(slash);
       int question = first(tail, "?#");
       return new Parts(
-          text.substring(0, start + 3),
+          text.substring(0, start + SLASHES.length()),
           at < 0 ? "" : rest.substring(0, at),
           from.substring(0, slash),
           tail.substring(0, question),
@@ -97,10 +106,11 @@ public final class CameraUrl {
       if (!before.isEmpty() && (path + query).contains("@")) {
         return before + HIDDEN;
       }
+      String clear = before.isEmpty() ? path.substring(path.lastIndexOf('@') + 1) : path;
       return before
-          + (user.isEmpty() ? "" : HIDDEN + "@")
+          + (user.isEmpty() && clear.length() == path.length() ? "" : HIDDEN + "@")
           + host
-          + PATH_VALUE.matcher(path).replaceAll("=" + Matcher.quoteReplacement(HIDDEN))
+          + PATH_VALUE.matcher(clear).replaceAll("=" + Matcher.quoteReplacement(HIDDEN))
           + (query.isEmpty() ? "" : "?" + HIDDEN);
     }
 
@@ -169,10 +179,33 @@ public final class CameraUrl {
     }
   }
 
-  private CameraUrl(String address, Kind kind) {
+  private CameraUrl(String address, Kind kind, boolean secret) {
     this.kind = kind;
+    this.secret = secret;
     this.parts = Parts.of(address);
     this.address = kind == Kind.RTSP || kind == Kind.HTTP ? parts.encoded() : address;
+  }
+
+  /**
+   * The address of a camera. What came from a file or a variable may be another secret by mistake,
+   * so it is quoted only where it is the URL of a host.
+   *
+   * @throws IllegalArgumentException where it is none, without the value
+   */
+  static CameraUrl of(Secret url) {
+    if (url.value().equals(url.reference())) {
+      return parse(url.value());
+    }
+    try {
+      CameraUrl given = parse(url.value());
+      return given.parts.before().isEmpty()
+          ? new CameraUrl(given.address, given.kind, true)
+          : given;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "what a camera's url stands for must be a path or one of %s, with a host: rtsp://HOST/…"
+              .formatted(SCHEMES)); // without the cause, which may quote it
+    }
   }
 
   /** Reads an address: a URL of an allowed scheme, a path of a file, or a device. */
@@ -180,17 +213,37 @@ public final class CameraUrl {
     String scheme = scheme(text);
     if (!SCHEMES.contains(scheme)) {
       throw new IllegalArgumentException(
-          "a camera's URL must be a path or one of %s, is '%s'"
-              .formatted(SCHEMES, Parts.of(text).shown()));
+          "a camera's URL must be a path or one of %s, is %s"
+              .formatted(
+                  SCHEMES,
+                  URL.matcher(text).lookingAt() ? Parts.of(text).shown() : "none of them"));
     }
     return switch (scheme) {
-      case "file" -> new CameraUrl(text.replaceFirst("^file:(//)?", ""), Kind.FILE);
-      case "rtsp", "rtsps" -> new CameraUrl(text, Kind.RTSP);
-      case "http", "https" -> new CameraUrl(text, Kind.HTTP);
-      case "udp", "tcp" -> new CameraUrl(text, Kind.MPEGTS);
-      case "v4l2" -> new CameraUrl(text.replaceFirst("^v4l2:(//)?", ""), Kind.V4L2);
+      case "file" -> local(text.replaceFirst("^file:(//)?", ""), Kind.FILE);
+      case "rtsp", "rtsps" -> remote(text, scheme, Kind.RTSP);
+      case "http", "https" -> remote(text, scheme, Kind.HTTP);
+      case "udp", "tcp" -> remote(text, scheme, Kind.MPEGTS);
+      case "v4l2" -> local(text.replaceFirst("^v4l2:(//)?", ""), Kind.V4L2);
       default -> synthetic(text);
     };
+  }
+
+  private static CameraUrl local(String path, Kind kind) {
+    return new CameraUrl(path, kind, false);
+  }
+
+  /** MPEG-TS may be received at a port of any address of this machine, without a host. */
+  private static CameraUrl remote(String text, String scheme, Kind kind) {
+    CameraUrl url = new CameraUrl(text, kind, false);
+    if (url.parts.before().length() != scheme.length() + SLASHES.length()) {
+      throw new IllegalArgumentException(
+          "a URL of %s must begin with %s%s".formatted(scheme, scheme, SLASHES));
+    }
+    if (kind == Kind.MPEGTS ? url.parts.host().isEmpty() : url.host().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a URL of %s must name a host: %s%sHOST".formatted(scheme, scheme, SLASHES));
+    }
+    return url;
   }
 
   private static CameraUrl synthetic(String text) {
@@ -199,7 +252,7 @@ public final class CameraUrl {
           "a synthetic camera is %s or %s?seed=NUMBER, not '%s'"
               .formatted(SYNTHETIC_STREET, SYNTHETIC_STREET, text));
     }
-    CameraUrl url = new CameraUrl(text, Kind.SYNTHETIC);
+    CameraUrl url = local(text, Kind.SYNTHETIC);
     try {
       url.seed();
     } catch (NumberFormatException e) {
@@ -235,7 +288,7 @@ public final class CameraUrl {
   /** Name or address of the host, without the brackets of IPv6. */
   String host() {
     String host = parts.host().replaceFirst(":\\d{1,5}$", "");
-    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    return host.matches("\\[.*]") ? host.substring(1, host.length() - 1) : host;
   }
 
   /** Port of the host, its own or the one of an encrypted scheme. */
@@ -278,7 +331,7 @@ public final class CameraUrl {
   /** The address without its secrets. */
   @Override
   public String toString() {
-    return kind == Kind.SYNTHETIC ? address : parts.shown();
+    return secret ? HIDDEN : kind == Kind.SYNTHETIC ? address : parts.shown();
   }
 
   /** A text without what the address keeps secret, and without the secrets of any other URL. */
@@ -286,8 +339,9 @@ public final class CameraUrl {
     String result =
         URL.matcher(message)
             .replaceAll(found -> Matcher.quoteReplacement(Parts.of(found.group()).shown()));
+    result = USER.matcher(result).replaceAll(Matcher.quoteReplacement(HIDDEN) + "@");
     List<String> longestFirst =
-        parts.secrets().stream()
+        Stream.concat(secret ? Stream.of(address) : Stream.of(), parts.secrets().stream())
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
     for (String secret : longestFirst) {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.maskstream.config.YamlReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CameraUrlTest {
 
@@ -36,6 +38,83 @@ class CameraUrlTest {
   @CsvSource({"gopher://x", "concat:a|b", "data:text", "subfile:x", "synthetic:forest"})
   void parse_otherAddress_isRefused(String text) {
     assertThatThrownBy(() -> CameraUrl.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "rtsp:/u:hunter2@h/x",
+        "rtsp:hunter2",
+        "http:hunter2@h",
+        "user:hunter2@h/x",
+        "root:hunter2:0:0:root",
+        "rtsp://u:hunter2@",
+        "rtsp://",
+        "http:///x",
+        "rtsp://:554/x",
+        "udp://"
+      })
+  void parse_incompleteUrl_isRefusedWithoutItsSecrets(String text) {
+    assertThatThrownBy(() -> CameraConfig.of("c", text))
+        .hasMessageContaining("URL")
+        .message()
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void parse_mpegTsAtAPortOfThisMachine_needsNoHost() {
+    assertThat(CameraUrl.parse("udp://:5000").kind()).isEqualTo(CameraUrl.Kind.MPEGTS);
+    assertThat(CameraUrl.parse("udp://@:5000").kind()).isEqualTo(CameraUrl.Kind.MPEGTS);
+  }
+
+  /** A file of passwords that is named by mistake, or by somebody who wants to read it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"hunter2:x:0:0:root:/root:/bin/bash", "synthetic:hunter2", "rtmp://hunter2"})
+  void config_urlFromAFileThatHasNone_doesNotQuoteIt(String content, @TempDir Path folder)
+      throws Exception {
+    Path file = Files.writeString(folder.resolve("url"), content);
+    assertThatThrownBy(
+            () ->
+                YamlReader.parse(
+                    "test",
+                    "{id: c, url: {file: '%s'}}".formatted(file),
+                    CameraConfig.class,
+                    Map.of()))
+        .hasMessageContaining("must be a path or one of")
+        .message()
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void text_pathFromAVariableOrFile_isNotShown(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("url"), "hunter2");
+    CameraConfig ofFile =
+        YamlReader.parse(
+            "test", "{id: c, url: {file: '%s'}}".formatted(file), CameraConfig.class, Map.of());
+    CameraConfig ofVariable =
+        YamlReader.parse(
+            "test", "{id: c, url: '${SECRET}'}", CameraConfig.class, Map.of("SECRET", "hunter2"));
+    for (CameraConfig config : List.of(ofFile, ofVariable)) {
+      assertThat(config.toString()).doesNotContain("hunter2");
+      assertThat(TestCameras.failure(config)).contains("No such file").doesNotContain("hunter2");
+    }
+    assertThat(CameraConfig.of("c", "clips/hunter2").toString()).contains("hunter2");
+  }
+
+  @Test
+  void text_userWithoutAScheme_isHidden() {
+    CameraUrl url = CameraUrl.parse("hunter2@cam/live");
+    assertThat(url.toString()).isEqualTo("***@cam/live");
+    assertThat(url.scrub("no user hunter2")).doesNotContain("hunter2");
+    assertThat(url.scrub("cannot open 'u:pw@other/x'")).isEqualTo("cannot open '***@other/x'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".", "..", "...."})
+  void id_ofDotsAlone_isRefused(String id) {
+    assertThatThrownBy(() -> CameraConfig.of(id, "rtsp://cam"))
+        .hasMessageContaining("not only dots, is '" + id + "'");
   }
 
   @Test
