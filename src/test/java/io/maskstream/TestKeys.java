@@ -42,6 +42,13 @@ public final class TestKeys {
     return KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
   }
 
+  /** Like {@link #create}, but valid from next year. */
+  public static KeyStore createFuture(Path store, String name)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    keytool(store, ALIAS, "EC", "future", "-ext", "SAN=" + name, "-startdate", "+1y");
+    return KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+  }
+
   private static void keytool(
       Path store, String alias, String algorithm, String host, String... further)
       throws IOException, InterruptedException {

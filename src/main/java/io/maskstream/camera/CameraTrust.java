@@ -14,6 +14,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
@@ -120,6 +121,10 @@ final class CameraTrust extends X509ExtendedTrustManager {
     }
     if (deepest instanceof CertificateExpiredException) {
       return "its certificate has expired: " + deepest.getMessage();
+    }
+    if (deepest instanceof CertificateNotYetValidException) {
+      return "its certificate is not valid yet, or this machine's clock is slow: "
+          + deepest.getMessage();
     }
     if (path) {
       return "its certificate is from no authority that is trusted; tls.ca names the authority of your cameras";

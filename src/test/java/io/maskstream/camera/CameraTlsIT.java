@@ -156,6 +156,17 @@ class CameraTlsIT {
 
   @ParameterizedTest
   @EnumSource
+  void certificateOfTheFuture_isSaidToBeNotValidYet(Protocol protocol) throws Exception {
+    KeyStore keys = TestKeys.createFuture(folder.resolve(protocol + ".p12"), "IP:127.0.0.1");
+    Path itself = pem(keys, TestKeys.ALIAS, protocol + ".pem");
+    try (Server server = serve(protocol, TestKeys.context(keys))) {
+      assertThat(TestCameras.failure(camera(protocol, server, Optional.of(itself), true)))
+          .startsWith("its certificate is not valid yet");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void certificateThatIsNamedItself_isTakenForAnyHost(Protocol protocol) throws Exception {
     try (Server server = serve(protocol, ofAnotherHost)) {
       TestCameras.awaitFrames(camera(protocol, server, Optional.of(otherItself), true));
