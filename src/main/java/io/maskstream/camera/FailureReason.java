@@ -13,7 +13,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 final class FailureReason {
   /** Formats have several names, such as "mov,mp4,m4a"; one is enough. */
   private static final Pattern NOT_ALLOWED =
-      Pattern.compile("(Codec|Format) \\((\\w+)[^)]*\\) not on whitelist");
+      Pattern.compile("(Codec|Format|Protocol) (?:\\(([^,)]+)[^)]*\\)|'([^']+)') not on whitelist");
 
   /**
    * What FFmpeg answers, without a log line, to a redirect that it must not follow, to a connection
@@ -26,22 +26,34 @@ final class FailureReason {
 
   private static final String CLOSED = "the camera closed the connection";
 
+  private static final String NO_VIDEO =
+      "its answer is no video, perhaps a web page; the URL must be that of a stream";
+
   private static final double MILLIS_PER_SECOND = 1_000;
 
   private FailureReason() {}
 
   /** Why a camera cannot be opened. */
   static CameraException opening(MediaException failure, CameraConfig config) {
-    return isBrokenHttp(failure, config)
-        ? passing(
-            config.address().scrub(failure.detailed())
-                + " (perhaps a redirect, which needs allow.redirects)")
-        : of(failure, config, config.openLimit());
+    if (isBrokenHttp(failure, config)) {
+      return passing(
+          config.address().scrub(failure.detailed())
+              + " (perhaps a redirect, which needs allow.redirects)");
+    }
+    boolean unknown =
+        config.address().kind() == CameraUrl.Kind.HTTP
+            && failure.code() == avutil.AVERROR_INVALIDDATA()
+            && failure.log().isEmpty();
+    return unknown ? passing(NO_VIDEO) : of(failure, config, config.openLimit());
   }
 
-  /** Why the stream of a camera cannot be read further. */
-  static CameraException reading(MediaException failure, CameraConfig config) {
-    return isBrokenHttp(failure, config) ? passing(CLOSED) : of(failure, config, config.timeout());
+  /**
+   * Why the stream of a camera cannot be read further.
+   *
+   * @param limit the deadline of the call
+   */
+  static CameraException reading(MediaException failure, CameraConfig config, Duration limit) {
+    return isBrokenHttp(failure, config) ? passing(CLOSED) : of(failure, config, limit);
   }
 
   private static boolean isBrokenHttp(MediaException failure, CameraConfig config) {
@@ -94,11 +106,23 @@ final class FailureReason {
       Duration waited = failure.timedOut() ? limit : config.timeout();
       return passing(
           String.format(
-              Locale.ROOT, "no picture within %.1f s", waited.toMillis() / MILLIS_PER_SECOND));
+              Locale.ROOT,
+              "no picture within %.1f s%s",
+              waited.toMillis() / MILLIS_PER_SECOND,
+              refusal(failure.log())));
     }
     boolean closed = failure.log().stream().anyMatch(line -> line.startsWith(ENDS_EARLY));
     return passing(
         notAllowed(failure.log()).orElseGet(() -> closed ? CLOSED : url.scrub(failure.detailed())));
+  }
+
+  /** What a server answers instead of the segments of a playlist. */
+  private static String refusal(List<String> log) {
+    return log.stream()
+        .filter(line -> line.startsWith(FfmpegLog.REFUSAL))
+        .reduce((first, last) -> last)
+        .map(line -> ", but " + line)
+        .orElse("");
   }
 
   /** FFmpeg's lines on its whitelists, in terms of the topology file. */
@@ -107,9 +131,10 @@ final class FailureReason {
       Matcher refused = NOT_ALLOWED.matcher(line);
       if (refused.find()) {
         String kind = refused.group(1).toLowerCase(Locale.ROOT);
+        String name = refused.group(2) == null ? refused.group(3) : refused.group(2);
         return Optional.of(
             "its %s %s is not one that cameras send; allow: {%ss: [%s]} allows it"
-                .formatted(kind, refused.group(2), kind, refused.group(2)));
+                .formatted(kind, name, kind, name));
       }
     }
     return Optional.empty();

@@ -27,18 +27,24 @@ final class FfmpegLog {
   /** The line on a format that is not allowed, which names it only before the line. */
   private static final String FORMAT = "Format not on whitelist";
 
+  /** How a warning begins that says why there is no answer, such as "HTTP error 404 Not Found". */
+  static final String REFUSAL = "HTTP error";
+
   private static final ThreadLocal<Deque<String>> LINES = new ThreadLocal<>();
 
   private static final LogCallback CALLBACK =
       new LogCallback() {
         @Override
         public void call(int level, BytePointer message) {
-          take(message.getString());
+          String line = withoutPrefix(message.getString().strip());
+          if (level <= avutil.AV_LOG_ERROR || line.startsWith(REFUSAL)) {
+            take(line);
+          }
         }
       };
 
   static {
-    avutil.av_log_set_level(avutil.AV_LOG_ERROR);
+    avutil.av_log_set_level(avutil.AV_LOG_WARNING);
     avutil.setLogCallback(CALLBACK);
   }
 
@@ -47,8 +53,7 @@ final class FfmpegLog {
   /** Loads FFmpeg and sends its errors here from now on; idempotent. */
   static void install() {} // as every first use of this class does
 
-  private static void take(String message) {
-    String line = withoutPrefix(message.strip());
+  private static void take(String line) {
     Deque<String> lines = LINES.get();
     if (lines == null) {
       log.debug("FFmpeg: {}", line);

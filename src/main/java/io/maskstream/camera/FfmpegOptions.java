@@ -35,7 +35,7 @@ final class FfmpegOptions {
           CameraUrl.Kind.V4L2, "v4l2");
 
   private static final String CODECS =
-      "h264,hevc,av1,libdav1d,mjpeg,mpeg4,mpeg2video,mpeg1video,h263,vp8,vp9,libvpx,libvpx-vp9,"
+      "h264,hevc,libaom-av1,libdav1d,av1,mjpeg,mpeg4,mpeg2video,mpeg1video,h263,vp8,vp9,libvpx,libvpx-vp9,"
           + "png,rawvideo,aac,mp3,mp3float,pcm_alaw,pcm_mulaw,pcm_s16le,pcm_s16be,opus,g726";
 
   private FfmpegOptions() {}

@@ -27,6 +27,11 @@ class FailureReasonTest {
             "its format gif is not one that cameras send; allow: {formats: [gif]} allows it");
     assertThat(reason("Format (ogg,oga) not on whitelist 'rtsp,sdp'"))
         .contains("allow: {formats: [ogg]}");
+    assertThat(reason("Codec (libaom-av1) not on whitelist 'h264'"))
+        .contains("allow: {codecs: [libaom-av1]}");
+    assertThat(reason("Protocol 'rtp' not on whitelist 'file'!"))
+        .contains("its protocol rtp is not one")
+        .contains("allow: {protocols: [rtp]}");
   }
 
   @Test
@@ -49,10 +54,21 @@ class FailureReasonTest {
     CameraConfig camera = TestCameras.camera("cam", "http://cam/live");
     MediaException early = inputOutput(Duration.ZERO);
     assertThat(FailureReason.opening(early, camera)).hasMessageContaining("perhaps a redirect");
-    assertThat(FailureReason.reading(early, camera)).hasMessage("the camera closed the connection");
+    assertThat(FailureReason.reading(early, camera, camera.timeout()))
+        .hasMessage("the camera closed the connection");
     MediaException late = inputOutput(camera.timeout());
     assertThat(FailureReason.opening(late, camera)).hasMessage("no picture within 1.0 s");
-    assertThat(FailureReason.reading(late, camera)).hasMessage("no picture within 1.0 s");
+    assertThat(FailureReason.reading(late, camera, camera.timeout()))
+        .hasMessage("no picture within 1.0 s");
+  }
+
+  @Test
+  void timeOut_isSaidWithWhatTheServerAnswered() {
+    MediaException failure =
+        new MediaException(
+            "cannot be opened", -1, true, Duration.ZERO, List.of("HTTP error 404 Not Found"));
+    assertThat(FailureReason.opening(failure, CAMERA))
+        .hasMessage("no picture within 2.0 s, but HTTP error 404 Not Found");
   }
 
   private static MediaException inputOutput(Duration elapsed) {

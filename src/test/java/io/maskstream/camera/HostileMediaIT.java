@@ -82,6 +82,40 @@ class HostileMediaIT {
     }
   }
 
+  @Test
+  void webPage_isSaidToBeNoVideo() throws IOException {
+    try (RawServer server =
+        RawServer.answering(
+            "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: 32\r\n\r\n"
+                + "<html><body>Log in</body></html>")) {
+      assertThat(TestCameras.failure(TestCameras.camera("cam", server.url())))
+          .startsWith("its answer is no video, perhaps a web page");
+    }
+  }
+
+  @Test
+  void playlistWithoutItsSegments_isSaidSo() throws IOException {
+    String playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1.0,\na.ts\n";
+    try (RawServer server =
+        new RawServer(
+            (socket, stopped) -> {
+              byte[] request = new byte[1 << 12];
+              int length = Math.max(0, socket.getInputStream().read(request));
+              boolean segment = new String(request, 0, length, US_ASCII).contains("a.ts");
+              String answer =
+                  segment
+                      ? "HTTP/1.0 404 Not Found\r\n\r\n"
+                      : "HTTP/1.0 200 OK\r\nContent-Type: application/vnd.apple.mpegurl\r\n"
+                          + "Content-Length: %d\r\n\r\n%s".formatted(playlist.length(), playlist);
+              socket.getOutputStream().write(answer.getBytes(US_ASCII));
+            })) {
+      CameraConfig config =
+          TestCameras.camera("cam", "http://127.0.0.1:%d/live.m3u8".formatted(server.port()));
+      assertThat(TestCameras.failure(config))
+          .isEqualTo("no picture within 2.0 s, but HTTP error 404 Not Found");
+    }
+  }
+
   /** Why the first connection of a camera ended, with or without frames before. */
   private static String end(RawServer server) {
     try (CameraSupervisor camera =
