@@ -31,6 +31,10 @@ final class CameraReader implements Runnable {
 
   private static final double MILLIS_PER_SECOND = 1_000;
 
+  /** An encoder that stops completes its playlist, which is then a file of old frames. */
+  private static final String RECORDING =
+      "its stream has ended, and a recording of it is in its place; it may come back";
+
   private final CameraConfig config;
   private final Surroundings surroundings;
   private final Course course;
@@ -39,6 +43,7 @@ final class CameraReader implements Runnable {
   private final CallDeadline deadline = new CallDeadline();
   private final AtomicLong enteredNanos = new AtomicLong(OUTSIDE);
   private boolean restarting;
+  private volatile Duration callLimit;
   private volatile boolean abandoned;
   private volatile CameraStatus status = CameraStatus.of(State.CONNECTING);
 
@@ -51,10 +56,22 @@ final class CameraReader implements Runnable {
    *
    * @param epochs last epoch
    * @param connected whether there was a connection before
+   * @param live whether one was to a stream, which has no end
    * @param published frames passed on
    */
   record Course(
-      AtomicLong epochs, AtomicBoolean connected, AtomicLong published, Backoff backoff) {}
+      AtomicLong epochs,
+      AtomicBoolean connected,
+      AtomicBoolean live,
+      AtomicLong published,
+      Backoff backoff) {
+
+    /** The course of a camera that has not been read. */
+    static Course begin(AtomicLong epochs, Backoff backoff) {
+      return new Course(
+          epochs, new AtomicBoolean(), new AtomicBoolean(), new AtomicLong(), backoff);
+    }
+  }
 
   CameraReader(CameraConfig config, Surroundings surroundings, Course course) {
     this.config = config;
@@ -62,12 +79,18 @@ final class CameraReader implements Runnable {
     this.course = course;
     this.metrics = surroundings.metrics();
     this.pace = new Pace(config);
+    this.callLimit = config.openLimit();
   }
 
   /** How long the reader has been inside a native call; zero when outside. */
   Duration stuck() {
     long entered = enteredNanos.get();
     return entered == OUTSIDE ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - entered);
+  }
+
+  /** Time in which a native call should end. */
+  Duration callLimit() {
+    return callLimit;
   }
 
   /** Nothing more of this reader is passed on; a native call of FFmpeg ends at once. */
@@ -147,6 +170,10 @@ final class CameraReader implements Runnable {
       if (!wanted()) {
         return Optional.empty();
       }
+      if (course.live().get() && !source.live()) {
+        return Optional.of(new CameraException(Kind.PASSING, RECORDING));
+      }
+      course.live().set(source.live());
       long epoch = course.epochs().incrementAndGet();
       boolean again = course.connected().getAndSet(true);
       if (again && !restarting) {
@@ -159,7 +186,12 @@ final class CameraReader implements Runnable {
     }
   }
 
+  private static Duration longest(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
   private FrameSource open() throws CameraException {
+    callLimit = config.openLimit();
     enteredNanos.set(System.nanoTime());
     try {
       return surroundings.sources().open(config, deadline);
@@ -180,6 +212,7 @@ final class CameraReader implements Runnable {
     Session(FrameSource source, long epoch) {
       this.source = source;
       this.epoch = epoch;
+      callLimit = longest(config.openLimit(), source.readLimit());
       pace.begin(source);
     }
 

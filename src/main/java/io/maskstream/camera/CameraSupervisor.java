@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,12 +59,7 @@ final class CameraSupervisor implements AutoCloseable {
 
     Watched(CameraConfig config, AtomicLong epochs) {
       this.config = config;
-      this.course =
-          new CameraReader.Course(
-              epochs,
-              new AtomicBoolean(),
-              new AtomicLong(),
-              new Backoff(config, new SplittableRandom()));
+      this.course = CameraReader.Course.begin(epochs, new Backoff(config, new SplittableRandom()));
       this.reader = new CameraReader(config, surroundings, course);
       this.thread = start();
     }
@@ -85,7 +79,7 @@ final class CameraSupervisor implements AutoCloseable {
       if (reader.finished() || hung.size() >= MAX_HUNG) {
         return;
       }
-      if (reader.stuck().compareTo(config.openLimit().multipliedBy(TIMEOUT)) > 0) {
+      if (reader.stuck().compareTo(reader.callLimit().multipliedBy(TIMEOUT)) > 0) {
         try (var unusedContext = LogContext.ofCamera(config.id())) {
           log.error(
               "{}: a native call hangs for {} ms; abandoning its thread",

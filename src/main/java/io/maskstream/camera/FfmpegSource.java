@@ -1,11 +1,13 @@
 package io.maskstream.camera;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
+import org.bytedeco.ffmpeg.global.avdevice;
 
 /** Anything that FFmpeg opens: files, RTSP, HTTP, MPEG-TS and V4L2 devices. */
 final class FfmpegSource implements FrameSource {
@@ -21,6 +23,8 @@ final class FfmpegSource implements FrameSource {
 
   /** JPEGs one after another, by their name. */
   private static final String JPEG_STREAM = "mjpeg";
+
+  private static final String DEVICE = "v4l2";
 
   private static final int ONE_THREAD = 1;
 
@@ -43,9 +47,7 @@ final class FfmpegSource implements FrameSource {
 
   static FrameSource open(CameraConfig config, Map<String, String> options, CallDeadline deadline)
       throws CameraException {
-    Optional<String> device =
-        config.address().kind() == CameraUrl.Kind.V4L2 ? Optional.of("v4l2") : Optional.empty();
-    FfmpegSource source = open(config, options, device, deadline);
+    FfmpegSource source = open(config, options, device(config.address()), deadline);
     return source.givesSnapshots()
         ? new SnapshotSource(
             source, () -> open(config, options, Optional.of(JPEGS), deadline), config.fps())
@@ -79,6 +81,22 @@ final class FfmpegSource implements FrameSource {
     } catch (RuntimeException | LinkageError e) {
       tunnel.ifPresent(TlsTunnel::close);
       throw e;
+    }
+  }
+
+  /** The demuxer of devices, which FFmpeg only has once its library of devices is loaded. */
+  private static Optional<String> device(CameraUrl url) throws CameraException {
+    if (url.kind() != CameraUrl.Kind.V4L2) {
+      return Optional.empty();
+    }
+    try {
+      avdevice.avdevice_register_all(); // again and again: it changes nothing
+      return Optional.of(DEVICE);
+    } catch (LinkageError e) {
+      throw new CameraException(
+          CameraException.Kind.PASSING,
+          "devices need libraries that this machine lacks; on Debian: libasound2 libpulse0 libxcb-shm0 (%s)"
+              .formatted(e.getMessage()));
     }
   }
 
@@ -132,14 +150,14 @@ final class FfmpegSource implements FrameSource {
             : new Grab.Ended();
       }
       FrameSize size = new FrameSize(input.width(), input.height());
-      FrameSize target = size.within(config.width(), config.height());
+      FrameSize target = input.shown().within(config.width(), config.height());
       return new Grab.Frame(
           () -> input.picture(target.width(), target.height()),
           size,
           mediaMicros(),
           input.durationMicros());
     } catch (MediaException e) {
-      return new Grab.Failed(FailureReason.reading(e, config));
+      return new Grab.Failed(FailureReason.reading(e, config, input.readLimit()));
     }
   }
 
@@ -152,6 +170,16 @@ final class FfmpegSource implements FrameSource {
   @Override
   public boolean live() {
     return live;
+  }
+
+  @Override
+  public Duration readLimit() {
+    return input.readLimit();
+  }
+
+  @Override
+  public boolean inSegments() {
+    return input.isPlaylist();
   }
 
   @Override

@@ -42,6 +42,9 @@ final class MediaInput implements AutoCloseable {
 
   private static final String PLAYLIST = "hls";
 
+  /** A playlist names a new segment about every 2 to 10 s, and some cameras are late with it. */
+  static final Duration LONGEST_SEGMENT = Duration.ofSeconds(30);
+
   /** A medium with this many unreadable packets in a row is over. */
   private static final int MAX_UNREADABLE = 100;
 
@@ -57,7 +60,7 @@ final class MediaInput implements AutoCloseable {
    * @param options of protocol and demuxer
    * @param threads of the decoder; 0 leaves the choice to FFmpeg
    * @param openLimit bound on opening and probing
-   * @param readLimit bound on reading one frame
+   * @param readLimit bound on reading one frame; a playlist has {@link #LONGEST_SEGMENT} at least
    */
   record Settings(
       String address,
@@ -136,8 +139,20 @@ final class MediaInput implements AutoCloseable {
       check(
           "has no readable streams",
           avformat.avformat_find_stream_info(context, (AVDictionary) null));
+      forgetInterrupt();
     } finally {
       avutil.av_dict_free(options);
+    }
+  }
+
+  /**
+   * Of a stream with few frames per second the deadline ends the search for more about it. What is
+   * known by then may do, but FFmpeg would take the interrupt for the failure of the next read.
+   */
+  private void forgetInterrupt() {
+    AVIOContext io = context.pb();
+    if (io != null && io.error() == avutil.AVERROR_EXIT()) {
+      io.error(0).eof_reached(0);
     }
   }
 
@@ -145,6 +160,11 @@ final class MediaInput implements AutoCloseable {
     stream =
         avformat.av_find_best_stream(context, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
     check("has no video", stream);
+    for (int i = 0; i < context.nb_streams(); i++) {
+      if (i != stream) { // or a playlist of several bit rates is downloaded in all of them
+        context.streams(i).discard(avcodec.AVDISCARD_ALL);
+      }
+    }
     AVStream video = context.streams(stream);
     AVCodec decoder = avcodec.avcodec_find_decoder(video.codecpar().codec_id());
     if (decoder == null) {
@@ -175,7 +195,7 @@ final class MediaInput implements AutoCloseable {
   boolean next() throws MediaException {
     AVCodecContext decoder = opened();
     FfmpegLog.listen();
-    start(settings.readLimit());
+    start(readLimit());
     while (true) {
       int got = avcodec.avcodec_receive_frame(decoder, frame);
       if (got == 0) {
@@ -194,6 +214,12 @@ final class MediaInput implements AutoCloseable {
         feed(decoder);
       }
     }
+  }
+
+  /** Bound on reading one frame. */
+  Duration readLimit() {
+    Duration limit = settings.readLimit();
+    return isPlaylist() && limit.compareTo(LONGEST_SEGMENT) < 0 ? LONGEST_SEGMENT : limit;
   }
 
   /** The decoder of JPEG marks no damage, but logs it; it also logs notes that it cannot read. */
@@ -230,6 +256,10 @@ final class MediaInput implements AutoCloseable {
     for (int i = 0; i < MAX_UNREADABLE && read == avutil.AVERROR_INVALIDDATA(); i++) {
       truncated = true;
       read = avformat.av_read_frame(context, packet);
+    }
+    if (deadline.expired()) { // demuxers may call it the end, or give what they have of a packet
+      avcodec.av_packet_unref(packet);
+      return avutil.AVERROR_EXIT();
     }
     AVIOContext io = context.pb();
     return read == avutil.AVERROR_EOF() && io != null && io.error() < 0 ? io.error() : read;
@@ -285,6 +315,21 @@ final class MediaInput implements AutoCloseable {
     return orientation.swapsSides() ? frame.width() : frame.height();
   }
 
+  /**
+   * Size in which the frame that was read last is to be seen, upright: where its pixels are not
+   * square, one side is less than it was sent with.
+   */
+  FrameSize shown() {
+    AVRational pixel =
+        avformat.av_guess_sample_aspect_ratio(context, context.streams(stream), frame);
+    FrameSize size = new FrameSize(width(), height());
+    if (pixel.num() <= 0 || pixel.den() <= 0) {
+      return size;
+    }
+    double aspect = (double) pixel.num() / pixel.den();
+    return size.withPixels(orientation.swapsSides() ? 1 / aspect : aspect);
+  }
+
   /** Time of the frame that was read last, since the first frame; empty where unknown. */
   Optional<Long> mediaMicros() {
     Long first = firstMicros;
@@ -333,9 +378,14 @@ final class MediaInput implements AutoCloseable {
     return finest <= MAX_FPS ? Math.max(finest, fps()) : fps();
   }
 
+  /** Whether it is an HLS playlist, whose frames come a segment at a time. */
+  boolean isPlaylist() {
+    return format().equals(PLAYLIST);
+  }
+
   /** Whether the medium says where it ends: a file by its size, a playlist by being complete. */
   boolean hasEnd() {
-    if (format().equals(PLAYLIST)) { // its bytes say nothing about the time
+    if (isPlaylist()) { // its bytes say nothing about the time
       return context.duration() > 0
           && context.duration_estimation_method() != avformat.AVFMT_DURATION_FROM_BITRATE;
     }

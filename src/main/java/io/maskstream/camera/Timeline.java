@@ -4,14 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One line of time for a file that is played, however often it starts again: positions begin at 0
- * and never go back, and a jump in the file's own times takes no more than the frame before it.
- * Used by one thread.
+ * One line of time for a medium that is played, however often it starts again: positions begin at 0
+ * and never go back, and a jump in its own times takes no more than the frame before it. Used by
+ * one thread.
  */
 final class Timeline {
-
-  /** A longer time between two frames is a jump, in files that do not have so few on average. */
-  static final Duration LONGEST_DISTANCE = Duration.ofSeconds(30);
 
   /** In slow files a jump is more than this multiple of the mean distance. */
   private static final int SLOW_FACTOR = 2;
@@ -19,6 +16,7 @@ final class Timeline {
   private static final double MICROS = 1e6;
 
   private final long singleMicros;
+  private final Duration longest;
   private long meanMicros;
   private long longestMicros;
   private boolean begun;
@@ -32,9 +30,11 @@ final class Timeline {
    * A line of time at 0.
    *
    * @param fps wanted at most: a file of a single picture lasts for a frame of this rate
+   * @param longest time between two frames that is no jump
    */
-  Timeline(double fps) {
+  Timeline(double fps, Duration longest) {
     this.singleMicros = Math.round(MICROS / fps);
+    this.longest = longest;
   }
 
   /**
@@ -44,8 +44,8 @@ final class Timeline {
    */
   void begin(double fps) {
     meanMicros = Math.round(MICROS / fps);
-    long longest = TimeUnit.NANOSECONDS.toMicros(LONGEST_DISTANCE.toNanos());
-    longestMicros = Math.max(longest, SLOW_FACTOR * meanMicros);
+    longestMicros =
+        Math.max(TimeUnit.NANOSECONDS.toMicros(longest.toNanos()), SLOW_FACTOR * meanMicros);
     begun = false;
     stepMicros = 0;
   }

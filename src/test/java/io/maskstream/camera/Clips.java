@@ -26,12 +26,17 @@ final class Clips {
 
   /** An MPEG transport stream with a frame at each of the times; FFmpeg adds 1.4 s to all. */
   static Path write(Path file, long... micros) throws IOException {
+    return write(file, avcodec.AV_CODEC_ID_MPEG2VIDEO, micros);
+  }
+
+  /** The same of another codec of FFmpeg. */
+  static Path write(Path file, int codec, long... micros) throws IOException {
     SyntheticStreet street = new SyntheticStreet(1, WIDTH, HEIGHT);
     FfmpegLog.install();
     try (FFmpegFrameRecorder recorder = new FFmpegFrameRecorder(file.toString(), WIDTH, HEIGHT);
         Frame frame = new Frame(WIDTH, HEIGHT, Frame.DEPTH_UBYTE, 3)) {
       recorder.setFormat("mpegts");
-      recorder.setVideoCodec(avcodec.AV_CODEC_ID_MPEG2VIDEO);
+      recorder.setVideoCodec(codec);
       recorder.setPixelFormat(avutil.AV_PIX_FMT_YUV420P);
       recorder.setFrameRate(FPS);
       recorder.start();

@@ -17,7 +17,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.bytedeco.ffmpeg.global.avcodec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +30,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Video files and playlists that a server has, beside streams of the same formats. */
 class FilesOverHttpIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  /** Longer than a playlist may be silent. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final int FRAMES = 50;
+  private static final int SLOW_FRAMES = 30;
+  private static final long SLOW_MICROS = 800_000;
   private static final String PLAYLIST =
       "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:2.0,\nclip.ts\n";
 
@@ -48,6 +55,7 @@ class FilesOverHttpIT {
     server.createContext("/stream.ts", exchange -> send(exchange, clip, 0, clip.length));
     server.createContext(
         "/broken.ts", exchange -> send(exchange, clip, clip.length, clip.length / 2));
+    server.createContext("/slow.ts", this::drip);
     server.createContext("/whole.m3u8", exchange -> send(exchange, PLAYLIST + "#EXT-X-ENDLIST\n"));
     server.createContext("/live.m3u8", exchange -> send(exchange, PLAYLIST));
     server.start();
@@ -71,6 +79,35 @@ class FilesOverHttpIT {
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(bytes, 0, sent);
     }
+  }
+
+  /** Sends a clip in the time that it lasts, in a stream without an end. */
+  private void drip(HttpExchange exchange) throws IOException {
+    long[] times = LongStream.range(0, SLOW_FRAMES).map(i -> i * SLOW_MICROS).toArray();
+    byte[] slow =
+        Files.readAllBytes(Clips.write(folder.resolve("slow.ts"), avcodec.AV_CODEC_ID_H264, times));
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream out = exchange.getResponseBody()) {
+      int parts = 10 * SLOW_FRAMES;
+      for (int i = 0; i < parts; i++) {
+        out.write(
+            slow, i * slow.length / parts, (i + 1) * slow.length / parts - i * slow.length / parts);
+        out.flush();
+        TimeUnit.MICROSECONDS.sleep(SLOW_MICROS / 10);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** FFmpeg wants more frames to know the stream than come before the deadline of opening. */
+  @Test
+  void streamOfFewFrames_staysConnected() {
+    try (CameraSupervisor camera = play(camera("slow.ts").withTimeout(Duration.ofSeconds(2)))) {
+      await().atMost(PATIENCE).until(() -> frames.size() > 2);
+      assertThat(camera.statuses().get("c").state()).isEqualTo(CameraStatus.State.DELIVERING);
+    }
+    assertThat(frames).allSatisfy(frame -> assertThat(frame.id().epoch()).isEqualTo(1));
   }
 
   private CameraConfig camera(String path) {

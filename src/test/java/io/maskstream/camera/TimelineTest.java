@@ -3,6 +3,7 @@ package io.maskstream.camera;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.maskstream.frame.Picture;
+import java.time.Duration;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +13,7 @@ class TimelineTest {
   private static final long HOUR = 3_600_000_000L;
   private static final long UNKNOWN = 0;
 
-  private final Timeline timeline = new Timeline(2);
+  private final Timeline timeline = new Timeline(2, Duration.ofSeconds(30));
 
   private static Grab.Frame frame(long micros, long duration) {
     return new Grab.Frame(() -> Picture.black(16, 16), new FrameSize(16, 16), micros, duration);

@@ -3,8 +3,10 @@ package io.maskstream.camera;
 import static io.maskstream.frame.Pictures.meanDifference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.maskstream.frame.Picture;
+import io.maskstream.metrics.Metrics;
 import io.maskstream.synthetic.SyntheticStreet;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.imageio.ImageIO;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -152,6 +155,57 @@ class VideoKindsTest {
     assertThat(read.height()).isEqualTo(320);
     Picture expected = Orientation.of(0, 1 << 16, -(1 << 16), 0).apply(STREET);
     assertThat(meanDifference(read, expected)).isLessThan(12);
+  }
+
+  /** Media whose decoder FFmpeg gives a name of its own. */
+  @Test
+  void av1_isOneOfTheCodecsOfCameras() throws IOException {
+    Path file = record("clip.mkv", "matroska", avcodec.AV_CODEC_ID_AV1, 1);
+    TestCameras.awaitFrames(TestCameras.camera("c", file.toString()).withLoop(true));
+  }
+
+  @Test
+  void pixelsThatAreNotSquare_keepTheShapeOfThePicture() throws IOException {
+    Path file = record("wide.ts", "mpegts", avcodec.AV_CODEC_ID_MPEG2VIDEO, 4 / 3.0);
+    List<Picture> pictures = new CopyOnWriteArrayList<>();
+    try (CameraSupervisor camera =
+        TestCameras.supervise(
+            List.of(TestCameras.camera("c", file.toString())),
+            frame -> pictures.add(frame.picture()),
+            new Metrics())) {
+      await().until(camera::finished);
+    }
+    assertThat(pictures.get(0).width()).isEqualTo(160);
+    assertThat(pictures.get(0).height()).isEqualTo(90);
+  }
+
+  private Path record(String name, String format, int codec, double pixelAspect)
+      throws IOException {
+    Path file = folder.resolve(name);
+    FfmpegLog.install();
+    try (FFmpegFrameRecorder recorder = new FFmpegFrameRecorder(file.toString(), 320, 240);
+        Frame frame = new Frame(320, 240, Frame.DEPTH_UBYTE, 3)) {
+      recorder.setFormat(format);
+      recorder.setVideoCodec(codec);
+      recorder.setVideoOption("cpu-used", "8");
+      recorder.setPixelFormat(avutil.AV_PIX_FMT_YUV420P);
+      recorder.setFrameRate(25);
+      recorder.setAspectRatio(pixelAspect);
+      recorder.start();
+      ((ByteBuffer) frame.image[0]).put(STREET.rgb());
+      for (int i = 0; i < 5; i++) {
+        recorder.record(frame, avutil.AV_PIX_FMT_RGB24);
+      }
+    }
+    return file;
+  }
+
+  /** Where the machine lacks a library that FFmpeg's devices need, the message names it. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void deviceThatIsNotThere_isNamed() {
+    assertThat(TestCameras.failure(TestCameras.camera("c", "/dev/video-none")))
+        .matches(".*/dev/video-none: No such file.*|devices need libraries .*");
   }
 
   /** The device is a disk that is always full. */
