@@ -52,6 +52,18 @@ public record Rule(
       return Labels.of(this);
     }
 
+    /** Whether it is a part of the pixels, 0 to 1. */
+    boolean isShare() {
+      return this == SHARE || this == LARGEST_REGION || this == UNKNOWN;
+    }
+
+    private void requireInRange(String rule, String key, double value) {
+      Checks.require(
+          value >= 0 && value <= (isShare() ? 1 : Double.MAX_VALUE),
+          "rule %s: %s must be %s for the measure %s, is %s"
+              .formatted(rule, key, isShare() ? "0 to 1" : "at least 0", label(), value));
+    }
+
     /** Whether connected regions are measured, which zones count of the classes that they name. */
     boolean ofRegions() {
       return this == REGIONS || this == LARGEST_REGION;
@@ -78,6 +90,9 @@ public record Rule(
     Checks.require(
         zone.isPresent() || !measure.ofRegions(),
         "rule %s must name a zone to measure %s".formatted(name, measure.label()));
+    above.ifPresent(value -> measure.requireInRange(name, "above", value));
+    below.ifPresent(value -> measure.requireInRange(name, "below", value));
+    release.ifPresent(value -> measure.requireInRange(name, "release", value));
     double threshold = above.or(() -> below).orElseThrow();
     double end = release.orElse(threshold);
     Checks.require(

@@ -76,6 +76,18 @@ class RuleSettingsTest {
     refused(
         Map.of("classes", List.of("car"), "above", 0.1, "release", 0.2),
         "rule r: release must not be beyond the threshold 0.1, is 0.2");
+    refused(
+        Map.of("classes", List.of("car"), "above", 2),
+        "rule r: above must be 0 to 1 for the measure share, is 2.0");
+    refused(
+        Map.of("classes", List.of("car"), "below", 0.5, "release", 1.5),
+        "rule r: release must be 0 to 1 for the measure share, is 1.5");
+    refused(
+        Map.of("measure", "unknown", "below", 1.5),
+        "rule r: below must be 0 to 1 for the measure unknown, is 1.5");
+    refused(
+        Map.of("classes", List.of("car"), "measure", "change", "above", -0.1),
+        "rule r: above must be at least 0 for the measure change, is -0.1");
     refused(Map.of(), "rule r must name classes; rule r must have one of above and below"); // both
     assertThatThrownBy(() -> RuleSettings.of(Map.of("clases", 1, "above", 0.1)).rule("r"))
         .hasMessageStartingWith("rule r: clases: is not a key here - did you mean 'classes'?");
