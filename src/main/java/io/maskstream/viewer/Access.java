@@ -86,7 +86,7 @@ final class Access {
    */
   void check(Context context) {
     checkHost(context.header(Header.HOST));
-    boolean reads = READING.contains(context.method());
+    boolean reads = reads(context);
     if (!reads) {
       checkOrigin(context);
     }
@@ -97,9 +97,14 @@ final class Access {
     context.attribute(ROLE, role);
   }
 
+  /** Whether a request changes nothing. */
+  static boolean reads(Context context) {
+    return READING.contains(context.method());
+  }
+
   /** Writes down who asked for a change, also one that was refused. */
   static void record(Context context) {
-    if (!READING.contains(context.method())) {
+    if (!reads(context)) {
       log.info(
           "{} {} by '{}' from {}: {}",
           context.method(),

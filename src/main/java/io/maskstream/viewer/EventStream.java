@@ -21,6 +21,9 @@ import java.util.function.LongConsumer;
  */
 final class EventStream implements AutoCloseable {
 
+  /** Where it is. */
+  static final String PATH = "/api/events";
+
   /** Browsers at a time; the page of another one polls. */
   static final int MAX_CLIENTS = 100;
 

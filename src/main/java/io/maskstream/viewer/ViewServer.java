@@ -96,7 +96,9 @@ public final class ViewServer implements AutoCloseable {
               javalin.startup.showJavalinBanner = false;
               javalin.http.prefer405over404 = true;
               config.tls().ifPresent(tls -> tls.install(javalin, config.bind(), config.port()));
+              javalin.jetty.modifyServletContextHandler(HeadRequests::install);
               javalin.routes.before(this::secure);
+              ChangeLimit.install(javalin.routes);
               javalin.routes.after(Access::record);
               javalin.routes.get("/", file("index.html", ContentType.TEXT_HTML));
               for (String script : SCRIPTS) {
@@ -107,7 +109,7 @@ public final class ViewServer implements AutoCloseable {
               javalin.routes.get("/api/openapi.yaml", this::describe);
               javalin.routes.get("/api/role", context -> json(context, Access.roleOf(context)));
               javalin.routes.get("/api/cameras", this::list);
-              javalin.routes.sse("/api/events", events::open);
+              javalin.routes.sse(EventStream.PATH, events::open);
               javalin.routes.get("/api/events/recent", this::recent);
               javalin.routes.get(SNAPSHOT, this::snapshot);
               javalin.routes.get("/api/tables/{table}", this::table);

@@ -10,6 +10,8 @@ import io.maskstream.topic.Json;
 import io.maskstream.topic.RecordLoop;
 import io.maskstream.topic.TopicNames;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -123,6 +125,48 @@ class ViewServerIT {
   void methodThatARouteHasNot_isSaidSo() throws Exception {
     assertThat(status("DELETE /api/role", "olaf:o")).isEqualTo(405);
     assertThat(status("DELETE /api/none", "olaf:o")).isEqualTo(404);
+  }
+
+  @Test
+  void head_answersAsGetDoes() throws Exception {
+    for (String path : List.of("/", "/api/cameras", "/api/cameras/none/picture", "/api/none")) {
+      assertThat(status("HEAD " + path, "eva:e"))
+          .as(path)
+          .isEqualTo(status("GET " + path, "eva:e"));
+    }
+    assertThat(status("HEAD /api/cameras", "")).isEqualTo(401);
+    assertThat(status("HEAD /api/events", "eva:e")).isEqualTo(200);
+  }
+
+  /** More than the server has threads. */
+  @Test
+  void bodiesThatDoNotCome_leaveThePageToOthers() throws Exception {
+    String login = Base64.getEncoder().encodeToString("olaf:o".getBytes(StandardCharsets.US_ASCII));
+    URI page = URI.create(server.address());
+    String part =
+        """
+        PUT /api/rules/r HTTP/1.1\r
+        Host: %s\r
+        Authorization: Basic %s\r
+        Content-Length: 9\r
+        \r
+        {"""
+            .formatted(page.getAuthority(), login);
+    List<Socket> open = new ArrayList<>();
+    try {
+      for (int at = 0; at < 260; at++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), page.getPort());
+        open.add(socket);
+        socket.getOutputStream().write(part.getBytes(StandardCharsets.US_ASCII));
+      }
+      assertThat(status("GET /api/cameras", "eva:e")).isEqualTo(200);
+      await().until(() -> status("PUT /api/rules/r", "olaf:o") == 503);
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+    await().until(() -> status("PUT /api/rules/r", "olaf:o") == 204);
   }
 
   private HttpResponse<String> post(String path, String body) throws Exception {
