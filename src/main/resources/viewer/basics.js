@@ -48,9 +48,12 @@ function make(tag, className, text) {
   return made;
 }
 
+/** A path of this server; one that is relative to an address with user and password cannot be fetched. */
+const address = (path) => new URL(path, location.origin).href;
+
 /** A server that goes away may leave a request without an answer; the page must not wait for ever. */
 async function get(path) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
+  const response = await fetch(address(path), { signal: AbortSignal.timeout(5000) });
   if (!response.ok) throw new Error(path + ": " + (await response.text() || response.status));
   return response;
 }
@@ -66,12 +69,18 @@ async function bitmap(path) {
 
 /** Asks for a change; the error says why there was none. */
 async function send(method, path, body) {
-  const response = await fetch(path, {
+  const response = await fetch(address(path), {
     method,
     body: body && JSON.stringify(body),
     signal: AbortSignal.timeout(15000),
   });
   if (!response.ok) throw new Error(await response.text() || "The server answered with " + response.status + ".");
+}
+
+/** Says in an element that a change was refused, and brings it into view; an empty text takes that away. */
+function say(id, text) {
+  element(id).textContent = text;
+  if (text) element(id).scrollIntoView({ block: "nearest" });
 }
 
 /** A time of the day, in the person's own zone. */

@@ -3,15 +3,16 @@
 /** The dialog with which an operator lists, adds, pauses and removes cameras. */
 const registry = "/api/registry";
 
-/** Makes a change and shows the list, or why there was none. */
-async function change(work) {
-  element("problem").textContent = "";
+/** Makes a change and shows the list, or why there was none, beside what asked for it. */
+async function change(work, problem = "list-problem") {
+  say("list-problem", "");
+  say("problem", "");
   try {
     await work();
     await listRegistered();
     return true;
   } catch (error) {
-    element("problem").textContent = error.message;
+    say(problem, error.message);
     return false;
   }
 }
@@ -79,15 +80,24 @@ function edit(name, settings) {
 /** What the form says; an address may be a reference such as {"file": "/run/secrets/gate"}. */
 function entered(form) {
   const { url, fps, more } = Object.fromEntries(new FormData(form));
+  return {
+    ...(more.trim() ? jsonObject(more, "Other settings") : {}),
+    ...(fps ? { fps: Number(fps) } : {}),
+    url: url.trim().startsWith("{") ? jsonObject(url, "An address that begins with {") : url,
+  };
+}
+
+function jsonObject(text, name) {
+  let value;
   try {
-    return {
-      ...(more ? JSON.parse(more) : {}),
-      ...(fps ? { fps: Number(fps) } : {}),
-      url: url.startsWith("{") ? JSON.parse(url) : url,
-    };
+    value = JSON.parse(text);
   } catch (error) {
-    throw new Error("Other settings must be a JSON object: " + error.message);
+    throw new Error(name + " must be a JSON object: " + error.message);
   }
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw new Error(name + " must be a JSON object such as {\"quality\": 80}, is " + text);
+  }
+  return value;
 }
 
 async function submit(event) {
@@ -100,7 +110,7 @@ async function submit(event) {
     // A setting that was taken away has its default again.
     const gone = Object.keys(edited).filter((key) => !(key in settings)).map((key) => [key, null]);
     return send("PATCH", path, { ...settings, ...Object.fromEntries(gone) });
-  });
+  }, "problem");
   if (done) edit();
 }
 

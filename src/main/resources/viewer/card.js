@@ -153,13 +153,15 @@ class Card {
     const plain = view.state === "finished" && !view.reason || ["", "delivering", "paused"].includes(view.state);
     const wrong = view.conditions.length ? "picture: " + view.conditions.join(", ") : "";
     const refused = view.state === "refused" ? "not read: " : "";
-    this.status.textContent = plain ? wrong : refused + (view.reason || view.state) + next;
-    this.status.classList.toggle("late", silent(view));
-    this.frame.hidden = !view.id;
+    const unseen = unmasked(view);
+    this.status.textContent = unseen ? "The camera delivers; no worker has segmented a frame of it yet."
+      : plain ? wrong : refused + (view.reason || view.state) + next;
+    this.status.classList.toggle("late", unseen || silent(view));
+    this.frame.hidden = this.areas.root.hidden = !view.id;
     this.editor.root.hidden = !operator || !single() || !view.id;
-    this.fps.textContent = ["finished", "paused"].includes(view.state) ? view.state : !view.id ? "no frame yet"
+    this.fps.textContent = ["finished", "paused"].includes(view.state) ? view.state : unseen ? "no mask yet" : !view.id ? "no frame yet"
       : silent(view) ? "last frame " + duration(1000 * view.age) + " ago" : pace(view.fps);
-    this.fps.classList.toggle("late", silent(view));
+    this.fps.classList.toggle("late", unseen || silent(view));
   }
 
   describe() {

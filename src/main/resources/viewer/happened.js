@@ -9,13 +9,25 @@ const rows = new Map();
 const MOST_EVENTS = 1000; // as many as the server keeps
 let eventsCame = false;
 
-/** Takes events, those that changed last at the end. */
-function takeHappened(events) {
+/** Takes events, those that changed last at the end; where they are all there are, others are forgotten. */
+function takeHappened(events, all) {
   eventsCame = true;
-  for (const event of events) happened.set(event.id, event);
+  const before = all ? new Map(happened) : happened;
+  if (all) happened.clear();
+  let news = all && before.size !== events.length;
+  for (const event of events) {
+    const known = before.get(event.id);
+    const same = known && JSON.stringify(known) === JSON.stringify(event);
+    happened.set(event.id, same ? known : event); // the row of one that is the same stays
+    news ||= !same;
+  }
+  keepNewest();
+  if (news || !rows.size) listHappened();
+}
+
+function keepNewest() {
   const all = [...happened.values()].sort((a, b) => b.startMillis - a.startMillis);
   for (const event of all.slice(MOST_EVENTS)) happened.delete(event.id);
-  if (events.length || !rows.size) listHappened();
 }
 
 function duration(millis) {
@@ -35,7 +47,12 @@ function began(event) {
 
 function amount(event, value) {
   const unit = { share: " %", "largest-region": " %", unknown: " %", change: " %/s" }[event.measure];
-  return unit ? (100 * value).toFixed(1) + unit : String(Number(value.toPrecision(3)));
+  return unit ? percent(100 * value) + unit : String(Number(value.toPrecision(3)));
+}
+
+/** With a decimal, or as many as a small number needs. */
+function percent(value) {
+  return value === 0 || Math.abs(value) >= .1 ? value.toFixed(1) : String(Number(value.toPrecision(2)));
 }
 
 function sentence(event) {
@@ -46,7 +63,7 @@ function sentence(event) {
 
 /** Address of the picture of an event's start; parts of an id are between slashes. */
 function snapshotPath(event) {
-  return "/api/events/" + event.id.split("/").map(encodeURIComponent).join("/") + "/snapshot.jpg";
+  return address("/api/events/" + event.id.split("/").map(encodeURIComponent).join("/") + "/snapshot.jpg");
 }
 
 /** The picture of an event's start; one that is gone meanwhile leaves no gap. */

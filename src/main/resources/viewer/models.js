@@ -11,13 +11,13 @@ let shownModels = "";
 
 /** Makes a change and shows the models, or why there was none. */
 async function changeModel(work) {
-  element("models-problem").textContent = "";
+  say("models-problem", "");
   try {
     await work();
     await listModels();
     return true;
   } catch (error) {
-    element("models-problem").textContent = error.message;
+    say("models-problem", error.message);
     return false;
   }
 }

@@ -40,9 +40,12 @@ function fillZones(set) {
   ruleForm.elements.zone.value = set || "";
 }
 
-/** What the model is not sure of has neither classes nor a zone. */
+/** What the model is not sure of has neither classes nor a zone; shares are at most 1. */
 function fitMeasure() {
-  const unknown = ruleForm.elements.measure.value === "unknown";
+  const measure = ruleForm.elements.measure.value;
+  const unknown = measure === "unknown";
+  const most = ["share", "largest-region", "unknown"].includes(measure) ? "1" : "";
+  ruleForm.elements.threshold.max = ruleForm.elements.release.max = most;
   element("rule-classes").hidden = element("rule-zone").hidden = unknown;
 }
 
@@ -118,7 +121,7 @@ async function saveRule(event) {
     showRuleForm(false);
     focusRule(name);
   } catch (error) {
-    element("rule-problem").textContent = error.message;
+    say("rule-problem", error.message);
     button.disabled = false;
     button.focus();
   }
@@ -134,7 +137,7 @@ async function removeRule(rule) {
     await listRules();
     element("new-rule").focus();
   } catch (error) {
-    element("rules-problem").textContent = error.message;
+    say("rules-problem", error.message);
   }
 }
 

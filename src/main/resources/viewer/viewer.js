@@ -2,8 +2,16 @@
 
 /** Whether a camera should deliver and does not; a paused one and a file at its end should not. */
 function silent(view) {
-  return !["finished", "paused"].includes(view.state) && (!view.id || view.age > view.silentAfter);
+  return !["finished", "paused"].includes(view.state) && !unmasked(view) && (!view.id || view.age > view.silentAfter);
 }
+
+/** Whether a camera delivers and there is no mask of it. */
+function unmasked(view) {
+  return view.state === "delivering" && !view.id;
+}
+
+/** Whether the server has said which cameras there are. */
+let camerasCame = false;
 
 /** The camera that has the page to itself, or nothing. */
 function single() {
@@ -14,21 +22,31 @@ function single() {
   }
 }
 
+/** Whether a camera has what is asked for in its name. */
+function isFound(camera) {
+  return camera.toLowerCase().includes((asked.get("find") || "").toLowerCase());
+}
+
 function arrange() {
   const alone = single();
-  const part = (asked.get("find") || "").toLowerCase();
   element("wall").classList.toggle("single", Boolean(alone));
   for (const card of cards.values()) {
-    card.root.hidden = alone ? card.camera !== alone : !card.camera.toLowerCase().includes(part);
+    card.root.hidden = alone ? card.camera !== alone : !isFound(card.camera);
     card.editor.show(false);
     card.report();
     if (card.table) card.describe();
     card.timeline.draw();
     card.areas.draw();
   }
-  const none = !alone && cards.size && [...cards.values()].every((card) => card.root.hidden);
-  element("no-match").textContent = none ? "No camera has “" + asked.get("find") + "” in its name." : "";
+  element("no-match").textContent = missing(alone);
   document.title = alone ? alone + " · Maskstream" : "Maskstream";
+}
+
+/** Why no card is shown, where cameras are known. */
+function missing(alone) {
+  if (alone) return !camerasCame || cards.has(alone) ? "" : "There is no camera “" + alone + "”. It is shown here when it comes.";
+  const none = cards.size && [...cards.values()].every((card) => card.root.hidden);
+  return none ? "No camera has “" + asked.get("find") + "” in its name." : "";
 }
 
 /** Adds the classes that are new; the buttons that are there stay, and with them the focus. */
@@ -73,9 +91,6 @@ function tell(text, bad) {
   element("state").classList.toggle("bad", Boolean(bad));
 }
 
-const SILENCE = 5000; // a server sends something every two seconds
-let heard = Date.now();
-
 /** Takes all cameras; a card whose camera is not among them goes. */
 function takeAll(views) {
   const there = new Set(views.map((view) => view.camera));
@@ -87,6 +102,10 @@ function takeAll(views) {
     }
   }
   take(views);
+  if (!camerasCame) {
+    camerasCame = true;
+    arrange();
+  }
 }
 
 /** Takes what has changed of some cameras. */
@@ -101,48 +120,15 @@ function take(views) {
   }
   const all = [...cards.values()].map((card) => card.view);
   const late = all.filter(silent).length;
+  const bare = all.filter(unmasked).length;
   tell(all.length === 0 ? "Waiting for cameras…"
-      : all.length + (all.length === 1 ? " camera" : " cameras") + (late ? ", " + late + " silent" : ""), late);
-}
-
-function away() {
-  if (!eventsCame) element("no-event").textContent = "The server does not answer.";
-  tell("The server does not answer; trying again.", true);
-}
-
-/** Listens to the server's events; a connection that breaks or says nothing is opened again. */
-function listen() {
-  const events = new EventSource("/api/events");
-  heard = Date.now();
-  const again = (next) => {
-    clearInterval(watch);
-    events.close();
-    setTimeout(next, 1000);
-  };
-  const watch = setInterval(() => {
-    if (Date.now() - heard > SILENCE) { away(); again(listen); }
-  }, 500);
-  events.addEventListener("all", (event) => takeAll(JSON.parse(event.data)));
-  events.addEventListener("changed", (event) => take(JSON.parse(event.data)));
-  events.addEventListener("happened", (event) => takeHappened(JSON.parse(event.data)));
-  events.addEventListener("full", () => again(poll));
-  events.onerror = () => { away(); again(listen); };
-}
-
-/** Where too many pages are open for events. */
-async function poll() {
-  try {
-    takeAll(await json("/api/cameras"));
-    takeHappened(await json("/api/events/recent"));
-  } catch (error) {
-    away();
-  }
-  setTimeout(poll, 1000);
+      : all.length + (all.length === 1 ? " camera" : " cameras") + (late ? ", " + late + " silent" : "")
+        + (bare ? ", " + bare + " without masks" : ""), late + bare);
 }
 
 async function histories() {
   try {
-    await Promise.all([...cards.values()].map((card) => card.history()));
+    if (!document.hidden) await Promise.all([...cards.values()].map((card) => card.history()));
   } catch (error) {
     // the state line reports a server that does not answer
   }
@@ -150,10 +136,11 @@ async function histories() {
 }
 
 function move(step) {
-  const names = [...cards.keys()].sort();
+  const names = [...cards.keys()].filter(isFound).sort();
   if (!names.length) return;
   const at = names.indexOf(single());
-  location.hash = "#" + encodeURIComponent(names[(at + step + names.length) % names.length]);
+  const next = at < 0 && step < 0 ? names.length - 1 : (at + step + names.length) % names.length;
+  location.hash = "#" + encodeURIComponent(names[next]);
 }
 
 function keys(event) {
@@ -208,5 +195,6 @@ setInterval(() => {
 }, 200);
 arrange();
 startEvents();
-listen();
+document.addEventListener("visibilitychange", connect);
+connect();
 histories();

@@ -3,6 +3,9 @@
 /** Zones are drawn in a square of this side that is stretched over the picture. */
 const SQUARE = 1000;
 
+/** Room at the upper left of a picture for how far it is behind, pixels. */
+const BEHIND_LABEL = [150, 30];
+
 const svg = (tag) => document.createElementNS("http://www.w3.org/2000/svg", tag);
 
 /** The zones of a camera over its picture. */
@@ -19,6 +22,8 @@ class ZoneLayer {
     this.names = make("div", "zone-names");
     this.names.setAttribute("aria-hidden", "true");
     frame.append(this.shapes, this.names);
+    this.frame = frame;
+    new ResizeObserver(() => this.separate()).observe(frame);
     this.draw();
   }
 
@@ -56,6 +61,24 @@ class ZoneLayer {
       name.style.top = 100 * top[1] + "%";
       return name;
     }));
+    this.separate();
+  }
+
+  /** Moves names down that would cover one another, or the label that says how far the picture is behind. */
+  separate() {
+    const frame = this.frame.getBoundingClientRect();
+    if (!frame.width) return;
+    const taken = [{ left: frame.left, right: frame.left + BEHIND_LABEL[0], top: frame.top, bottom: frame.top + BEHIND_LABEL[1] }];
+    for (const name of this.names.children) {
+      name.style.translate = "none";
+      const box = name.getBoundingClientRect();
+      const over = (other, down) => box.left < other.right && other.left < box.right
+        && box.top + down < other.bottom && other.top < box.bottom + down;
+      let down = 0;
+      for (let other; (other = taken.find((one) => over(one, down)));) down = other.bottom - box.top + 1;
+      if (down) name.style.translate = "0 " + down + "px";
+      taken.push({ left: box.left, right: box.right, top: box.top + down, bottom: box.bottom + down });
+    }
   }
 }
 

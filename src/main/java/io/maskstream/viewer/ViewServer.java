@@ -52,6 +52,7 @@ public final class ViewServer implements AutoCloseable {
           "models.js",
           "rules.js",
           "rule-form.js",
+          "feed.js",
           "viewer.js");
 
   private final Map<String, CameraState> cameras = new ConcurrentSkipListMap<>();

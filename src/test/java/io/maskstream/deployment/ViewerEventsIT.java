@@ -95,6 +95,24 @@ class ViewerEventsIT {
     assertThat(zoneNames("a")).isEmpty();
     body().sendKeys("z");
     assertThat(zoneNames("a")).containsExactly("near");
+    zonesWithOneCorner_haveNamesApart();
+  }
+
+  private void zonesWithOneCorner_haveNamesApart() {
+    Object apart =
+        browser.executeScript(
+            """
+            const layer = cards.get('b').zones;
+            const before = layer.zones;
+            layer.zones = ['one', 'two'].map((name) => ({ name, polygon: [[0, 0], [1, 0], [1, 1]] }));
+            layer.draw();
+            const [one, two] = [...layer.names.children].map((name) => name.getBoundingClientRect());
+            const top = layer.names.parentElement.getBoundingClientRect().top;
+            layer.zones = before;
+            layer.draw();
+            return one.top - top >= 30 && two.top >= one.bottom; // 30: how far it is behind
+            """);
+    assertThat(apart).isEqualTo(true);
   }
 
   private void eventsAreListedAndFiltered() {
@@ -235,9 +253,15 @@ class ViewerEventsIT {
     assertThat(ruleField("threshold").getDomProperty("value")).isEqualTo("0.01");
     ruleField("threshold").clear();
     ruleField("threshold").sendKeys("2", Keys.ENTER); // more than a share can be
+    assertThat(
+            browser.executeScript(
+                "return arguments[0].validity.rangeOverflow", ruleField("threshold")))
+        .isEqualTo(true);
+    ruleField("threshold").clear();
+    ruleField("threshold").sendKeys("0.99", Keys.ENTER);
     eventually()
         .atMost(TIMEOUT)
-        .until(() -> browser.findElement(rule()).getText().contains("at least 200.0 %"));
+        .until(() -> browser.findElement(rule()).getText().contains("at least 99.0 %"));
     awaitRule("b quiet; last event");
     assertThat(browser.findElement(rule()).getText())
         .contains("for 0 s", "From an operator. Cameras:");
