@@ -49,7 +49,7 @@ final class HlsServer implements AutoCloseable {
     this.seconds = seconds;
     this.prepared = prepared;
     for (int i = 0; i < prepared; i++) {
-      Clips.write(folder.resolve(i + ".ts"), Clips.steady(i * seconds * 1_000_000L, seconds * FPS));
+      Clips.write(folder.resolve(i + ".ts"), Clips.steady(1_000_000L * i * seconds, seconds * FPS));
     }
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newCachedThreadPool());

@@ -95,7 +95,7 @@ class LivePlayoutTest {
     for (int i = 0; i < 3; i++) {
       Grab.Frame frame =
           new Grab.Frame(
-              () -> Picture.black(16, 16), new FrameSize(16, 16), i * 10 * SECOND, FRAME);
+              () -> Picture.black(16, 16), new FrameSize(16, 16), 10L * i * SECOND, FRAME);
       assertThat(slow.due(frame, 0)).isEqualTo(i * ten);
     }
   }
