@@ -38,7 +38,7 @@ class ClassTableTest {
   void nameTwice_isRefused() {
     SegmentationClass car = new SegmentationClass("car", 1, "vehicle");
     assertThatThrownBy(() -> new ClassTable("t", List.of(car, car)))
-        .hasMessage("class table t names a class twice");
+        .hasMessage("class table t names a class twice: car");
   }
 
   @Test
