@@ -22,7 +22,7 @@ class PackagedLibrariesIT {
     try (JarFile file = new JarFile(jar.toFile())) {
       return file.stream()
           .map(JarEntry::getName)
-          .filter(name -> name.endsWith(".class"))
+          .filter(name -> name.endsWith(".class") && !name.endsWith("module-info.class"))
           .collect(Collectors.toCollection(TreeSet::new));
     }
   }
