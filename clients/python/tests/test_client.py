@@ -2,12 +2,13 @@
 
 import io
 import unittest
+from unittest import mock
 
 import numpy
 import zstandard
 from PIL import Image
 
-from maskstream_client import Account, ClassTable, Frame, FrameId
+from maskstream_client import Account, ClassTable, Frame, FrameId, Frames
 from maskstream_client import decode_confidence, decode_mask, parse_frame
 from maskstream_client.records import SegmentedFrame
 
@@ -96,9 +97,27 @@ class Records(unittest.TestCase):
     def test_values_that_are_none_are_value_errors(self):
         with self.assertRaisesRegex(ValueError, "no segmented frame of 3 bytes"):
             parse_frame(b"\xff\xff\xff")
-        for value in (b"", b"[]", b'{"id": "x"}'):
+        for value in (
+            b"",
+            b"[]",
+            b'{"id": "x"}',
+            b'{"id": [], "classes": []}',
+            b'{"id": "x", "classes": [null]}',
+            b'{"id": "x", "classes": [{"name": null, "color": "#000000", "group": "g"}]}',
+        ):
             with self.assertRaisesRegex(ValueError, "no class table"):
                 ClassTable.parse(value)
+
+    def test_unknown_table_is_looked_for_once_in_a_while_though_frames_come(self):
+        looks = []
+        frames = Frames.__new__(Frames)
+        frames._tables, frames._unknown_tables, frames._tables_topic = {}, {}, "class-tables"
+        frames._read_tables = lambda: looks.append(now)
+        with mock.patch("maskstream_client.frames.time.monotonic", side_effect=lambda: now):
+            for now in range(13):
+                with self.assertRaisesRegex(ValueError, "no class table late"):
+                    frames._table("late")
+        self.assertEqual(looks, [0, 6, 12])
 
 
 class Accounts(unittest.TestCase):

@@ -79,7 +79,7 @@ class Frames:
             **(settings or {}),
         }
         self._tables: dict[str, ClassTable] = {}
-        self._unknown_tables: dict[str, float] = {}  # when they were not there
+        self._unknown_tables: dict[str, float] = {}  # when they were looked for
         self._tables_topic = f"{prefix}.class-tables"
         self._drops_topic = f"{prefix}.drops"
         self.account = Account()
@@ -129,8 +129,9 @@ class Frames:
         missed = self._unknown_tables.get(name)
         if name not in self._tables and (missed is None or now - missed > _LOOK_AGAIN_SECONDS):
             self._read_tables()
+            if name not in self._tables:
+                self._unknown_tables[name] = now
         if name not in self._tables:
-            self._unknown_tables[name] = now
             raise ValueError(f"{self._tables_topic} has no class table {name}")
         return self._tables[name]
 

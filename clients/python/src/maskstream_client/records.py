@@ -36,13 +36,13 @@ class ClassTable(NamedTuple):
         """Reads a record of the topic class-tables; ValueError where it is none."""
         try:
             table = json.loads(value)
-            classes = table["classes"]
-            return ClassTable(
-                table["id"],
-                tuple(entry["name"] for entry in classes),
-                tuple(entry["color"] for entry in classes),
-                tuple(entry["group"] for entry in classes),
+            entries = table["classes"]
+            names, colors, groups = (
+                tuple(entry[field] for entry in entries) for field in ("name", "color", "group")
             )
+            if not all(isinstance(text, str) for text in (table["id"], *names, *colors, *groups)):
+                raise ValueError("id, names, colors and groups must be texts")
+            return ClassTable(table["id"], names, colors, groups)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"it is no class table: {error!r}") from error
 

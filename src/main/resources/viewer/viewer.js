@@ -94,18 +94,17 @@ function tell(text, bad) {
 /** Takes all cameras; a card whose camera is not among them goes. */
 function takeAll(views) {
   const there = new Set(views.map((view) => view.camera));
+  let changed = !camerasCame;
   for (const [camera, card] of cards) {
     if (!there.has(camera)) {
       card.root.remove();
       cards.delete(camera);
-      if (single() === camera) location.hash = "";
+      changed = true;
     }
   }
   take(views);
-  if (!camerasCame) {
-    camerasCame = true;
-    arrange();
-  }
+  camerasCame = true;
+  if (changed) arrange();
 }
 
 /** Takes what has changed of some cameras. */

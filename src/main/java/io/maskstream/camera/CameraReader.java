@@ -33,7 +33,7 @@ final class CameraReader implements Runnable {
 
   /** An encoder that stops completes its playlist, which is then a file of old frames. */
   private static final String RECORDING =
-      "its stream has ended, and a recording of it is in its place; it may come back";
+      "its playlist is complete, a recording of what was; it may come back as a stream";
 
   private final CameraConfig config;
   private final Surroundings surroundings;
@@ -238,6 +238,10 @@ final class CameraReader implements Runnable {
     }
 
     private Optional<CameraException> ended() throws InterruptedException {
+      if (!config.loop() && source.inSegments()) { // perhaps a live one whose encoder is away
+        course.live().set(true);
+        return Optional.of(new CameraException(Kind.PASSING, RECORDING));
+      }
       if (!config.loop()) {
         status = CameraStatus.of(State.FINISHED);
       } else if (empty) {

@@ -26,8 +26,11 @@ import org.slf4j.LoggerFactory;
 public final class DropLedger implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DropLedger.class);
 
-  /** About a day of ten cameras; a record takes some 100 bytes. */
-  private static final int CAPACITY = 10_000_000;
+  /** Part of the heap that waiting records may take: of 4 GB, a day of ten cameras of 10 fps. */
+  private static final double HEAP_SHARE = 0.25;
+
+  /** On the heap; the camera's name is shared by its records. */
+  static final int RECORD_BYTES = 100;
 
   /** Records inside the producer. */
   static final int IN_FLIGHT = 1_000;
@@ -39,7 +42,9 @@ public final class DropLedger implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final TopicNames topics;
   private final Metrics metrics;
+  private final long capacity;
   private final Deque<DropRecord> waiting = new ArrayDeque<>();
+  private long lost;
   private int inFlight;
   private Duration pause = INTERVAL;
   private volatile long pauseUntilNanos = System.nanoTime();
@@ -47,6 +52,15 @@ public final class DropLedger implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "drop-ledger"));
 
   public DropLedger(Producer<byte[], byte[]> producer, TopicNames topics, Metrics metrics) {
+    this(
+        producer,
+        topics,
+        metrics,
+        (long) (Runtime.getRuntime().maxMemory() * HEAP_SHARE / RECORD_BYTES));
+  }
+
+  DropLedger(Producer<byte[], byte[]> producer, TopicNames topics, Metrics metrics, long capacity) {
+    this.capacity = capacity;
     this.producer = producer;
     this.topics = topics;
     this.metrics = metrics;
@@ -59,11 +73,17 @@ public final class DropLedger implements AutoCloseable {
   public void add(DropRecord drop) {
     metrics.dropped(drop.frame().camera(), drop.stage().label(), drop.reason().label());
     synchronized (this) {
-      if (waiting.size() >= CAPACITY) {
-        log.error("more than {} drop records wait for a broker; lost {}", CAPACITY, drop);
+      if (waiting.size() < capacity) {
+        waiting.addLast(drop);
         return;
       }
-      waiting.addLast(drop);
+      lost++;
+      if (lost == 1) { // the rest are counted, and said once records go out again
+        log.error(
+            "{} drop records wait for a broker, which is what memory allows; lost from {} on",
+            capacity,
+            drop.frame().text());
+      }
     }
   }
 
@@ -79,6 +99,7 @@ public final class DropLedger implements AutoCloseable {
     inFlight--;
     if (failure == null) {
       pause = INTERVAL;
+      sayLost();
       return;
     }
     waiting.addFirst(drop);
@@ -95,6 +116,13 @@ public final class DropLedger implements AutoCloseable {
           pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
               ? pause.multipliedBy(2)
               : LONGEST_PAUSE;
+    }
+  }
+
+  private void sayLost() {
+    if (lost > 0) {
+      log.error("{} drop records were lost while no broker answered", lost);
+      lost = 0;
     }
   }
 
@@ -161,8 +189,11 @@ public final class DropLedger implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (unsettled() > 0) {
-      log.error("{} drop records could not be sent before the stop", unsettled());
+    synchronized (this) {
+      sayLost();
+      if (unsettled() > 0) {
+        log.error("{} drop records could not be sent before the stop", unsettled());
+      }
     }
   }
 }

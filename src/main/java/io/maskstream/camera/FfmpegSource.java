@@ -42,7 +42,7 @@ final class FfmpegSource implements FrameSource {
     this.input = input;
     this.tunnel = tunnel;
     this.live = url.kind() != CameraUrl.Kind.FILE && !isFileOverHttp();
-    this.timeByArrival = input.format().equals(MULTIPART_JPEG);
+    this.timeByArrival = input.info().format().equals(MULTIPART_JPEG);
   }
 
   static FrameSource open(CameraConfig config, Map<String, String> options, CallDeadline deadline)
@@ -102,8 +102,8 @@ final class FfmpegSource implements FrameSource {
 
   private boolean isFileOverHttp() {
     return url.kind() == CameraUrl.Kind.HTTP
-        && !List.of(MULTIPART_JPEG, JPEGS, JPEG_STREAM).contains(input.format())
-        && input.hasEnd();
+        && !List.of(MULTIPART_JPEG, JPEGS, JPEG_STREAM).contains(input.info().format())
+        && input.info().hasEnd();
   }
 
   private static MediaInput open(MediaInput.Settings settings, CameraUrl url, CallDeadline deadline)
@@ -120,7 +120,7 @@ final class FfmpegSource implements FrameSource {
   }
 
   private boolean givesSnapshots() {
-    return url.kind() == CameraUrl.Kind.HTTP && input.format().equals(JPEGS);
+    return url.kind() == CameraUrl.Kind.HTTP && input.info().format().equals(JPEGS);
   }
 
   private static TlsTunnel tunnel(CameraConfig config, CallDeadline deadline)
@@ -179,12 +179,12 @@ final class FfmpegSource implements FrameSource {
 
   @Override
   public boolean inSegments() {
-    return input.isPlaylist();
+    return input.info().isPlaylist();
   }
 
   @Override
   public double fps() {
-    return input.fps();
+    return input.info().fps();
   }
 
   @Override

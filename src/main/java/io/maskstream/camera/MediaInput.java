@@ -19,7 +19,6 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacpp.BytePointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,17 +29,10 @@ import org.jspecify.annotations.Nullable;
  * interrupt callback, and it does not say which frames could not be decoded.
  */
 final class MediaInput implements AutoCloseable {
-  private static final double UNKNOWN_FPS = 25;
-
-  /** What FFmpeg takes for more is the unit of the times. */
-  private static final double MAX_FPS = 240;
-
   private static final AVRational MICROSECONDS = new AVRational().num(1).den(1_000_000);
 
   /** {@code AV_FRAME_FLAG_CORRUPT}, which the bindings do not have. */
   private static final int FLAG_CORRUPT = 1;
-
-  private static final String PLAYLIST = "hls";
 
   /** A playlist names a new segment about every 2 to 10 s, and some cameras are late with it. */
   static final Duration LONGEST_SEGMENT = Duration.ofSeconds(30);
@@ -219,7 +211,7 @@ final class MediaInput implements AutoCloseable {
   /** Bound on reading one frame. */
   Duration readLimit() {
     Duration limit = settings.readLimit();
-    return isPlaylist() && limit.compareTo(LONGEST_SEGMENT) < 0 ? LONGEST_SEGMENT : limit;
+    return info().isPlaylist() && limit.compareTo(LONGEST_SEGMENT) < 0 ? LONGEST_SEGMENT : limit;
   }
 
   /** The decoder of JPEG marks no damage, but logs it; it also logs notes that it cannot read. */
@@ -358,49 +350,9 @@ final class MediaInput implements AutoCloseable {
         converter.toPicture(frame, swaps ? height : width, swaps ? width : height));
   }
 
-  /** Name of the demuxer. */
-  String format() {
-    try (BytePointer name = context.iformat().name()) {
-      return name.getString();
-    }
-  }
-
-  /** Frames per second, as the medium says; 25 where it does not, as in some GIFs. */
-  double fps() {
-    AVRational rate = context.streams(stream).avg_frame_rate();
-    return rate.num() > 0 && rate.den() > 0 ? (double) rate.num() / rate.den() : UNKNOWN_FPS;
-  }
-
-  /** The rate at which all frames have a time of their own, where they come at different ones. */
-  double finestFps() {
-    AVRational rate = context.streams(stream).r_frame_rate();
-    double finest = rate.den() > 0 ? (double) rate.num() / rate.den() : 0;
-    return finest <= MAX_FPS ? Math.max(finest, fps()) : fps();
-  }
-
-  /** Whether it is an HLS playlist, whose frames come a segment at a time. */
-  boolean isPlaylist() {
-    return format().equals(PLAYLIST);
-  }
-
-  /** Whether the medium says where it ends: a file by its size, a playlist by being complete. */
-  boolean hasEnd() {
-    if (isPlaylist()) { // its bytes say nothing about the time
-      return context.duration() > 0
-          && context.duration_estimation_method() != avformat.AVFMT_DURATION_FROM_BITRATE;
-    }
-    AVIOContext io = context.pb();
-    return io != null && avformat.avio_size(io) > 0;
-  }
-
-  /** Frames that the medium says it has; 0 where it does not say. */
-  long length() {
-    AVStream video = context.streams(stream);
-    if (video.nb_frames() > 0) {
-      return video.nb_frames();
-    }
-    double seconds = Math.max(0, context.duration()) / (double) avutil.AV_TIME_BASE;
-    return Math.round(seconds * fps());
+  /** What the medium says of itself. */
+  MediaInfo info() {
+    return new MediaInfo(context, context.streams(stream));
   }
 
   /** Frames read so far that could not be decoded, or only with damage. */

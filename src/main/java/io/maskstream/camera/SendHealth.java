@@ -23,6 +23,8 @@ final class SendHealth {
   private final Map<Reason, Long> logged = new EnumMap<>(Reason.class);
   private boolean refused; // since the last one that was taken
   private long sinceNanos;
+  private long lastNanos; // of the last refusal
+  private long intervalNanos; // between the last two
   private String why = "";
 
   SendHealth(LongSupplier nanoTime) {
@@ -41,6 +43,8 @@ final class SendHealth {
   synchronized void refused(Reason reason, String message) {
     long now = nanoTime.getAsLong();
     sinceNanos = refused ? sinceNanos : now;
+    intervalNanos = refused ? now - lastNanos : 0;
+    lastNanos = now;
     refused = true;
     why = "%s: %s".formatted(reason.label(), message);
     Long before = logged.get(reason);
@@ -50,13 +54,15 @@ final class SendHealth {
     }
   }
 
+  /** A process whose last frame was refused, and which has none to send since, is well. */
   synchronized Health.CheckResult check() {
-    long nanos = refused ? nanoTime.getAsLong() - sinceNanos : 0;
-    return nanos < PATIENCE.toNanos()
-        ? new Health.CheckResult(true, "Kafka takes them")
-        : new Health.CheckResult(
+    long now = nanoTime.getAsLong();
+    boolean sends = now - lastNanos < Math.max(PATIENCE.toNanos(), 2 * intervalNanos);
+    return refused && sends && lastNanos - sinceNanos >= PATIENCE.toNanos()
+        ? new Health.CheckResult(
             false,
             "Kafka has taken none for %d s: %s"
-                .formatted(TimeUnit.NANOSECONDS.toSeconds(nanos), why));
+                .formatted(TimeUnit.NANOSECONDS.toSeconds(now - sinceNanos), why))
+        : new Health.CheckResult(true, "Kafka takes them");
   }
 }

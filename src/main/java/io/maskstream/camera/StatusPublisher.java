@@ -99,10 +99,11 @@ public final class StatusPublisher implements AutoCloseable {
       Thread.currentThread().interrupt();
       return;
     }
+    Set<String> own = statuses.get().keySet(); // of others their next owner has said more
     Map.copyOf(published)
         .forEach(
             (camera, status) -> {
-              if (!OVER.contains(status.state())) {
+              if (own.contains(camera) && !OVER.contains(status.state())) {
                 publish(camera, CameraStatus.of(State.STOPPED));
               }
             });

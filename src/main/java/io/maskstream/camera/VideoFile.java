@@ -64,7 +64,7 @@ public final class VideoFile implements AutoCloseable {
 
   /** Frames that the file says it has; 0 where it does not say. */
   public long length() {
-    return input.length();
+    return input.info().length();
   }
 
   /** Frames passed so far that could not be decoded, or only with damage. */
@@ -74,7 +74,7 @@ public final class VideoFile implements AutoCloseable {
 
   /** Rate of a film in which each frame can have its time. */
   public double filmFps() {
-    return input.finestFps();
+    return input.info().finestFps();
   }
 
   @Override

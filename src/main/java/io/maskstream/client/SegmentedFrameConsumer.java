@@ -54,7 +54,7 @@ public final class SegmentedFrameConsumer implements AutoCloseable {
   private final TopicNames topics;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<String, ClassTable> tables = new HashMap<>();
-  private final Map<String, Long> unknownTables = new HashMap<>(); // when they were not there
+  private final Map<String, Long> unknownTables = new HashMap<>(); // when they were looked for
   private final FrameAccount account = new FrameAccount();
 
   /**
@@ -121,10 +121,11 @@ public final class SegmentedFrameConsumer implements AutoCloseable {
     Long missed = unknownTables.get(id);
     if (!tables.containsKey(id) && (missed == null || now - missed > LOOK_AGAIN.toNanos())) {
       readTables(problems);
+      unknownTables.put(id, now);
+      unknownTables.keySet().removeAll(tables.keySet());
     }
     ClassTable table = tables.get(id);
     if (table == null) {
-      unknownTables.put(id, now);
       throw new IllegalArgumentException(topics.classTables() + " has no class table " + id);
     }
     return table;

@@ -24,12 +24,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The models of a worker: which cameras each is for, loaded, and changed by order. */
 final class DeployedModels implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeployedModels.class);
+
+  /** Of a class table; Kafka has twenty seconds each time. */
+  private static final int PUBLISH_ATTEMPTS = 3;
 
   private final ModelLoader loader;
   private final TablePublisher tables;
@@ -38,6 +42,7 @@ final class DeployedModels implements AutoCloseable {
   private final InstantSource clock;
   private final Map<ModelSlot, RolloutController.Start> slots = new LinkedHashMap<>();
   private final Map<String, ModelSlot> byCamera = new LinkedHashMap<>();
+  private final Set<ClassTable> published = ConcurrentHashMap.newKeySet();
   private final ModelSlot others;
 
   /** Writes class tables to their topic. */
@@ -109,34 +114,53 @@ final class DeployedModels implements AutoCloseable {
   private ModelSlot open(Path configured, RolloutController orders) throws ModelException {
     String name = ModelBundle.read(configured).card().id();
     RolloutController.Start start = orders.start(name, configured.toString());
-    ModelSlot slot;
+    LoadedModel model;
     try {
-      slot = new ModelSlot(name, load(Path.of(start.folder())), clock, metrics);
+      model = loader.load(Path.of(start.folder()));
     } catch (ModelException e) {
       if (start.folder().equals(start.configured())) {
         throw e;
       }
       log.error("{}: {} was ordered; {} serves instead", name, e.getMessage(), configured);
       start = new RolloutController.Start(start.configured(), start.configured(), start.pending());
-      slot = new ModelSlot(name, load(configured), clock, metrics);
+      model = loader.load(configured);
     }
+    ModelSlot slot = new ModelSlot(name, serve(model), clock, metrics);
     slots.put(slot, start);
     return slot;
   }
 
-  /** Loads a model as the configuration says; its class table is there before its masks. */
+  /** Loads a model as the configuration says. */
   ServedModel load(Path folder) throws ModelException {
-    LoadedModel model = loader.load(folder);
+    return serve(loader.load(folder));
+  }
+
+  /** A model's class table is there before its masks. */
+  private ServedModel serve(LoadedModel model) throws ModelException {
     try {
-      tables.publish(model.card().table());
-    } catch (IOException e) {
+      publish(model.card());
+      return ServedModel.of(model, arrivals, metrics);
+    } catch (ModelException | RuntimeException e) {
       model.close();
-      throw new ModelException(
-          "the class table of %s is not in its topic: %s"
-              .formatted(model.card().name(), e.getMessage()),
-          e);
+      throw e;
     }
-    return ServedModel.of(model, arrivals, metrics);
+  }
+
+  private void publish(ModelCard card) throws ModelException {
+    for (int attempt = 1; !published.contains(card.table()); attempt++) {
+      try {
+        tables.publish(card.table());
+        published.add(card.table());
+      } catch (IOException e) {
+        log.warn("the class table of {} was not taken, attempt {}", card.name(), attempt, e);
+        if (attempt == PUBLISH_ATTEMPTS) {
+          throw new ModelException(
+              "the class table of %s is not in its topic: %s"
+                  .formatted(card.name(), e.getMessage()),
+              e);
+        }
+      }
+    }
   }
 
   /** The model of a camera. */

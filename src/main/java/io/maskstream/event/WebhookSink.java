@@ -99,15 +99,16 @@ public final class WebhookSink implements AutoCloseable {
   private volatile boolean joined;
   private volatile RecordLoop.Status status = new RecordLoop.Status(true, "waits for events");
   private final Map<TopicPartition, Retry> retries = new HashMap<>();
+  private long restUntilNanos = System.nanoTime(); // no partition is sent before
 
   /**
    * Of a partition whose next event was not taken; the others go on.
    *
    * @param failures in a row
    * @param sinceMillis when they began, milliseconds since 1970
-   * @param untilMillis when it is sent again
+   * @param untilNanos when it is sent again, by {@link System#nanoTime}
    */
-  private record Retry(int failures, long sinceMillis, long untilMillis) {}
+  private record Retry(int failures, long sinceMillis, long untilNanos) {}
 
   private WebhookSink(Parts parts) {
     this.parts = parts;
@@ -169,9 +170,10 @@ public final class WebhookSink implements AutoCloseable {
     retries.clear();
     consumer.subscribe(List.of(parts.topic()), new Begin(consumer));
     while (!stopped) {
-      long now = parts.clock().millis();
+      long now = System.nanoTime();
       consumer.resume(
           consumer.paused().stream()
+              .filter(partition -> now - restUntilNanos >= 0)
               .filter(partition -> !waits(retries.get(partition), now))
               .toList());
       // Where it waits for all it polls nothing, and stays in the group.
@@ -181,8 +183,8 @@ public final class WebhookSink implements AutoCloseable {
     }
   }
 
-  private static boolean waits(@Nullable Retry retry, long nowMillis) {
-    return retry != null && nowMillis < retry.untilMillis;
+  private static boolean waits(@Nullable Retry retry, long nowNanos) {
+    return retry != null && nowNanos - retry.untilNanos < 0;
   }
 
   @SuppressWarnings("try") // the context is for what is logged inside
@@ -242,13 +244,17 @@ public final class WebhookSink implements AutoCloseable {
     TopicPartition partition = partition(record);
     consumer.seek(partition, record.offset());
     consumer.pause(List.of(partition));
-    long now = parts.clock().millis();
-    Retry before = retries.getOrDefault(partition, new Retry(0, now, now));
+    Retry before =
+        retries.getOrDefault(partition, new Retry(0, parts.clock().millis(), System.nanoTime()));
     Duration wait = result.after().orElseGet(() -> delay(parts.config(), before.failures));
     Duration most = parts.config().maxRetryDelay();
     wait = wait.compareTo(most) < 0 ? wait : most;
-    retries.put(
-        partition, new Retry(before.failures + 1, before.sinceMillis, now + wait.toMillis()));
+    long until = System.nanoTime() + wait.toNanos();
+    retries.put(partition, new Retry(before.failures + 1, before.sinceMillis, until));
+    if (result.after().isPresent()) { // the receiver wants to be left alone
+      consumer.pause(consumer.assignment());
+      restUntilNanos = until;
+    }
     reportFailing();
     trouble("%s; next try in %d ms".formatted(result.reason(), wait.toMillis()), null);
   }

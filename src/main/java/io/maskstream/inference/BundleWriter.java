@@ -17,12 +17,25 @@ public final class BundleWriter {
   /**
    * Writes card and graph into a folder, which is made where it is missing. What a bundle with
    * another graph left there is deleted: its integers, weights, plans and checksums.
+   *
+   * @throws IOException also where a graph lies there that is no bundle's
    */
   public static void write(Path folder, ModelCard card, byte[] graph) throws IOException {
-    if (Files.exists(folder.resolve(ModelBundle.GRAPH)) && !holds(folder, graph)) {
+    requireNoOther(folder);
+    if (Files.exists(folder.resolve(ModelBundle.CARD)) && !holds(folder, graph)) {
       Files.deleteIfExists(folder.resolve(ModelBundle.WEIGHTS));
     }
     writeBesideWeights(folder, card, graph);
+  }
+
+  /** Refuses a folder with a graph that is no bundle's and would be overwritten. */
+  public static void requireNoOther(Path folder) throws IOException {
+    Path graph = folder.resolve(ModelBundle.GRAPH);
+    if (Files.exists(graph) && !Files.exists(folder.resolve(ModelBundle.CARD))) {
+      throw new IOException(
+          "%s would be overwritten, and is not a bundle's: there is no %s beside it"
+              .formatted(graph, ModelBundle.CARD));
+    }
   }
 
   /** Writes a bundle into the folder of a training, whose weights stay. */

@@ -114,7 +114,7 @@ public final class Dispatcher implements AutoCloseable {
   }
 
   /** A camera's place in the line of one dispatcher. */
-  public final class Camera implements AutoCloseable {
+  public final class Camera {
     private final Work work;
     private final long number;
     private long lastTurn; // number of the last one that was not brief
@@ -122,6 +122,7 @@ public final class Dispatcher implements AutoCloseable {
     private boolean busy; // in a turn that is not open
     private boolean passing; // in one that is
     private boolean gone;
+    private @Nullable Runnable afterwards; // once it has gone and no turn runs
 
     private Camera(Work work, long number) {
       this.work = work;
@@ -143,16 +144,36 @@ public final class Dispatcher implements AutoCloseable {
       return passing ? work.canBeBrief() : work.isBriefNext();
     }
 
-    /** Leaves the line; a turn that runs ends by itself. */
-    @Override
-    public void close() {
+    /**
+     * Leaves the line; a turn that runs ends by itself.
+     *
+     * @param then is called when none runs any more, here or in a lane
+     */
+    public void leave(Runnable then) {
       lock.lock();
       try {
         gone = true;
         line.remove(this);
+        afterwards = then;
       } finally {
         lock.unlock();
       }
+      runAfterwards();
+    }
+
+    private void runAfterwards() {
+      Runnable now;
+      lock.lock();
+      try {
+        if (busy || passing || afterwards == null) {
+          return;
+        }
+        now = afterwards;
+        afterwards = null;
+      } finally {
+        lock.unlock();
+      }
+      now.run();
     }
   }
 
@@ -252,6 +273,7 @@ public final class Dispatcher implements AutoCloseable {
       arrivals.arrived();
       release(turn, end);
     }
+    turn.camera.runAfterwards();
   }
 
   private @Nullable Turn take(boolean brief) throws InterruptedException {

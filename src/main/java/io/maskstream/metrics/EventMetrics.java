@@ -95,8 +95,13 @@ public final class EventMetrics {
     webhookFailing.set(sinceSeconds);
   }
 
-  /** Those whose first label is a camera. */
-  Stream<SimpleCollector<?>> ofCamera() {
-    return Stream.of(zoneShare, unknownShare, notices, noticeTime);
+  /** What a camera's picture shows; the first label is the camera. */
+  Stream<SimpleCollector<?>> sharesOfCamera() {
+    return Stream.of(zoneShare, unknownShare);
+  }
+
+  /** What has been reported of a camera, the first label. */
+  Stream<SimpleCollector<?>> countsOfCamera() {
+    return Stream.of(notices, noticeTime);
   }
 }

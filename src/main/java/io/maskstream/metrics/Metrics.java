@@ -10,7 +10,6 @@ import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
@@ -144,20 +143,21 @@ public final class Metrics {
 
   /** Forgets what segmenting a camera's frames has counted. */
   public void forgetSegmentation(String camera) {
-    List.of(
-            framesSegmented,
-            framesPropagated,
-            clockOffset,
-            resets,
-            agreement,
-            bankAge,
-            flipRate,
-            latency)
-        .forEach(metric -> forget(metric, camera, label -> true));
-    Stream.concat(Stream.of(classShare, pictures.ofCamera()), events.ofCamera())
+    handOver(camera);
+    Stream.concat(
+            Stream.of(framesSegmented, framesPropagated, resets, latency, pictures.ofCamera()),
+            events.countsOfCamera())
         .forEach(metric -> forget(metric, camera, label -> true));
     forget(framesDropped, camera, label -> !READING.contains(label));
     forget(stage, camera, label -> !READING.contains(label));
+  }
+
+  /** Another worker has the camera: what it is like is not for this one to say, but its counts. */
+  public void handOver(String camera) {
+    Stream.concat(
+            Stream.of(clockOffset, agreement, bankAge, flipRate, classShare),
+            events.sharesOfCamera())
+        .forEach(metric -> forget(metric, camera, label -> true));
   }
 
   /** Removes the series of a camera, the first label, whose second label, if any, is wanted. */

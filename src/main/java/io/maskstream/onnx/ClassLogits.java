@@ -3,6 +3,7 @@ package io.maskstream.onnx;
 import io.maskstream.onnx.format.ModelProto;
 import io.maskstream.onnx.format.NodeProto;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,10 @@ record ClassLogits(
   private static final Set<String> REWRITES =
       Set.of("Identity", "Cast", "Squeeze", "Unsqueeze", "Reshape", "Transpose");
 
+  /** Operators that tell two classes apart. */
+  private static final Set<String> COMPARISONS =
+      Set.of("Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not");
+
   /** Operators that leave probabilities what they are. */
   private static final Set<String> BEHIND_PROBABILITIES =
       Set.of("Resize", "Identity", "Cast", "Squeeze", "Unsqueeze", "Reshape", "Transpose");
@@ -94,9 +99,10 @@ record ClassLogits(
       throws GraphException {
     OnnxGraph graph = new OnnxGraph(model.getGraph());
     List<String> outputs = OutputNames.byLikelihood(model.getGraph());
-    List<String> candidates = candidates(graph, outputs, named);
-    Map<String, ObservedTensor> seen = ObservedTensor.of(model, candidates, pictures);
-    LogitsSearch search = new LogitsSearch(seen, input, wanted);
+    Map<String, LogitsSearch.Candidate> candidates = candidates(graph, outputs, named);
+    Map<String, ObservedTensor> seen =
+        ObservedTensor.of(model, List.copyOf(candidates.keySet()), pictures);
+    LogitsSearch search = new LogitsSearch(seen, candidates, input, wanted);
     if (named.isEmpty()) {
       search.requireNoDetector();
     }
@@ -124,20 +130,34 @@ record ClassLogits(
     return probabilities ? new ClassLogits(other, tensors, shapes, classes, others) : this;
   }
 
-  /** Tensors to look at, the most likely first. */
-  private static List<String> candidates(
+  /** Tensors to look at, the most likely first; those behind an output go by its name. */
+  private static Map<String, LogitsSearch.Candidate> candidates(
       OnnxGraph graph, List<String> outputs, Optional<String> named) throws GraphException {
+    Map<String, LogitsSearch.Candidate> found = new LinkedHashMap<>();
     if (named.isPresent()) {
       String name = named.get();
       if (!outputs.contains(name) && graph.producer(name).isEmpty()) {
         throw new GraphException(
             "the graph has no tensor '%s'; its outputs are %s".formatted(name, outputs));
       }
-      return List.of(name);
+      found.put(name, candidate(graph, name, name));
+    } else {
+      for (String output : outputs) {
+        for (String name : sources(graph, output)) {
+          found.putIfAbsent(name, candidate(graph, name, output));
+        }
+      }
     }
-    Set<String> names = new LinkedHashSet<>();
-    outputs.forEach(output -> names.addAll(sources(graph, output)));
-    return List.copyOf(names);
+    return found;
+  }
+
+  private static LogitsSearch.Candidate candidate(OnnxGraph graph, String name, String output) {
+    Optional<NodeProto> node = graph.producer(name);
+    while (node.isPresent() && REWRITES.contains(node.get().getOpType())) {
+      node = graph.producer(node.get().getInput(0));
+    }
+    boolean comparison = node.filter(n -> COMPARISONS.contains(n.getOpType())).isPresent();
+    return new LogitsSearch.Candidate(OutputNames.likelihood(output), comparison);
   }
 
   /** An output and what it is a decision on, the logits first. */
@@ -176,7 +196,7 @@ record ClassLogits(
             .orElse(tensor());
     List<String> rivals =
         others.stream()
-            .filter(other -> OutputNames.likelihood(other) == OutputNames.likelihood(own))
+            .filter(other -> OutputNames.likelihood(other) >= OutputNames.likelihood(own))
             .toList();
     if (!rivals.isEmpty()) {
       List<String> names = new ArrayList<>(List.of(own));
@@ -190,7 +210,7 @@ record ClassLogits(
   /** The logits from which an output takes the largest or makes probabilities, else the output. */
   private static String beforeDecision(OnnxGraph graph, String output) {
     Optional<NodeProto> node = graph.producer(output);
-    while (node.isPresent()) {
+    while (node.isPresent() && node.get().getInputCount() > 0) {
       String type = node.get().getOpType();
       String source = node.get().getInput(0);
       if (MONOTONE.contains(type)) {

@@ -1,11 +1,13 @@
 package io.maskstream.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import io.maskstream.onnx.ClassLogits.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -15,16 +17,29 @@ import java.util.function.Function;
  * choice, by type and values.
  *
  * @param seen tensors by name, the most likely first
+ * @param candidates what the graph says of them
  * @param input of the graph
  * @param wanted K of the user's class table
  */
-record LogitsSearch(Map<String, ObservedTensor> seen, PictureInput input, OptionalInt wanted) {
+record LogitsSearch(
+    Map<String, ObservedTensor> seen,
+    Map<String, Candidate> candidates,
+    PictureInput input,
+    OptionalInt wanted) {
 
   private static final int MOST_CLASSES = 255;
   private static final int COARSEST_STRIDE = 64;
 
   /** A box and one class at least: numbers of a detection beside its weights of prototypes. */
   private static final int LEAST_DETECTION = 5;
+
+  /**
+   * A tensor that could be class scores.
+   *
+   * @param likelihood of the output that it is or is behind
+   * @param comparison whether it is the outcome of a comparison: one of two classes
+   */
+  record Candidate(int likelihood, boolean comparison) {}
 
   /** The class scores or labels. */
   ClassLogits find() throws GraphException {
@@ -38,12 +53,14 @@ record LogitsSearch(Map<String, ObservedTensor> seen, PictureInput input, Option
 
   private Optional<ClassLogits> among(boolean likely) {
     List<String> names =
-        seen.keySet().stream()
-            .filter(name -> (OutputNames.likelihood(name) > 0) == likely)
-            .toList();
+        seen.keySet().stream().filter(name -> (candidate(name).likelihood > 0) == likely).toList();
     return first(names, this::planes)
         .or(() -> first(names, this::score))
         .or(() -> first(names, this::labels));
+  }
+
+  private Candidate candidate(String name) {
+    return Objects.requireNonNull(candidates.get(name));
   }
 
   private static Optional<ClassLogits> first(
@@ -98,13 +115,13 @@ record LogitsSearch(Map<String, ObservedTensor> seen, PictureInput input, Option
     return Optional.of(of(tensor.isOfShares() ? Kind.BINARY_PROBABILITY : Kind.BINARY, name, 2));
   }
 
-  /** A map of ids; without a class table, those of two classes. */
+  /** A map of ids; without a class table, those of a comparison. */
   private Optional<ClassLogits> labels(String name) {
     ObservedTensor tensor = seen.get(name);
     if (tensor == null || !isMap(tensor.shape()) || !tensor.isOfIds()) {
       return Optional.empty();
     }
-    boolean two = tensor.least() >= 0 && tensor.greatest() == 1;
+    boolean two = tensor.type() == OnnxJavaType.BOOL || candidate(name).comparison;
     return wanted.isPresent() || two
         ? Optional.of(of(Kind.LABELS, name, wanted.orElse(2)))
         : Optional.empty();
@@ -166,7 +183,7 @@ record LogitsSearch(Map<String, ObservedTensor> seen, PictureInput input, Option
 
   private boolean isOfObjects(String name, long prototypes) {
     long[] shape = shape(name);
-    if (shape.length != 3 || isMap(shape) || OutputNames.likelihood(name) == 0) {
+    if (shape.length != 3 || isMap(shape) || candidate(name).likelihood == 0) {
       return false;
     }
     long numbers = Math.min(shape[1], shape[2]);

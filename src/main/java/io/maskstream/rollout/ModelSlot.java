@@ -187,6 +187,7 @@ public final class ModelSlot implements AutoCloseable {
     ShadowTrial running = trial;
     if (running != null) {
       running.stop(reason).ifPresent(report -> settle(running, report));
+      trial = null; // also where its last frame has just ended it, and waits to settle it
     }
   }
 

@@ -16,6 +16,7 @@ final class DeadLetters {
   private static final int MAX_FAILURE = 1_000; // characters
   private static final int OVERHEAD = 500; // bytes of a record and of its batch
   private static final int HEADER_OVERHEAD = 10;
+  private static final long UTF8_BYTES = 3; // of a char, at most
   private static final byte[] NOTHING = {};
 
   private DeadLetters() {}
@@ -26,7 +27,7 @@ final class DeadLetters {
     private long bytes() {
       long sum = OVERHEAD + length(key) + length(value);
       for (Header header : headers) {
-        sum += HEADER_OVERHEAD + 2L * header.key().length() + length(header.value());
+        sum += HEADER_OVERHEAD + UTF8_BYTES * header.key().length() + length(header.value());
       }
       return sum;
     }

@@ -57,6 +57,7 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   @Override
   public void process(Record<String, PictureStats> record) {
     String camera = record.key();
+    time.frame(camera, record.timestamp());
     HealthEvaluator.Step step =
         evaluator.step(states.get(camera), record.value(), record.timestamp());
     states.put(camera, step.state());
@@ -64,12 +65,16 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   }
 
   private void endSilent() {
-    long nowMillis = time.now(context()::currentStreamTimeMs);
     states
         .where(
             (camera, state) ->
-                RuleProcessor.isSilent(state.lastMillis(), state.intervalMillis(), nowMillis))
-        .forEach((camera, state) -> endSilent(camera, state, nowMillis));
+                RuleProcessor.isSilent(
+                    state.lastMillis(), state.intervalMillis(), now(camera, state)))
+        .forEach((camera, state) -> endSilent(camera, state, now(camera, state)));
+  }
+
+  private long now(String camera, HealthState state) {
+    return time.now(camera, state.lastMillis());
   }
 
   private void endSilent(String camera, HealthState state, long nowMillis) {

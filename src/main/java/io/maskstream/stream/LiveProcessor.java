@@ -10,6 +10,7 @@ import io.maskstream.prototype.ResetReason;
 import io.maskstream.topic.DropRecord.Reason;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.streams.KeyValue;
@@ -56,7 +58,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   private final long maxAgeMicros;
   private final Map<String, LiveCamera> cameras = new HashMap<>();
   private final Map<String, Dispatcher.Camera> turns = new HashMap<>();
-  private final List<Outcome.Dropped> dropped = new ArrayList<>();
+  private final Queue<Outcome.Dropped> dropped = new ArrayDeque<>();
   private final Map<String, PendingFrames> lost = new HashMap<>();
   private final Map<String, Long> unwantedSince = new HashMap<>(); // requests, milliseconds
   private long startMillis;
@@ -192,8 +194,9 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
   }
 
   private void sendDropped() {
-    dropped.forEach(this::settle);
-    dropped.clear();
+    for (Outcome next = dropped.poll(); next != null; next = dropped.poll()) {
+      settle(next); // taken out before: what cannot be sent must not come up again
+    }
   }
 
   private void settle(Outcome outcome) {
@@ -256,8 +259,8 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
       }
     }
     for (String camera : gone) {
-      Optional.ofNullable(turns.remove(camera)).ifPresent(Dispatcher.Camera::close);
-      parts.segmentation().forget(camera);
+      Optional.ofNullable(turns.remove(camera))
+          .ifPresent(turn -> turn.leave(() -> parts.segmentation().forget(camera)));
       parts.metrics().forgetSegmentation(camera);
     }
     if (nowMillis - startMillis > parts.forgetAfter().toMillis()) {
@@ -303,10 +306,19 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
     return Micros.now(parts.clock());
   }
 
-  /** Frames in work end by themselves; what they bring is for nobody. */
+  /**
+   * Frames in work end by themselves; what they bring is for nobody. How the cameras are is for
+   * their next owner to say.
+   */
   @Override
   public void close() {
-    turns.values().forEach(Dispatcher.Camera::close);
+    turns.forEach(
+        (camera, turn) ->
+            turn.leave(
+                () -> {
+                  parts.segmentation().forget(camera);
+                  parts.metrics().handOver(camera);
+                }));
     outcomes.end();
   }
 }

@@ -7,6 +7,7 @@ import io.maskstream.stream.FrameRecord.Origin;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
@@ -19,7 +20,9 @@ import org.slf4j.LoggerFactory;
  * Sends poison records to the dead-letter topic as they came, the failure in headers; without their
  * values where no picture may be in Kafka. Any other failure stops the stream thread, until the
  * same record has failed {@value FailedRecords#MAX_FAILURES} times: then it goes to the dead
- * letters, too. A failure without a record is a punctuator's; it is counted and the flow goes on.
+ * letters, too. A failure without a record is a punctuator's; it is counted and the flow goes on,
+ * unless it is Kafka's: a record that could not be sent earlier shows itself there, and only a new
+ * start from the last commit accounts for what was lost with it.
  */
 public final class PoisonHandler implements ProcessingExceptionHandler {
   private static final Logger log = LoggerFactory.getLogger(PoisonHandler.class);
@@ -75,7 +78,7 @@ public final class PoisonHandler implements ProcessingExceptionHandler {
     if (context.offset() < 0) {
       log.error("{}: a punctuator failed", context.processorNodeId(), exception);
       metrics.punctuationFailed();
-      return Response.resume();
+      return exception instanceof KafkaException ? Response.fail() : Response.resume();
     }
     if (!(exception instanceof PoisonRecordException) && mayTryAgain(context, exception)) {
       log.error(

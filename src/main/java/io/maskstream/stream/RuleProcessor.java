@@ -56,6 +56,7 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
 
   @Override
   public void process(Record<String, ClassStats> record) {
+    time.frame(record.key(), record.timestamp());
     for (RuleEvaluator evaluator : rules.get().values()) {
       if (evaluator.rule().watches(record.key())) {
         step(evaluator, record);
@@ -81,27 +82,34 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
    * Ends the events of cameras that are silent and of rules that are gone, changed or elsewhere.
    */
   private void endOver() {
-    long nowMillis = time.now(context()::currentStreamTimeMs);
     Map<String, RuleEvaluator> current = Map.copyOf(rules.get()); // they may change meanwhile
     states
-        .where((key, state) -> isOver(current.get(rule(key)), key, state, nowMillis))
+        .where((key, state) -> isOver(current.get(rule(key)), key, state, now(key, state)))
         .forEach(
             (key, state) -> {
+              long nowMillis = now(key, state);
               states.delete(key);
               RuleEvaluator.end(state, current.get(rule(key)), camera(key), nowMillis)
                   .ifPresent(event -> emit(event, nowMillis));
             });
     states
-        .where(
-            (key, state) ->
-                !state.quiet() && isSilent(state.lastMillis(), state.intervalMillis(), nowMillis))
+        .where((key, state) -> !state.quiet() && isSilent(key, state))
         .forEach(
             (key, state) -> {
+              long nowMillis = now(key, state);
               RuleEvaluator evaluator = Objects.requireNonNull(current.get(rule(key)));
               EventSteps.Step step = evaluator.silence(state, camera(key), nowMillis);
               states.put(key, step.state());
               step.event().ifPresent(event -> emit(event, nowMillis));
             });
+  }
+
+  private long now(String key, RuleState state) {
+    return time.now(camera(key), state.lastMillis());
+  }
+
+  private boolean isSilent(String key, RuleState state) {
+    return isSilent(state.lastMillis(), state.intervalMillis(), now(key, state));
   }
 
   /** Whether a rule is gone, changed or elsewhere, or its camera gone for long. */

@@ -151,27 +151,7 @@ public final class SegmentWorker implements AutoCloseable {
 
   static Setup setup(Parts parts) {
     SegmentConfig config = parts.config();
-    ReusePolicy policy = config.reuse().toReuse().build();
-    ResetRules rules = config.reset().toRules();
-    Metrics metrics = parts.metrics();
-    FrameSegmentation segmentation =
-        new FrameSegmentation(
-            new Models(
-                parts.slots(), slot -> new SlotSegmenter(slot, policy, rules, config.needed())),
-            new ResultWriter(
-                new ResultWriter.Form(
-                    policy.name(),
-                    config.encoding(),
-                    config.overlay(),
-                    config.confidence(),
-                    config.unknown(),
-                    parts.topics().maxRecordBytes()),
-                new ZoneMeter(parts.zones()),
-                new RedactedFrameWriter(config.redact(), parts.topics().maxRecordBytes(), metrics),
-                metrics),
-            new PictureSampler(config.cameraHealth().on()),
-            metrics,
-            parts.clock());
+    FrameSegmentation segmentation = segmentation(parts);
     FailedRecords failed = new FailedRecords();
     FrameReader reader =
         new FrameReader(
@@ -180,23 +160,7 @@ public final class SegmentWorker implements AutoCloseable {
             failed,
             parts.clock());
     Optional<LiveProcessor.Parts> live =
-        config
-            .maxAge()
-            .map(
-                maxAge ->
-                    new LiveProcessor.Parts(
-                        reader,
-                        segmentation,
-                        new Dispatcher(parts.lanes(), parts.arrivals()),
-                        new Overload(parts.lanes(), config.propagation(), maxAge, System::nanoTime),
-                        maxAge,
-                        parts.forgetAfter(),
-                        config.memoryInterval(),
-                        parts.topics().maxRecordBytes(),
-                        new AtomicInteger(),
-                        metrics,
-                        parts.traces(),
-                        parts.clock()));
+        config.maxAge().map(maxAge -> live(parts, reader, segmentation, maxAge));
     Topology topology =
         SegmentTopology.build(
             parts.topics().names(),
@@ -208,16 +172,59 @@ public final class SegmentWorker implements AutoCloseable {
                         reader,
                         segmentation,
                         parts.topics().maxRecordBytes(),
-                        metrics,
+                        parts.metrics(),
                         parts.traces()),
             () ->
                 new WindowProcessor(
                     config.windows(), config.maxAge().orElse(Duration.ZERO), taskTime(parts)),
-            () -> new RuleProcessor(parts.rules(), taskTime(parts), metrics),
+            () -> new RuleProcessor(parts.rules(), taskTime(parts), parts.metrics()),
             () ->
                 new HealthProcessor(
-                    config.cameraHealth(), parts.forgetAfter(), taskTime(parts), metrics));
+                    config.cameraHealth(), parts.forgetAfter(), taskTime(parts), parts.metrics()));
     return new Setup(topology, reader, failed, live);
+  }
+
+  private static FrameSegmentation segmentation(Parts parts) {
+    SegmentConfig config = parts.config();
+    ReusePolicy policy = config.reuse().toReuse().build();
+    ResetRules rules = config.reset().toRules();
+    ResultWriter.Form form =
+        new ResultWriter.Form(
+            policy.name(),
+            config.encoding(),
+            config.overlay(),
+            config.confidence(),
+            config.unknown(),
+            parts.topics().maxRecordBytes());
+    return new FrameSegmentation(
+        new Models(parts.slots(), slot -> new SlotSegmenter(slot, policy, rules, config.needed())),
+        new ResultWriter(
+            form,
+            new ZoneMeter(parts.zones()),
+            new RedactedFrameWriter(
+                config.redact(), parts.topics().maxRecordBytes(), parts.metrics()),
+            parts.metrics()),
+        new PictureSampler(config.cameraHealth().on()),
+        parts.metrics(),
+        parts.clock());
+  }
+
+  private static LiveProcessor.Parts live(
+      Parts parts, FrameReader reader, FrameSegmentation segmentation, Duration maxAge) {
+    SegmentConfig config = parts.config();
+    return new LiveProcessor.Parts(
+        reader,
+        segmentation,
+        new Dispatcher(parts.lanes(), parts.arrivals()),
+        new Overload(parts.lanes(), config.propagation(), maxAge, System::nanoTime),
+        maxAge,
+        parts.forgetAfter(),
+        config.memoryInterval(),
+        parts.topics().maxRecordBytes(),
+        new AtomicInteger(),
+        parts.metrics(),
+        parts.traces(),
+        parts.clock());
   }
 
   private static TaskTime taskTime(Parts parts) {

@@ -1,38 +1,48 @@
 package io.maskstream.stream;
 
 import java.time.InstantSource;
-import java.util.function.LongSupplier;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * What time it is for the frames of a task. A live topology goes by the clock. A replay reads
- * frames of the past: it goes by their time, and by the clock from there on while none comes.
+ * What time it is for the cameras of a task. A live topology goes by the clock. A replay reads
+ * frames of the past, those of one camera perhaps hours before another's: each camera goes by the
+ * time of its own frames, and by the clock from there on while none comes. Used by one thread.
  */
 final class TaskTime {
   private final boolean live;
   private final InstantSource clock;
-  private long streamMillis = -1;
-  private long sinceMillis;
+  private final Map<String, Frame> latest = new HashMap<>(); // by camera
+
+  /** Time of a frame, and the clock's when it was seen; both milliseconds since 1970. */
+  private record Frame(long millis, long seenMillis) {}
 
   TaskTime(boolean live, InstantSource clock) {
     this.live = live;
     this.clock = clock;
   }
 
+  /** A frame of a camera was taken. */
+  void frame(String camera, long millis) {
+    if (!live) {
+      latest.merge(
+          camera,
+          new Frame(millis, clock.millis()),
+          (before, now) -> now.millis >= before.millis ? now : before);
+    }
+  }
+
   /**
-   * The time, milliseconds since 1970.
+   * A camera's time, milliseconds since 1970.
    *
-   * @param latest time of the newest record, below 0 before the first: then it is before all
+   * @param before time of its last frame as it is stored, where none has come since
    */
-  long now(LongSupplier latest) {
+  long now(String camera, long before) {
     long now = clock.millis();
     if (live) {
       return now;
     }
-    long latestMillis = latest.getAsLong();
-    if (latestMillis != streamMillis) {
-      streamMillis = latestMillis;
-      sinceMillis = now;
-    }
-    return latestMillis < 0 ? latestMillis : latestMillis + now - sinceMillis;
+    Frame frame = latest.computeIfAbsent(camera, key -> new Frame(before, now));
+    return frame.millis + now - frame.seenMillis;
   }
 }

@@ -52,6 +52,7 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
 
   @Override
   public void process(Record<String, ClassStats> record) {
+    time.frame(record.key(), record.timestamp());
     for (Duration window : windows) {
       long millis = window.toMillis();
       String key = record.key() + "/" + millis;
@@ -69,11 +70,11 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
   }
 
   private void closeOld() {
-    long nowMillis = time.now(context()::currentStreamTimeMs);
     List<KeyValue<String, WindowAccumulator>> over = new ArrayList<>();
     try (KeyValueIterator<String, WindowAccumulator> all = open.all()) {
       while (all.hasNext()) {
         KeyValue<String, WindowAccumulator> entry = all.next();
+        long nowMillis = time.now(entry.value.camera(), entry.value.lastMillis());
         if (entry.value.endMillis() + grace.toMillis() < nowMillis) {
           over.add(entry);
         }

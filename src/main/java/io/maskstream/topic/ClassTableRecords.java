@@ -13,7 +13,7 @@ public final class ClassTableRecords {
   /** The JSON form. */
   record Table(@Nullable String id, @Nullable List<Entry> classes) {
     /** One class; its id is its place. */
-    record Entry(String name, String color, String group) {}
+    record Entry(@Nullable String name, @Nullable String color, @Nullable String group) {}
   }
 
   private ClassTableRecords() {}
@@ -41,10 +41,13 @@ public final class ClassTableRecords {
     if (id == null || entries == null) {
       throw new IllegalArgumentException("a class table must have an id and classes");
     }
-    return new ClassTable(
-        id,
-        entries.stream()
-            .map(c -> SegmentationClass.ofHex(c.name(), c.color(), c.group()))
-            .toList());
+    return new ClassTable(id, entries.stream().map(ClassTableRecords::read).toList());
+  }
+
+  private static SegmentationClass read(Table.@Nullable Entry entry) {
+    if (entry == null || entry.name == null || entry.color == null || entry.group == null) {
+      throw new IllegalArgumentException("a class must have a name, a color and a group");
+    }
+    return SegmentationClass.ofHex(entry.name, entry.color, entry.group);
   }
 }

@@ -250,14 +250,18 @@ public final class RecordLoop implements AutoCloseable {
 
   /** An operator may add some; without them, records would be missed and nobody would know. */
   void lookForPartitions() {
-    long known =
-        Stream.concat(subject.whole().stream(), subject.live().stream())
-            .mapToLong(topic -> TopicReader.partitions(consumer, topic).size())
-            .sum();
-    if (known > consumer.assignment().size()) {
+    boolean more =
+        Stream.concat(subject.whole().stream(), subject.live().stream()).anyMatch(this::hasMore);
+    if (more) {
       log.info("{}: {} have more partitions now", subject.name(), topics());
       place(consumer);
     }
+  }
+
+  /** A topic that is deleted has none: what is read of the others goes on. */
+  private boolean hasMore(String topic) {
+    long known = consumer.assignment().stream().filter(p -> p.topic().equals(topic)).count();
+    return consumer.partitionsFor(topic).size() > known;
   }
 
   private void restart(RuntimeException cause) throws InterruptedException {

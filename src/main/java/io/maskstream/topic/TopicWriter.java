@@ -2,6 +2,7 @@ package io.maskstream.topic;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +34,17 @@ public final class TopicWriter {
       throws IOException {
     Map<String, Object> patient = new HashMap<>(settings);
     patient.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE.toMillis());
-    Producer<byte[], byte[]> producer = ByteClients.producer(patient);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    Producer<byte[], byte[]> producer = null;
     try {
-      long end = System.nanoTime() + PATIENCE.toNanos();
-      for (Future<?> sent : records.stream().map(producer::send).toList()) {
-        var unused = sent.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      producer = ByteClients.producer(patient);
+      List<Future<?>> sent = new ArrayList<>();
+      for (ProducerRecord<byte[], byte[]> record : records) {
+        sent.add(producer.send(record));
+        requireConfirmed(sent.get(0), end); // or each of them would wait for a broker
+      }
+      for (Future<?> each : sent) {
+        requireConfirmed(each, end);
       }
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       throw KafkaReach.failure(kafka, PATIENCE, e);
@@ -45,7 +52,14 @@ public final class TopicWriter {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for Kafka", e);
     } finally {
-      producer.close(Duration.ZERO); // what is not confirmed is given up
+      if (producer != null) {
+        producer.close(Duration.ZERO); // what is not confirmed is given up
+      }
     }
+  }
+
+  private static void requireConfirmed(Future<?> sent, long endNanos)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    var unused = sent.get(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
   }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,15 +39,18 @@ final class EventPictures {
   /** Frames that events wait for; those of before the page's start never come. */
   private static final int MOST_AWAITED = 200;
 
-  /** A frame as it came, which is smaller than decoded. */
+  /** A frame as it came, which is smaller than decoded; the picture only where it may be shown. */
   private record Kept(
-      SegmentedFrame record, Supplier<Picture> picture, ClassTable table, long bytes) {
-    static Kept of(MaskedFrame frame) {
-      return new Kept(
-          frame.record(),
-          frame.picture(),
-          frame.table(),
-          (long) frame.pictureBytes() + frame.record().getSerializedSize());
+      SegmentedFrame record, Optional<Supplier<Picture>> picture, ClassTable table, long bytes) {
+    static Kept of(MaskedFrame frame, boolean masksOnly) {
+      long bytes = frame.record().getSerializedSize();
+      return masksOnly
+          ? new Kept(frame.record(), Optional.empty(), frame.table(), bytes)
+          : new Kept(
+              frame.record(),
+              Optional.of(frame.picture()),
+              frame.table(),
+              bytes + frame.pictureBytes());
     }
   }
 
@@ -76,7 +80,7 @@ final class EventPictures {
   /** Takes the newest frame of a camera. */
   void frame(MaskedFrame frame) {
     FrameId id = SegmentedFrames.id(frame.record());
-    Kept kept = Kept.of(frame);
+    Kept kept = Kept.of(frame, masksOnly);
     List<String> events;
     synchronized (this) {
       keep(id, kept);
@@ -129,7 +133,10 @@ final class EventPictures {
 
   private byte[] jpeg(Kept kept) {
     var mask = MaskCodec.decode(kept.record.getMask());
-    Picture under = masksOnly ? black(mask.width(), mask.height()) : small(kept.picture.get());
+    Picture under =
+        kept.picture
+            .map(picture -> small(picture.get()))
+            .orElseGet(() -> black(mask.width(), mask.height()));
     Picture drawn = Overlay.draw(under, mask, kept.table, masksOnly ? 1 : OPACITY);
     return PictureCodec.encode(drawn, ContentType.JPEG, QUALITY);
   }

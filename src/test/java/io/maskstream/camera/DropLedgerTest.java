@@ -3,12 +3,14 @@ package io.maskstream.camera;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.maskstream.CaughtLog;
 import io.maskstream.frame.FrameId;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.DropRecord;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicNames;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.NetworkException;
@@ -22,13 +24,16 @@ class DropLedgerTest {
   private final MockProducer<byte[], byte[]> producer = FramePublisherTest.producer(false);
   private final DropLedger ledger = new DropLedger(producer, new TopicNames("test"), new Metrics());
 
+  private static DropRecord drop(long sequence) {
+    return new DropRecord(
+        new FrameId("cam", 7, sequence, 0),
+        DropRecord.Stage.INGEST,
+        DropRecord.Reason.QUEUE_FULL,
+        5);
+  }
+
   private void add(long sequence) {
-    ledger.add(
-        new DropRecord(
-            new FrameId("cam", 7, sequence, 0),
-            DropRecord.Stage.INGEST,
-            DropRecord.Reason.QUEUE_FULL,
-            5));
+    ledger.add(drop(sequence));
   }
 
   private long sequence(int sent) {
@@ -76,5 +81,22 @@ class DropLedgerTest {
     assertThat(producer.errorNext(new NetworkException("gone"))).isTrue();
     await().atMost(PATIENCE).until(() -> producer.history().size() == 2);
     assertThat(sequence(1)).isEqualTo(3);
+  }
+
+  @Test
+  void add_moreThanMemoryAllows_losesTheNewestAndSaysHowMany() {
+    producer.sendException = new TimeoutException("no metadata");
+    try (CaughtLog log = new CaughtLog(DropLedger.class);
+        DropLedger small = new DropLedger(producer, new TopicNames("test"), new Metrics(), 2)) {
+      for (int i = 0; i < 5; i++) {
+        small.add(drop(i));
+      }
+      assertThat(log.texts()).filteredOn(text -> text.contains("cam/7/2")).hasSize(1);
+      producer.sendException = null;
+      await().atMost(PATIENCE).until(() -> producer.history().size() == 2);
+      FramePublisherTest.acknowledge(producer);
+      assertThat(log.texts()).contains("3 drop records were lost while no broker answered");
+      assertThat(List.of(sequence(0), sequence(1))).containsExactly(0L, 1L);
+    }
   }
 }

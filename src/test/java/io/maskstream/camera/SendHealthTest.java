@@ -34,6 +34,22 @@ class SendHealthTest {
   }
 
   @Test
+  void refusalsWithoutAFrameSince_areNoFault() {
+    refuse(Duration.ofSeconds(1), 13);
+    assertThat(health.check().ok()).isFalse();
+    nanos.addAndGet(SendHealth.PATIENCE.toNanos());
+    assertThat(health.check().ok()).isTrue();
+  }
+
+  @Test
+  void refusalsOfASlowCamera_areAFault() {
+    refuse(Duration.ofMinutes(1), 3);
+    assertThat(health.check().ok()).isFalse();
+    nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+    assertThat(health.check().ok()).isTrue();
+  }
+
+  @Test
   void refusals_areInTheLog_butNotEachOfThem() {
     try (CaughtLog log = new CaughtLog(SendHealth.class)) {
       refuse(Duration.ofSeconds(1), 61);

@@ -70,4 +70,19 @@ class StatusPublisherTest {
     assertThat(sent()).hasSize(3);
     assertThat(sent().get(2)).isEqualTo(new CameraReport("a", "stopped", "", null));
   }
+
+  @Test
+  void stop_saysNothingOfCamerasThatOthersHave() {
+    statuses.put("a", CameraStatus.of(CameraStatus.State.DELIVERING));
+    statuses.put("b", CameraStatus.of(CameraStatus.State.DELIVERING));
+    try (StatusPublisher publisher =
+        new StatusPublisher(producer, new TopicNames("t"), metrics.cameras(), () -> statuses)) {
+      publisher.publish();
+      statuses.remove("b"); // since the last report
+    }
+    assertThat(sent())
+        .filteredOn(report -> report.state().equals("stopped"))
+        .extracting(CameraReport::camera)
+        .containsExactly("a");
+  }
 }

@@ -57,7 +57,7 @@ final class ClientRecords {
     }
   }
 
-  private static ProducerRecord<byte[], byte[]> frame(long sequence, MaskEncoding encoding) {
+  static ProducerRecord<byte[], byte[]> frame(long sequence, MaskEncoding encoding) {
     Mask mask = mask(sequence);
     int[] pixels = new int[TABLE.size()];
     for (byte label : mask.labels()) {

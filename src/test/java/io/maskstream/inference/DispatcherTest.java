@@ -397,17 +397,32 @@ class DispatcherTest {
   }
 
   @Test
-  void closedCamera_getsNoTurn() {
+  void cameraThatLeft_getsNoTurn() {
     Dispatcher.Camera first = camera("first");
     Dispatcher.Camera gone = camera("gone");
     first.ready();
     await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1);
     gone.ready();
-    gone.close();
+    List<String> ended = Collections.synchronizedList(new ArrayList<>());
+    gone.leave(() -> ended.add("gone"));
+    assertThat(ended).containsExactly("gone");
     gone.ready();
     allow(1);
     await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 0);
     assertThat(served).containsExactly("first");
+    assertThat(ended).hasSize(1);
+  }
+
+  @Test
+  void cameraThatLeavesInItsTurn_isCalledAfterIt() {
+    Dispatcher.Camera camera = camera("first");
+    camera.ready();
+    await().atMost(TIMEOUT).until(() -> dispatcher.waiting() == 1);
+    camera.leave(() -> served.add("left"));
+    assertThat(served).isEmpty();
+    permits.release();
+    await().atMost(TIMEOUT).until(() -> served.size() == 2);
+    assertThat(served).containsExactly("first", "left");
   }
 
   @Test

@@ -135,6 +135,25 @@ class ForeignOutputsTest {
             "gives class ids, which do not tell how many classes there are; name the classes with --classes");
   }
 
+  /** Of pictures that show two of many classes. */
+  @Test
+  void adopt_idsOfZeroAndOne_doNotSayThatThereAreTwo() {
+    List<NodeProto> nodes = new ArrayList<>(ids(false, "one", DataType.FLOAT.getNumber()));
+    nodes.set(2, node("Min", "float", "one").addOutput("product").build());
+    assertThatThrownBy(() -> adopt("resized-opset13", 0, nodes, "mask"))
+        .isInstanceOf(GraphException.class)
+        .hasMessageEndingWith("name the classes with --classes");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "3", "9"}) // float, int8, boolean
+  void adopt_comparison_isOneOfTwoClasses(int type) throws Exception {
+    NodeProto above = node("Greater", "source", "half").addOutput("above").build();
+    Adopted adopted = adopt("binary", 0, List.of(above, cast("above", type, "mask")), "mask");
+    assertThat(adopted.logits()).isEqualTo("labels 'mask'");
+    assertThat(adopted.classes()).isEqualTo(2);
+  }
+
   @Test
   void adopt_idsOutsideTheClassTable_areRefusedWithTheValue() {
     assertThatThrownBy(
@@ -234,6 +253,42 @@ class ForeignOutputsTest {
             .build();
     Adopted adopted = adopt("conv", 0, List.of(wide, named(second)), first, second);
     assertThat(adopted.logits()).startsWith("scores '" + second + "'").contains(first);
+  }
+
+  /** As exporters name the tensors of a module. */
+  @Test
+  void adopt_scoresOfATelltaleName_areTakenBeforeTheirProbabilities() throws Exception {
+    NodeProto shares =
+        node("Softmax", "/backbone/feat")
+            .addAttribute(GraphBuilder.attribute("axis", 1))
+            .addOutput("probs")
+            .build();
+    assertThat(adopt("conv", 0, List.of(named("/backbone/feat"), shares), "probs").logits())
+        .isEqualTo("scores '/backbone/feat'");
+  }
+
+  @Test
+  void adopt_featuresBesideAScorePerPixel_asksForOne() {
+    NodeProto wide =
+        node("Concat", "source", "source")
+            .addAttribute(GraphBuilder.attribute("axis", 1))
+            .addOutput("x")
+            .build();
+    NodeProto score = node("Sub", "source", "half").addOutput("logits").build();
+    assertThatThrownBy(() -> adopt("binary", 0, List.of(wide, score), "logits", "x"))
+        .isInstanceOf(GraphException.class)
+        .hasMessageContaining("several outputs could be the class scores: [x [1, 2, ");
+  }
+
+  @Test
+  void adopt_outputThatIsAConstant_isNoScore() throws Exception {
+    NodeProto constant =
+        node("Constant")
+            .addAttribute(GraphBuilder.attribute("value_int", 1))
+            .addOutput("version")
+            .build();
+    assertThat(adopt("conv", 0, List.of(constant, named("logits")), "logits", "version").logits())
+        .startsWith("scores 'logits'");
   }
 
   @Test

@@ -163,6 +163,20 @@ class ModelSlotIT {
   }
 
   @Test
+  void trial_withdrawnAtItsEnd_doesNotTakeOver() throws Exception {
+    slot.tryOut(model("2"), RULE, reports::add);
+    ShadowTrial trial = slot.trial().orElseThrow();
+    now = now.plusSeconds(11);
+    compare(ShadowRule.LEAST_FRAMES - 1, 3);
+    ShadowReport ended = trial.compare(side(3, 10), side(3, 20)).orElseThrow();
+    slot.withdraw("rolled back");
+    slot.settle(trial, ended);
+    assertThat(slot.active()).isSameAs(first);
+    assertThat(slot.trial()).isEmpty();
+    assertThat(reports).extracting(ShadowReport::outcome).containsExactly(Outcome.ROLLED_BACK);
+  }
+
+  @Test
   void model_withAnotherTableOfTheSameName_isRejectedWithTheDifference() throws Exception {
     List<SegmentationClass> classes = new ArrayList<>(ClassTable.camvid11().classes());
     classes.set(8, new SegmentationClass("lorry", 0x2060E0, "vehicle"));

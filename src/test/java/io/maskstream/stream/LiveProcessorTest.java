@@ -391,6 +391,24 @@ class LiveProcessorTest {
   }
 
   @Test
+  void cameraOfATaskThatMoved_isCountedHereAndDescribedElsewhere() {
+    processor.init(context);
+    process("a", 0);
+    settle();
+    assertThat(metrics.text()).contains("maskstream_class_share_ratio{camera=\"a\"");
+    processor.close();
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () ->
+                assertThat(metrics.text())
+                    .doesNotContain("maskstream_class_share_ratio{")
+                    .doesNotContain("maskstream_bank_frames{")
+                    .doesNotContain("maskstream_camera_clock_offset_seconds{")
+                    .contains("maskstream_frames_segmented_total{camera=\"a\",} 1.0"));
+  }
+
+  @Test
   void outcomeAfterTheTasksEnd_isForNobody() {
     OutcomeQueue queue = new OutcomeQueue(parts.unsettled());
     Outcome late = new Outcome.Poison(frame(START), "late");

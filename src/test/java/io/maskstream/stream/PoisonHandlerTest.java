@@ -11,6 +11,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler.Response;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler.Result;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.internals.DefaultErrorHandlerContext;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.Record;
@@ -93,5 +94,12 @@ class PoisonHandlerTest {
     assertThat(response.deadLetterQueueRecords()).isEmpty();
     assertThat(metrics.text()).contains("maskstream_punctuation_failures_total 1.0");
     assertThat(metrics.text()).contains("maskstream_dead_letters_total 0.0");
+  }
+
+  /** Kafka Streams throws what an earlier send came to where the next record is sent. */
+  @Test
+  void punctuatorThatMeetsAFailedSend_stopsTheThread() {
+    assertThat(answer(-1, new StreamsException("refused")).result()).isEqualTo(Result.FAIL);
+    assertThat(metrics.text()).contains("maskstream_punctuation_failures_total 1.0");
   }
 }

@@ -12,22 +12,35 @@ class TaskTimeTest {
     return new TaskTime(live, () -> Instant.ofEpochMilli(clockMillis));
   }
 
-  private long at(long millis, TaskTime time, long latestMillis) {
-    clockMillis = millis;
-    return time.now(() -> latestMillis);
-  }
-
   @Test
   void live_isTheClock() {
-    assertThat(at(1_000, time(true), 10)).isEqualTo(1_000);
+    TaskTime time = time(true);
+    time.frame("a", 10);
+    clockMillis = 1_000;
+    assertThat(time.now("a", 5)).isEqualTo(1_000);
   }
 
   @Test
-  void replay_isTheRecordsTime_andGoesOnWhileNoneComes() {
+  void replay_isTheFramesTime_andGoesOnWhileNoneComes() {
     TaskTime time = time(false);
-    assertThat(at(100_000, time, -1)).isNegative();
-    assertThat(at(101_000, time, 5_000)).isEqualTo(5_000);
-    assertThat(at(104_000, time, 5_000)).isEqualTo(8_000);
-    assertThat(at(105_000, time, 20_000)).isEqualTo(20_000);
+    clockMillis = 101_000;
+    time.frame("a", 5_000);
+    assertThat(time.now("a", 0)).isEqualTo(5_000);
+    clockMillis = 104_000;
+    assertThat(time.now("a", 0)).isEqualTo(8_000);
+    time.frame("a", 20_000);
+    time.frame("a", 19_000); // late
+    clockMillis = 105_000;
+    assertThat(time.now("a", 0)).isEqualTo(21_000);
+  }
+
+  @Test
+  void replay_ofACameraWithoutAFrameSinceTheStart_goesOnFromWhatIsStored() {
+    TaskTime time = time(false);
+    clockMillis = 100_000;
+    time.frame("b", 90_000);
+    assertThat(time.now("a", 7_000)).isEqualTo(7_000);
+    clockMillis = 102_000;
+    assertThat(time.now("a", 7_000)).isEqualTo(9_000);
   }
 }

@@ -105,21 +105,33 @@ class WindowProcessorTest {
     assertThat(forwarded()).hasSize(1);
   }
 
+  /** Kafka's time of them is that of their arrival, which is no matter. */
   @Test
   void window_ofAReplay_isClosedByTheTimeOfItsFrames() {
     processor = processor(false);
     processor.init(context);
-    long anHourLater = START + Duration.ofHours(1).toMillis();
-    context.setCurrentStreamTimeMs(START);
+    long arrival = START + Duration.ofDays(400).toMillis();
+    context.setCurrentStreamTimeMs(arrival);
+    now = Instant.ofEpochMilli(arrival);
     frame("a", START, 0.1);
-    replayTick(anHourLater);
-    context.setCurrentStreamTimeMs(START + 400);
+    replayTick(arrival + 3_500);
+    now = Instant.ofEpochMilli(arrival + 11_000);
     frame("a", START + 400, 0.5);
-    replayTick(anHourLater + 1_000);
+    replayTick(arrival + 11_000 + 3_100);
     assertThat(forwarded()).isEmpty();
-    replayTick(anHourLater + 1_000 + 3_101); // no frame since then
+    replayTick(arrival + 11_000 + 3_101); // no frame since then
     assertThat(forwarded()).hasSize(1);
     assertThat(forwarded().get(0).frames()).isEqualTo(2);
+  }
+
+  @Test
+  void windows_ofAReplay_goByTheFramesOfTheirOwnCamera() {
+    processor = processor(false);
+    processor.init(context);
+    frame("later", START + Duration.ofHours(1).toMillis(), 0.1);
+    frame("earlier", START, 0.1);
+    replayTick(1_000);
+    assertThat(forwarded()).isEmpty();
   }
 
   private void replayTick(long nowMillis) {

@@ -159,6 +159,16 @@ class RecordLoopTest {
   }
 
   @Test
+  void topicThatIsDeleted_leavesTheOthersAlone() {
+    try (RecordLoop loop = loop(false)) {
+      MockConsumer<byte[], byte[]> consumer = made.get(0);
+      consumer.updatePartitions(TOPIC, List.of());
+      loop.lookForPartitions();
+      assertThat(consumer.assignment()).containsExactly(PARTITION);
+    }
+  }
+
+  @Test
   void topicWithoutPartitionsYet_isWaitedFor() {
     AtomicInteger asked = new AtomicInteger();
     MockConsumer<byte[], byte[]> late =

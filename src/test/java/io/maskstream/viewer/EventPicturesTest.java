@@ -119,6 +119,18 @@ class EventPicturesTest {
   }
 
   @Test
+  void masksOnly_picturesAreNotKept() {
+    EventPictures masks = new EventPictures(true, drawn::put, 10_000);
+    for (int i = 0; i < 10; i++) {
+      masks.frame(frame(i, 3_000));
+    }
+    for (int i = 0; i < 10; i++) {
+      masks.notice(event(Integer.toString(i), "started", i));
+    }
+    assertThat(drawn).hasSize(10);
+  }
+
+  @Test
   void awaitedFrames_areBounded() {
     for (int i = 0; i < 1_000; i++) {
       pictures.notice(event(Integer.toString(i), "started", i));

@@ -22,6 +22,10 @@ final class CompareReport {
   private static final int HEIGHT = 600;
   private static final int MARGIN = 80;
 
+  private static final String CSV_HEAD =
+      "model,run,miou,boundaryIou,flipRate,temporalConsistency,reusedMiou,reusedFlipRate,"
+          + "reusedTemporalConsistency,foreignMiou,parameters,multiplyAdds,latencyMillis";
+
   private final List<ComparedModel> models;
   private final ClassTable table;
 
@@ -50,6 +54,12 @@ final class CompareReport {
 
   String markdown() {
     StringBuilder text = new StringBuilder();
+    appendMeasures(text);
+    appendClasses(text);
+    return text.toString();
+  }
+
+  private void appendMeasures(StringBuilder text) {
     text.append("| model | seeds | mIoU | boundary IoU | flips | consistency | mIoU, reuse ")
         .append(
             "| flips, reuse | consistency, reuse | mIoU, foreign drive | parameters | GFLOPs | latency ms | ratio |\n")
@@ -76,6 +86,9 @@ final class CompareReport {
               String.format(Locale.ROOT, "%.3f", millis / first));
       text.append("| ").append(String.join(" | ", cells)).append(" |\n");
     }
+  }
+
+  private void appendClasses(StringBuilder text) {
     text.append("\n| model |");
     for (int k = 0; k < table.size(); k++) {
       text.append(' ').append(table.name(k)).append(" |");
@@ -90,57 +103,45 @@ final class CompareReport {
       }
       text.append('\n');
     }
-    return text.toString();
   }
 
   String csv() {
-    List<String> head =
-        new ArrayList<>(
-            List.of(
-                "model",
-                "run",
-                "miou",
-                "boundaryIou",
-                "flipRate",
-                "temporalConsistency",
-                "reusedMiou",
-                "reusedFlipRate",
-                "reusedTemporalConsistency",
-                "foreignMiou",
-                "parameters",
-                "multiplyAdds",
-                "latencyMillis"));
+    StringBuilder text = new StringBuilder(CSV_HEAD);
     for (int k = 0; k < table.size(); k++) {
-      head.add(table.name(k));
+      text.append(',').append(table.name(k));
     }
-    StringBuilder text = new StringBuilder(String.join(",", head)).append('\n');
+    text.append('\n');
     for (ComparedModel model : models) {
       for (int i = 0; i < model.runs().size(); i++) {
-        ComparedModel.Run run = model.runs().get(i);
-        text.append(
-            String.format(
-                Locale.ROOT,
-                "\"%s\",%d,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%d,%d,%.3f",
-                model.name().replace("\"", "\"\""),
-                i + 1,
-                run.miou(),
-                run.boundaryIou(),
-                run.flipRate(),
-                run.consistency(),
-                run.reusedMiou(),
-                run.reusedFlipRate(),
-                run.reusedConsistency(),
-                run.foreignMiou(),
-                run.parameters(),
-                run.multiplyAdds(),
-                run.millis()));
-        for (double iou : run.classIou()) {
-          text.append(String.format(Locale.ROOT, ",%.6f", iou));
-        }
-        text.append('\n');
+        appendRow(text, model.name(), i + 1, model.runs().get(i));
       }
     }
     return text.toString();
+  }
+
+  private static void appendRow(
+      StringBuilder text, String model, int number, ComparedModel.Run run) {
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "\"%s\",%d,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%.6f,%d,%d,%.3f",
+            model.replace("\"", "\"\""),
+            number,
+            run.miou(),
+            run.boundaryIou(),
+            run.flipRate(),
+            run.consistency(),
+            run.reusedMiou(),
+            run.reusedFlipRate(),
+            run.reusedConsistency(),
+            run.foreignMiou(),
+            run.parameters(),
+            run.multiplyAdds(),
+            run.millis()));
+    for (double iou : run.classIou()) {
+      text.append(String.format(Locale.ROOT, ",%.6f", iou));
+    }
+    text.append('\n');
   }
 
   private record Scale(double least, double most) {
@@ -170,6 +171,18 @@ final class CompareReport {
         Scale.of(models.stream().mapToDouble(m -> m.mean(ComparedModel.Run::millis)).toArray());
     Scale y =
         Scale.of(models.stream().mapToDouble(m -> 100 * m.mean(ComparedModel.Run::miou)).toArray());
+    drawAxes(graphics, x, y);
+    List<Rectangle> names = new ArrayList<>();
+    for (ComparedModel model : models) {
+      int column = x.at(model.mean(ComparedModel.Run::millis), MARGIN, WIDTH - MARGIN);
+      int row = y.at(100 * model.mean(ComparedModel.Run::miou), HEIGHT - MARGIN, MARGIN);
+      drawModel(graphics, model.name(), column, row, names);
+    }
+    graphics.dispose();
+    return image;
+  }
+
+  private static void drawAxes(Graphics2D graphics, Scale x, Scale y) {
     graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
     graphics.setColor(Color.DARK_GRAY);
     graphics.setStroke(new BasicStroke(1.5f));
@@ -187,25 +200,21 @@ final class CompareReport {
       graphics.drawString(
           String.format(Locale.ROOT, "%.1f", up), MARGIN - 46, y.at(up, HEIGHT - MARGIN, MARGIN));
     }
-    List<Rectangle> names = new ArrayList<>();
-    for (ComparedModel model : models) {
-      int column = x.at(model.mean(ComparedModel.Run::millis), MARGIN, WIDTH - MARGIN);
-      int row = y.at(100 * model.mean(ComparedModel.Run::miou), HEIGHT - MARGIN, MARGIN);
-      graphics.setColor(new Color(0x2060E0));
-      graphics.fillOval(column - 5, row - 5, 10, 10);
-      graphics.setColor(Color.BLACK);
-      Rectangle name =
-          graphics.getFontMetrics().getStringBounds(model.name(), graphics).getBounds();
-      name.translate(column + 16, row + 5);
-      while (names.stream().anyMatch(name::intersects)) { // further down, with a line to it
-        name.translate(0, 4);
-      }
-      names.add(name);
-      int baseline = name.y + graphics.getFontMetrics().getAscent();
-      graphics.drawString(model.name(), name.x, baseline);
-      graphics.drawLine(column, row, name.x - 3, name.y + name.height / 2);
+  }
+
+  /** Draws the point of a model, and its name where no earlier one is. */
+  private static void drawModel(
+      Graphics2D graphics, String model, int column, int row, List<Rectangle> names) {
+    graphics.setColor(new Color(0x2060E0));
+    graphics.fillOval(column - 5, row - 5, 10, 10);
+    graphics.setColor(Color.BLACK);
+    Rectangle name = graphics.getFontMetrics().getStringBounds(model, graphics).getBounds();
+    name.translate(column + 16, row + 5);
+    while (names.stream().anyMatch(name::intersects)) { // further down, with a line to it
+      name.translate(0, 4);
     }
-    graphics.dispose();
-    return image;
+    names.add(name);
+    graphics.drawString(model, name.x, name.y + graphics.getFontMetrics().getAscent());
+    graphics.drawLine(column, row, name.x - 3, name.y + name.height / 2);
   }
 }

@@ -22,6 +22,7 @@ import io.maskstream.onnx.PixelScale;
 import io.maskstream.synthetic.SyntheticStreet;
 import io.maskstream.training.TrainingJob;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,6 +143,11 @@ public final class AdoptCommand implements Callable<Integer> {
     Checks.require(
         !TrainingJob.began(out),
         "--out must not be the folder of a training, whose weights would go: " + out);
+    BundleWriter.requireNoOther(out);
+    Path graph = out.resolve(ModelBundle.GRAPH);
+    Checks.require(
+        !Files.exists(graph) || !Files.exists(file) || !Files.isSameFile(file, graph),
+        "--out must be another folder: the model would be overwritten: " + graph);
     Optional<ClassTable> table =
         classes == null ? Optional.empty() : Optional.of(ClassTables.read(classes));
     ForeignModel model = ForeignModel.read(file, settings(table, List.of()));

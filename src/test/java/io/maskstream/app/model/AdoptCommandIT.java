@@ -178,6 +178,24 @@ class AdoptCommandIT {
     assertThat(Path.of(out)).doesNotExist();
   }
 
+  /** Exporters call a graph as a bundle does. */
+  @Test
+  void adopt_intoTheFolderOfTheModelItself_changesNothingThere() throws Exception {
+    Path export = Files.createDirectories(folder.resolve("export"));
+    Path file = Files.copy(Path.of(GRAPHS, "sum.onnx"), export.resolve("model.onnx"));
+    Path weights = Files.writeString(export.resolve("weights.safetensors"), "theirs");
+    StringWriter errors = new StringWriter();
+    assertThat(run(errors, "adopt", file.toString(), "--out", export.toString())).isNotZero();
+    assertThat(errors.toString())
+        .contains(
+            "model.onnx would be overwritten, and is not a bundle's: there is no bundle.yaml");
+    assertThat(file).hasSameBinaryContentAs(Path.of(GRAPHS, "sum.onnx"));
+    assertThat(weights).hasContent("theirs");
+    Files.writeString(export.resolve("bundle.yaml"), "");
+    assertThat(run(errors, "adopt", file.toString(), "--out", export.toString())).isNotZero();
+    assertThat(errors.toString()).contains("the model would be overwritten");
+  }
+
   @Test
   void adopt_whatIsNoSegmentationNetwork_saysWhyInOneLine() {
     StringWriter errors = new StringWriter();
