@@ -162,11 +162,17 @@ final class Overload {
         && saves(nanoTime.getAsLong());
   }
 
-  /** By the means, while both are slow at first; by the least, while others slow both down. */
+  /**
+   * By the means, while both are slow at first; by the least, while others slow both down. The
+   * first propagations of a process take many times as long as those after them: a few are tried.
+   */
   private boolean saves(long now) {
     return limits.longestMicros() > 0
         && pass.value > 0
-        && (saves(pass.value, propagation(now)) || saves(pass.least(), propagation.least()));
+        && (isForgotten(now)
+            || propagation.count < RunningMean.MOST_COUNT
+            || saves(pass.value, propagation.value)
+            || saves(pass.least(), propagation.least()));
   }
 
   private static boolean saves(double pass, double propagation) {
@@ -179,7 +185,7 @@ final class Overload {
     if (demand == Demand.NONE || !saves(now)) {
       return 0;
     }
-    double s = propagation(now);
+    double s = Math.min(propagation(now), WORTH * pass.value); // it may have been slow at first
     double forMasks = rate(Demand.MASK, now) * pass.value;
     double forMemories = rate(Demand.MEMORY, now) * pass.value;
     double busy = forMasks + forMemories + s * (rate(Demand.MEMORY, now) + rate(Demand.NONE, now));

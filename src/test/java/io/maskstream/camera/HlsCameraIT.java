@@ -68,7 +68,7 @@ class HlsCameraIT {
       server.end();
       await()
           .atMost(PATIENCE)
-          .until(() -> camera.statuses().get("c").reason().contains("recording of it"));
+          .until(() -> camera.statuses().get("c").reason().contains("may come back as a stream"));
       int before = frames.size();
       int asked = server.requests().size();
       await().atMost(PATIENCE).until(() -> server.requests().size() > asked + 8);

@@ -27,6 +27,13 @@ class OverloadTest {
     overload.served(nanos(propagation), true);
   }
 
+  /** As often as a propagation is tried whatever it takes. */
+  private static void serveAll(Overload overload, double pass, double propagation) {
+    for (int i = 0; i < 10; i++) {
+      serve(overload, pass, propagation);
+    }
+  }
+
   private static long nanos(double seconds) {
     return (long) (seconds * TimeUnit.SECONDS.toNanos(1));
   }
@@ -139,7 +146,7 @@ class OverloadTest {
   @Test
   void share_isZero_wherePropagationSavesLittle() {
     Overload overload = overload(LONGEST); // as on a GPU
-    serve(overload, 0.012, 0.01);
+    serveAll(overload, 0.012, 0.01);
     arrive(overload, 400, 2);
     assertThat(overload.share(Demand.MASK)).isZero();
     assertThat(hasWaited(overload, 1)).isFalse();
@@ -165,9 +172,21 @@ class OverloadTest {
   }
 
   @Test
-  void slowFirstPropagation_isNotTheLast() {
+  void firstPropagationsOfAProcess_areNoMeasure() {
     Overload overload = overload(LONGEST);
-    serve(overload, PASS, PASS);
+    serve(overload, PASS, 5 * PASS);
+    serve(overload, PASS, 2 * PASS);
+    arrive(overload, 15, 20); // a load of 0.6
+    assertThat(overload.share(Demand.MASK)).isZero();
+    arrive(overload, 60, 2);
+    assertThat(overload.share(Demand.MASK)).isPositive();
+    assertThat(hasWaited(overload, 1)).isTrue();
+  }
+
+  @Test
+  void slowPropagations_areTriedAgain() {
+    Overload overload = overload(LONGEST);
+    serveAll(overload, PASS, PASS);
     arrive(overload, 60, 2);
     assertThat(overload.share(Demand.MASK)).isZero();
     arrive(overload, 60, 9);
