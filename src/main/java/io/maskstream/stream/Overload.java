@@ -26,7 +26,7 @@ import java.util.function.LongSupplier;
  */
 final class Overload {
 
-  static final double BUSY = 0.7;
+  static final double BUSY = 0.9;
   static final double FULL = 1.25;
   static final double PATIENCE = 0.2;
 
