@@ -99,7 +99,9 @@ public final class DropLedger implements AutoCloseable {
     inFlight--;
     if (failure == null) {
       pause = INTERVAL;
-      sayLost();
+      if (waiting.size() <= capacity / 2) { // not each time that there is room for one
+        sayLost();
+      }
       return;
     }
     waiting.addFirst(drop);

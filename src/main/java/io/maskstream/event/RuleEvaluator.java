@@ -79,6 +79,21 @@ public final class RuleEvaluator {
   }
 
   /**
+   * Whether a frame's statistics have what the rule measures: the zone is of some cameras and a
+   * class of some models. Where it is not there, it is not 0 either.
+   */
+  public boolean measures(ClassStats stats) {
+    if (rule.measure() == Rule.Measure.UNKNOWN) {
+      return stats.unknown() != null;
+    }
+    if (rule.zone().isEmpty()) {
+      return rule.classes().stream().anyMatch(stats.classes()::containsKey);
+    }
+    ZoneStats zone = stats.zones().get(rule.zone().get());
+    return zone != null && rule.classes().stream().anyMatch(zone.classes()::containsKey);
+  }
+
+  /**
    * Looks at a frame.
    *
    * @param before state after the frame before, which this rule continues; null at its first

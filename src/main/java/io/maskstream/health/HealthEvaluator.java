@@ -104,7 +104,7 @@ public final class HealthEvaluator {
         states.put(condition.label(), step.state());
         step.event().ifPresent(events::add);
         usual &= step.state().quiet() && value.isPresent();
-        accepted |= isAccepted(condition, step.state(), millis);
+        accepted |= value.isPresent() && isAccepted(condition, step.state(), millis);
       } else if (known != null) { // turned off since
         String camera = stats.frame().camera();
         steps(condition).silence(known, camera, millis).event().ifPresent(events::add);

@@ -173,7 +173,11 @@ public final class Dispatcher implements AutoCloseable {
       } finally {
         lock.unlock();
       }
-      now.run();
+      try {
+        now.run();
+      } catch (RuntimeException e) { // a lane and a task's end outlive it
+        log.error("what follows a camera's last turn failed", e);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.maskstream.stream;
 
 import io.maskstream.event.Event;
+import io.maskstream.event.RuleState;
 import io.maskstream.health.CameraCondition;
 import io.maskstream.health.CameraHealthConfig;
 import io.maskstream.health.HealthEvaluator;
@@ -78,7 +79,7 @@ final class HealthProcessor extends ContextualProcessor<String, PictureStats, St
   }
 
   private void endSilent(String camera, HealthState state, long nowMillis) {
-    if (!state.open().isEmpty()) {
+    if (!state.conditions().values().stream().allMatch(RuleState::quiet)) {
       HealthEvaluator.Step step = evaluator.silence(state, camera, nowMillis);
       states.put(camera, step.state());
       report(camera, step, nowMillis);

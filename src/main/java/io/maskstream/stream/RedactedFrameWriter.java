@@ -41,6 +41,9 @@ final class RedactedFrameWriter {
     Redactor wanted = redactor.get();
     String camera = segmented.frame().camera();
     Mask mask = segmented.result().segmentation().mask();
+    if (segmented.result().reset().isPresent()) { // the masks before are of another view
+      wanted.forget(camera);
+    }
     try (Mat picture = segmented.picture().bgr()) {
       OptionalInt hidden = wanted.redact(camera, picture, mask, segmented.card().table());
       metrics.pictures().redacted(camera, hidden.isPresent());

@@ -4,7 +4,9 @@ import io.maskstream.metrics.FrameTraces;
 import io.maskstream.metrics.Metrics;
 import io.maskstream.prototype.CameraMemory;
 import io.maskstream.prototype.ResetReason;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -21,6 +23,7 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
   private final int maxRecordBytes;
   private final Metrics metrics;
   private final FrameTraces traces;
+  private final Set<String> cameras = new HashSet<>();
   private OutcomeForwarder forwarder;
   private FrameOffsets offsets;
   private KeyValueStore<String, CameraMemory> memories;
@@ -49,10 +52,21 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
     requests = context.getStateStore(SegmentTopology.REQUESTS);
   }
 
+  /** What is kept of the cameras here is not for their next owner, nor for this one later. */
+  @Override
+  public void close() {
+    for (String camera : cameras) {
+      segmentation.forget(camera);
+      metrics.handOver(camera);
+    }
+    cameras.clear();
+  }
+
   @Override
   public void process(Record<String, byte[]> record) {
     context().recordMetadata().ifPresent(place -> offsets.read(record, place));
     FrameRecord frame = reader.read(record, context().recordMetadata());
+    cameras.add(frame.camera());
     if (frame.missing().isPresent()) {
       long age = frame.ageMicros(TimeUnit.MILLISECONDS.toMicros(context().currentSystemTimeMs()));
       forwarder.forward(new Outcome.Dropped(frame, frame.missing().get(), age));

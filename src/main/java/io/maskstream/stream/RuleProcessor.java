@@ -68,10 +68,15 @@ final class RuleProcessor extends ContextualProcessor<String, ClassStats, String
     String camera = record.key();
     String key = camera + "/" + evaluator.rule().name();
     long millis = record.timestamp();
+    boolean measured = evaluator.measures(record.value());
     RuleState before = states.get(key);
-    if (before != null && !evaluator.continues(before, camera)) {
+    if (before != null && !(measured && evaluator.continues(before, camera))) {
       RuleEvaluator.end(before, evaluator, camera, millis).ifPresent(end -> emit(end, millis));
+      states.delete(key);
       before = null;
+    }
+    if (!measured) {
+      return;
     }
     EventSteps.Step step = evaluator.step(before, record.value(), millis);
     states.put(key, step.state());

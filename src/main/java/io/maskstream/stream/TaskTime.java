@@ -1,5 +1,6 @@
 package io.maskstream.stream;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -7,28 +8,28 @@ import java.util.Map;
 /**
  * What time it is for the cameras of a task. A live topology goes by the clock. A replay reads
  * frames of the past, those of one camera perhaps hours before another's: each camera goes by the
- * time of its own frames, and by the clock from there on while none comes. Used by one thread.
+ * time of its own frames, and by the clock from there on when none of the task has come for {@link
+ * #PATIENCE}: until then it may be at another camera. Used by one thread.
  */
 final class TaskTime {
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final boolean live;
   private final InstantSource clock;
-  private final Map<String, Frame> latest = new HashMap<>(); // by camera
-
-  /** Time of a frame, and the clock's when it was seen; both milliseconds since 1970. */
-  private record Frame(long millis, long seenMillis) {}
+  private final Map<String, Long> latest = new HashMap<>(); // milliseconds since 1970, by camera
+  private long idleSinceMillis;
 
   TaskTime(boolean live, InstantSource clock) {
     this.live = live;
     this.clock = clock;
+    this.idleSinceMillis = clock.millis();
   }
 
   /** A frame of a camera was taken. */
   void frame(String camera, long millis) {
     if (!live) {
-      latest.merge(
-          camera,
-          new Frame(millis, clock.millis()),
-          (before, now) -> now.millis >= before.millis ? now : before);
+      latest.merge(camera, millis, Math::max);
+      idleSinceMillis = clock.millis();
     }
   }
 
@@ -39,10 +40,9 @@ final class TaskTime {
    */
   long now(String camera, long before) {
     long now = clock.millis();
-    if (live) {
-      return now;
-    }
-    Frame frame = latest.computeIfAbsent(camera, key -> new Frame(before, now));
-    return frame.millis + now - frame.seenMillis;
+    return live
+        ? now
+        : latest.getOrDefault(camera, before)
+            + Math.max(0, now - idleSinceMillis - PATIENCE.toMillis());
   }
 }

@@ -4,7 +4,9 @@ import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.WindowedStats;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -29,6 +31,7 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
   private final List<Duration> windows;
   private final Duration grace;
   private final TaskTime time;
+  private final Map<String, Long> closed = new HashMap<>(); // start of the last, by key
   private KeyValueStore<String, WindowAccumulator> open;
 
   /**
@@ -47,6 +50,7 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
   public void init(ProcessorContext<String, WindowedStats> context) {
     super.init(context);
     open = context.getStateStore(SegmentTopology.OPEN_WINDOWS);
+    closed.clear();
     context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, now -> closeOld());
   }
 
@@ -58,6 +62,9 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
       String key = record.key() + "/" + millis;
       WindowAccumulator current = open.get(key);
       long start = WindowAccumulator.startOf(record.timestamp(), millis);
+      if (start <= closed.getOrDefault(key, Long.MIN_VALUE)) {
+        continue;
+      }
       if (current == null || start > current.startMillis()) {
         open.put(key, WindowAccumulator.of(record.value(), start, millis, record.timestamp()));
         if (current != null) {
@@ -82,6 +89,7 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
     }
     // All are deleted before one is sent: what cannot be sent must not come up again.
     over.forEach(entry -> open.delete(entry.key));
+    over.forEach(entry -> closed.put(entry.key, entry.value.startMillis()));
     over.forEach(entry -> emit(entry.value));
   }
 

@@ -183,9 +183,15 @@ public final class FrameAudit {
     }
   }
 
-  /** Frames that nobody knows any more. */
-  public void expired(ExpiredRange range) {
-    expired += range.count();
+  /**
+   * Frames that nobody knows any more.
+   *
+   * @param timeMicros of the first frame after them
+   */
+  public void expired(ExpiredRange range, long timeMicros) {
+    if (timeMicros >= fromMicros && timeMicros <= toMicros) {
+      expired += range.count();
+    }
   }
 
   /** Records that retention took away before they were read, of cameras that are not known. */

@@ -30,15 +30,18 @@ class HealthProcessorTest {
   private Instant now = Instant.EPOCH;
   private final MockProcessorContext<String, Event> context = new MockProcessorContext<>();
   private final Metrics metrics = new Metrics();
-  private final HealthProcessor processor =
-      new HealthProcessor(
-          YamlReader.defaults(
-              CameraHealthConfig.class,
-              Map.of("conditions", List.of("blinded"), "hold", "0s", "releaseHold", "0s")),
-          FORGET_AFTER,
-          new TaskTime(true, this::now),
-          metrics);
+  private HealthProcessor processor = processor("0s");
   private KeyValueStore<String, HealthState> states;
+
+  private HealthProcessor processor(String hold) {
+    return new HealthProcessor(
+        YamlReader.defaults(
+            CameraHealthConfig.class,
+            Map.of("conditions", List.of("blinded"), "hold", hold, "releaseHold", "0s")),
+        FORGET_AFTER,
+        new TaskTime(true, this::now),
+        metrics);
+  }
 
   private Instant now() {
     return now;
@@ -93,6 +96,21 @@ class HealthProcessorTest {
     assertThat(notices()).containsExactly("gate blinded started", "gate blinded ended");
     assertThat(metrics.count(GAUGE, "camera", "gate")).isZero();
     assertThat(metrics.count("maskstream_events_total", "notice", "ended")).isEqualTo(1);
+  }
+
+  @Test
+  void silence_isNoPartOfAHold() {
+    processor = processor("5s");
+    processor.init(context);
+    black("gate", START);
+    now = Instant.ofEpochMilli(START + SILENCE + 1);
+    context.scheduledPunctuators().get(1).getPunctuator().punctuate(now.toEpochMilli());
+    long again = START + 60_000;
+    black("gate", again);
+    black("gate", again + 4_900);
+    assertThat(notices()).isEmpty();
+    black("gate", again + 5_000);
+    assertThat(notices()).containsExactly("gate blinded started");
   }
 
   @Test

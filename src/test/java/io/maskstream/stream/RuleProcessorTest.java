@@ -12,6 +12,7 @@ import io.maskstream.metrics.Metrics;
 import io.maskstream.topic.ClassStats;
 import io.maskstream.topic.ClassStats.ClassStat;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -69,11 +70,15 @@ class RuleProcessorTest {
   }
 
   private void frame(String camera, double car, long millis) {
+    frame(camera, "car", car, millis);
+  }
+
+  private void frame(String camera, String name, double share, long millis) {
     ClassStats stats =
         new ClassStats(
             new FrameId(camera, 7, millis - START, 0),
             "m@1",
-            Map.of("car", new ClassStat(0, car, 1)),
+            Map.of(name, new ClassStat(0, share, 1)),
             Map.of(),
             Map.of(),
             null,
@@ -96,6 +101,32 @@ class RuleProcessorTest {
   private void tick(long nowMillis) {
     now = Instant.ofEpochMilli(nowMillis);
     context.scheduledPunctuators().get(0).getPunctuator().punctuate(nowMillis);
+  }
+
+  private static Rule absence(Map<String, Object> more) {
+    Map<String, Object> rule = new HashMap<>(more);
+    rule.putAll(Map.of("name", "gone", "classes", List.of("person"), "below", 0, "hold", "0s"));
+    return YamlReader.defaults(Rule.class, rule);
+  }
+
+  @Test
+  void absence_isOfAClassThatTheModelKnows() {
+    rules = RuleEvaluator.byName(List.of(absence(Map.of())));
+    frame("gate", "car", 0, START);
+    assertThat(notices()).isEmpty();
+    frame("gate", "person", 0, START + 100);
+    assertThat(notices()).containsExactly("gate started");
+    frame("gate", "car", 0, START + 200); // another model
+    assertThat(notices()).containsExactly("gate started", "gate ended");
+    assertThat(states.get("gate/gone")).isNull();
+  }
+
+  @Test
+  void absence_isOfAZoneThatTheCameraHas() {
+    rules = RuleEvaluator.byName(List.of(absence(Map.of("zone", "corner"))));
+    frame("gate", "person", 0, START);
+    frame("gate", "person", 0, START + 60_000);
+    assertThat(notices()).isEmpty();
   }
 
   @Test

@@ -316,7 +316,7 @@ class SegmentTopologyTest {
     KeyValueStore<String, HealthState> store =
         driver.getKeyValueStore(SegmentTopology.HEALTH_STATES);
     assertThat(store.get("dark").open()).containsExactly("blinded");
-    pass(Duration.ofSeconds(40));
+    pass(Duration.ofSeconds(70));
     assertThat(cameraEvents()).extracting(Event::notice).containsExactly("ended");
     pass(Duration.ofMinutes(11));
     assertThat(store.get("dark")).isNull();
@@ -358,6 +358,25 @@ class SegmentTopologyTest {
     assertThat(picture.rgb()[3 * inside] & 0xFF).isBetween(126, 130);
     assertThat(METRICS.text())
         .contains("maskstream_frames_redacted_total{camera=\"front\",outcome=\"withheld\",} 1.0");
+  }
+
+  /** The camera may look elsewhere after a gap. */
+  @Test
+  void redaction_afterAReset_waitsForMasksOfTheView() throws Exception {
+    driver.close();
+    RedactionConfig road =
+        YamlReader.defaults(
+            RedactionConfig.class,
+            Map.of("classes", List.of("road"), "growPixels", 0, "frames", 2));
+    start(replay().withRedact(Optional.of(road)));
+    byte[] jpeg = jpeg(Duration.ZERO);
+    List<Integer> redacted = new ArrayList<>();
+    for (long millis : new long[] {0, 100, 60_000, 60_100}) {
+      now = START.plusMillis(millis);
+      send("front", redacted.size(), Duration.ofMillis(millis), jpeg);
+      redacted.add(read(TOPICS.redactedFrames()).size());
+    }
+    assertThat(redacted).containsExactly(0, 1, 0, 1);
   }
 
   private static String header(TestRecord<String, byte[]> record, String name) {

@@ -21,26 +21,28 @@ class TaskTimeTest {
   }
 
   @Test
-  void replay_isTheFramesTime_andGoesOnWhileNoneComes() {
+  void replay_isTheTimeOfTheCamerasFrames() {
     TaskTime time = time(false);
     clockMillis = 101_000;
     time.frame("a", 5_000);
+    time.frame("b", 90_000);
+    time.frame("a", 4_000); // late
+    clockMillis += TaskTime.PATIENCE.toMillis();
     assertThat(time.now("a", 0)).isEqualTo(5_000);
-    clockMillis = 104_000;
-    assertThat(time.now("a", 0)).isEqualTo(8_000);
-    time.frame("a", 20_000);
-    time.frame("a", 19_000); // late
-    clockMillis = 105_000;
-    assertThat(time.now("a", 0)).isEqualTo(21_000);
+    assertThat(time.now("b", 0)).isEqualTo(90_000);
+    assertThat(time.now("stored", 7_000)).isEqualTo(7_000);
   }
 
   @Test
-  void replay_ofACameraWithoutAFrameSinceTheStart_goesOnFromWhatIsStored() {
+  void replay_goesOnWhenNoFrameOfTheTaskComes() {
     TaskTime time = time(false);
     clockMillis = 100_000;
-    time.frame("b", 90_000);
-    assertThat(time.now("a", 7_000)).isEqualTo(7_000);
-    clockMillis = 102_000;
-    assertThat(time.now("a", 7_000)).isEqualTo(9_000);
+    time.frame("a", 5_000);
+    clockMillis = 120_000;
+    time.frame("b", 6_000);
+    clockMillis += TaskTime.PATIENCE.toMillis() + 2_000;
+    assertThat(time.now("a", 0)).isEqualTo(7_000);
+    time.frame("a", 20_000);
+    assertThat(time.now("a", 0)).isEqualTo(20_000);
   }
 }

@@ -114,12 +114,13 @@ class WindowProcessorTest {
     context.setCurrentStreamTimeMs(arrival);
     now = Instant.ofEpochMilli(arrival);
     frame("a", START, 0.1);
-    replayTick(arrival + 3_500);
-    now = Instant.ofEpochMilli(arrival + 11_000);
+    replayTick(arrival + 20_000);
+    now = Instant.ofEpochMilli(arrival + 21_000);
     frame("a", START + 400, 0.5);
-    replayTick(arrival + 11_000 + 3_100);
+    long idle = arrival + 21_000 + TaskTime.PATIENCE.toMillis();
+    replayTick(idle + 3_100);
     assertThat(forwarded()).isEmpty();
-    replayTick(arrival + 11_000 + 3_101); // no frame since then
+    replayTick(idle + 3_101); // no frame since then
     assertThat(forwarded()).hasSize(1);
     assertThat(forwarded().get(0).frames()).isEqualTo(2);
   }
@@ -137,6 +138,19 @@ class WindowProcessorTest {
   private void replayTick(long nowMillis) {
     now = Instant.ofEpochMilli(nowMillis);
     context.scheduledPunctuators().get(1).getPunctuator().punctuate(nowMillis);
+  }
+
+  @Test
+  void lateFrame_ofAWindowThatTheClockClosed_isIgnored() {
+    frame("a", START, 0.1);
+    tick(START + 3_501);
+    frame("a", START + 900, 0.9);
+    frame("a", START + 1_100, 0.2);
+    tick(START + 9_000);
+    assertThat(forwarded())
+        .extracting(WindowedStats::startMillis)
+        .containsExactly(START, START + 1_000);
+    assertThat(forwarded().get(0).frames()).isEqualTo(1);
   }
 
   @Test

@@ -145,7 +145,8 @@ class FrameAuditTest {
     assertThat(audit.unexplained()).isEqualTo(9);
     ExpiredRange range = ExpiredRange.of("frames", 0, 42, 49);
     assertThat(Json.read(Json.write(range), ExpiredRange.class)).isEqualTo(range);
-    audit.expired(range);
+    audit.expired(range, frame(10).captureMicros());
+    audit.expired(range, Long.MAX_VALUE); // after the span
     assertThat(audit.expired()).isEqualTo(8);
     assertThat(audit.unexplained()).isOne();
     assertThat(audit.results().get("cam").none()).isEqualTo(9);

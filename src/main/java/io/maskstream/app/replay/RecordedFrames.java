@@ -4,6 +4,7 @@ import io.maskstream.frame.FrameId;
 import io.maskstream.stream.PlainFrames;
 import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.KafkaConnection;
+import io.maskstream.topic.TopicExtent;
 import io.maskstream.topic.TopicReader;
 import io.maskstream.topic.TopicSettings;
 import java.io.IOException;
@@ -87,7 +88,7 @@ final class RecordedFrames {
       if (read.frames.isEmpty() && read.damage.count() == 0) {
         throw new IOException(read.nothing(source, extent));
       }
-      read.expired = extent.lostBefore(range).map(oldest -> expired(source, oldest));
+      read.expired = extent.lostBefore(range.from()).map(oldest -> expired(source, oldest));
     } catch (UncheckedIOException e) {
       throw new IOException("cannot write the temporary file: " + e.getMessage(), e);
     }

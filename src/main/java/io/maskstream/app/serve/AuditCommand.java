@@ -14,6 +14,7 @@ import io.maskstream.topic.FrameMetadata;
 import io.maskstream.topic.Json;
 import io.maskstream.topic.KafkaConnection;
 import io.maskstream.topic.SegmentedFrames;
+import io.maskstream.topic.TopicExtent;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicReader;
 import java.io.IOException;
@@ -23,8 +24,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.errors.SerializationException;
@@ -53,7 +57,7 @@ public final class AuditCommand implements Callable<Integer> {
       names = "--from",
       description =
           "Frames captured from this time on: 2026-11-24T20:00:00Z, or how long ago, such as 10m. "
-              + "By default all.")
+              + "By default all that the topics of outcomes still hold.")
   private @Nullable String from;
 
   @Option(
@@ -68,11 +72,14 @@ public final class AuditCommand implements Callable<Integer> {
   public Integer call() throws IOException, ConfigException, InterruptedException {
     DeploymentConfig config = YamlReader.read(file, DeploymentConfig.class, System.getenv());
     Instant now = Instant.now();
-    FrameAudit audit =
-        new FrameAudit(
-            from == null ? Instant.EPOCH : TimeOption.read("--from", from, now),
-            to == null ? now.minus(ON_THEIR_WAY) : TimeOption.read("--to", to, now));
-    read(audit, TopicsCommand.external(file, config), config.topics().names());
+    Instant first = from == null ? Instant.EPOCH : TimeOption.read("--from", from, now);
+    Instant last = to == null ? now.minus(ON_THEIR_WAY) : TimeOption.read("--to", to, now);
+    KafkaConnection kafka = TopicsCommand.external(file, config);
+    Optional<Instant> whole = whole(kafka, config.topics().names(), first);
+    whole.ifPresent(
+        time -> System.err.println("retention took outcomes of before " + time + ": from then on"));
+    FrameAudit audit = new FrameAudit(whole.orElse(first), last);
+    read(audit, kafka, config.topics().names());
     Map<String, CameraResult> results = audit.results();
     if (json) {
       Map<String, Object> all = new LinkedHashMap<>();
@@ -84,6 +91,20 @@ public final class AuditCommand implements Callable<Integer> {
     }
     boolean single = results.values().stream().allMatch(result -> result.several() == 0);
     return single && audit.unexplained() == 0 ? 0 : 1;
+  }
+
+  /** From when on the topics have all outcomes, where that is later than wanted. */
+  private static Optional<Instant> whole(KafkaConnection kafka, TopicNames topics, Instant from) {
+    return Stream.of(topics.segmentedFrames(), topics.drops(), topics.deadLetters())
+        .map(topic -> lostBefore(kafka, topic, from))
+        .flatMap(Optional::stream)
+        .max(Instant::compareTo);
+  }
+
+  private static Optional<Instant> lostBefore(KafkaConnection kafka, String topic, Instant from) {
+    try (KafkaConsumer<byte[], byte[]> consumer = TopicReader.atBeginning(kafka, topic)) {
+      return TopicExtent.of(consumer).lostBefore(from).map(time -> time.plus(ON_THEIR_WAY));
+    }
   }
 
   /** Takes all records of a deployment to an audit. */
@@ -125,7 +146,9 @@ public final class AuditCommand implements Callable<Integer> {
 
   private static void drop(ConsumerRecord<byte[], byte[]> record, FrameAudit audit) {
     if (record.key() == null) {
-      audit.expired(Json.read(record.value(), ExpiredRange.class));
+      audit.expired(
+          Json.read(record.value(), ExpiredRange.class),
+          TimeUnit.MILLISECONDS.toMicros(record.timestamp()));
     } else {
       audit.dropped(Json.read(record.value(), DropRecord.class));
     }

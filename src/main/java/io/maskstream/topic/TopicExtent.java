@@ -1,6 +1,5 @@
-package io.maskstream.app.replay;
+package io.maskstream.topic;
 
-import io.maskstream.topic.TopicReader;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,11 +16,11 @@ import org.apache.kafka.common.TopicPartition;
  * @param last time of the newest record
  * @param expired partitions whose first records have been deleted, with the time of their oldest
  */
-record TopicExtent(
+public record TopicExtent(
     Optional<Instant> first, Optional<Instant> last, Map<TopicPartition, Instant> expired) {
 
   /** Reads the first and the last record of every partition; moves the consumer. */
-  static TopicExtent of(KafkaConsumer<byte[], byte[]> consumer) {
+  public static TopicExtent of(KafkaConsumer<byte[], byte[]> consumer) {
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(consumer.assignment());
     Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
     List<Instant> times = new ArrayList<>();
@@ -55,11 +54,9 @@ record TopicExtent(
     return times.stream().findFirst();
   }
 
-  /** The latest time before which some partition has lost records, where that is in a range. */
-  Optional<Instant> lostBefore(TimeRange range) {
-    return expired.values().stream()
-        .filter(oldest -> oldest.isAfter(range.from()))
-        .max(Instant::compareTo);
+  /** The latest time before which some partition has lost records, where that is after another. */
+  public Optional<Instant> lostBefore(Instant from) {
+    return expired.values().stream().filter(oldest -> oldest.isAfter(from)).max(Instant::compareTo);
   }
 
   @Override
