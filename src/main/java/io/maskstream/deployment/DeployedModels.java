@@ -42,8 +42,12 @@ final class DeployedModels implements AutoCloseable {
   private final InstantSource clock;
   private final Map<ModelSlot, RolloutController.Start> slots = new LinkedHashMap<>();
   private final Map<String, ModelSlot> byCamera = new LinkedHashMap<>();
+  private final Map<ModelSlot, Substitute> substitutes = new LinkedHashMap<>();
   private final Set<ClassTable> published = ConcurrentHashMap.newKeySet();
   private final ModelSlot others;
+
+  /** A model that serves since another, which was ordered, could not be loaded. */
+  private record Substitute(ServedModel model, String why) {}
 
   /** Writes class tables to their topic. */
   interface TablePublisher {
@@ -115,18 +119,24 @@ final class DeployedModels implements AutoCloseable {
     String name = ModelBundle.read(configured).card().id();
     RolloutController.Start start = orders.start(name, configured.toString());
     LoadedModel model;
+    Optional<String> substituted = Optional.empty();
     try {
       model = loader.load(Path.of(start.folder()));
     } catch (ModelException e) {
       if (start.folder().equals(start.configured())) {
         throw e;
       }
-      log.error("{}: {} was ordered; {} serves instead", name, e.getMessage(), configured);
+      String why =
+          "%s: %s was ordered and cannot be loaded, %s serves instead: %s"
+              .formatted(name, start.folder(), configured, e.getMessage());
+      substituted = Optional.of(why);
+      log.error(why);
       start = new RolloutController.Start(start.configured(), start.configured(), start.pending());
       model = loader.load(configured);
     }
     ModelSlot slot = new ModelSlot(name, serve(model), clock, metrics);
     slots.put(slot, start);
+    substituted.ifPresent(why -> substitutes.put(slot, new Substitute(slot.active(), why)));
     return slot;
   }
 
@@ -180,6 +190,16 @@ final class DeployedModels implements AutoCloseable {
   /** All of them, with what they started from. */
   Map<ModelSlot, RolloutController.Start> slots() {
     return slots;
+  }
+
+  /** Whether the models serve that were ordered. */
+  Health.CheckResult asOrdered() {
+    Optional<String> found =
+        substitutes.entrySet().stream()
+            .filter(entry -> entry.getKey().active() == entry.getValue().model)
+            .map(entry -> entry.getValue().why)
+            .findFirst();
+    return new Health.CheckResult(found.isEmpty(), found.orElse("as ordered"));
   }
 
   /** Whether every device answers. */

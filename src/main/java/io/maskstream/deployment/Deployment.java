@@ -230,6 +230,7 @@ public final class Deployment implements AutoCloseable {
     SegmentWorker started = worker;
     health.add("worker", Health.Severity.NOT_READY, started::working);
     started.vitalSigns().forEach((name, sign) -> health.add(name, Health.Severity.NOT_ALIVE, sign));
+    health.add("models", Health.Severity.DEGRADED, models::asOrdered);
     health.add("device", Health.Severity.NOT_ALIVE, models::answers);
     DeviceMemory.watch(models.slots().keySet(), config.segment().device(), metrics);
   }

@@ -36,6 +36,11 @@ final class Overload {
   /** What is known of propagations is forgotten after so many seconds without one. */
   private static final double FORGET = 10;
 
+  /**
+   * So many are tried before one is judged: the first ones of a process take many times as long.
+   */
+  private static final int TRIED = 5;
+
   /** A propagation has to save at least this part of a pass. */
   private static final double WORTH = 0.5;
 
@@ -162,15 +167,12 @@ final class Overload {
         && saves(nanoTime.getAsLong());
   }
 
-  /**
-   * By the means, while both are slow at first; by the least, while others slow both down. The
-   * first propagations of a process take many times as long as those after them: a few are tried.
-   */
+  /** By the means, while both are slow at first; by the least, while others slow both down. */
   private boolean saves(long now) {
     return limits.longestMicros() > 0
         && pass.value > 0
         && (isForgotten(now)
-            || propagation.count < RunningMean.MOST_COUNT
+            || propagation.count < TRIED
             || saves(pass.value, propagation.value)
             || saves(pass.least(), propagation.least()));
   }

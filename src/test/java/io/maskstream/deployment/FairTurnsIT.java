@@ -65,7 +65,7 @@ class FairTurnsIT {
       System.out.printf(
           "%d cameras, %d partitions, %.0f fps: %s%n", cameras, partitions, fps, account);
       assertThat(account.wrong()).isEmpty();
-      assertThat(account.fairness()).isGreaterThanOrEqualTo(0.8);
+      assertThat(account.fairnessOfPasses()).isGreaterThanOrEqualTo(0.8);
       assertThat(account.latencyMillis(99))
           .isLessThan((double) SleepingWorker.MAX_AGE.plus(PASS).plus(SLACK).toMillis());
     }

@@ -12,6 +12,10 @@ import io.maskstream.topic.Json;
 import io.maskstream.topic.TopicNames;
 import io.maskstream.topic.TopicReader;
 import io.maskstream.topic.v1.SegmentedFrame;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,6 +115,19 @@ class HotSwapIT {
       try (Deployment later = Deployment.start(config, Set.of(Role.SEGMENT))) {
         assertThat(later.metrics().text())
             .contains("maskstream_model_info{model=\"street\",version=\"2\"");
+      }
+      // One that cannot load it serves what the file says, and says so.
+      Files.move(two, folder.resolve("elsewhere"));
+      try (Deployment without = Deployment.start(config, Set.of(Role.SEGMENT))) {
+        assertThat(without.metrics().text())
+            .contains("maskstream_model_info{model=\"street\",version=\"1\"");
+        URI ready = URI.create(without.monitor() + "/readyz");
+        assertThat(
+                HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(ready).build(), BodyHandlers.ofString())
+                    .body())
+            .contains("two was ordered and cannot be loaded, ")
+            .contains("one serves instead");
       }
     }
   }

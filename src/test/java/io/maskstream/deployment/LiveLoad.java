@@ -127,6 +127,7 @@ final class LiveLoad implements AutoCloseable {
    *
    * @param outcomes of each frame, by camera and sequence
    * @param segmented frames by camera
+   * @param passes those of them with a forward pass of their own
    * @param reasons of drops, with their number
    * @param latencies from capture to the making of the result, milliseconds, ascending
    * @param propagated age of each mask without a forward pass, microseconds
@@ -134,6 +135,7 @@ final class LiveLoad implements AutoCloseable {
   record Account(
       Map<String, List<String>> outcomes,
       Map<String, Integer> segmented,
+      Map<String, Integer> passes,
       Map<String, Integer> reasons,
       List<Double> latencies,
       List<Long> propagated) {
@@ -152,8 +154,17 @@ final class LiveLoad implements AutoCloseable {
 
     /** Segmented frames of the least served camera over those of the most served. */
     double fairness() {
-      int min = segmented.values().stream().mapToInt(Integer::intValue).min().orElse(0);
-      int max = segmented.values().stream().mapToInt(Integer::intValue).max().orElse(1);
+      return leastOverMost(segmented);
+    }
+
+    /** The same of their forward passes: a propagated mask is no turn in the line. */
+    double fairnessOfPasses() {
+      return leastOverMost(passes);
+    }
+
+    private static double leastOverMost(Map<String, Integer> counts) {
+      int min = counts.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+      int max = counts.values().stream().mapToInt(Integer::intValue).max().orElse(1);
       return (double) min / max;
     }
 
@@ -191,8 +202,10 @@ final class LiveLoad implements AutoCloseable {
     Map<String, Integer> reasons = new TreeMap<>();
     List<Double> latencies = new ArrayList<>();
     List<Long> propagated = new ArrayList<>();
+    Map<String, Integer> passes = new TreeMap<>();
     for (int camera = 0; camera < cameras; camera++) {
       segmented.put("c" + camera, 0);
+      passes.put("c" + camera, 0);
     }
     for (var record : masks) {
       SegmentedFrame frame = SegmentedFrame.parseFrom(record.value());
@@ -201,6 +214,8 @@ final class LiveLoad implements AutoCloseable {
       latencies.add(frame.getTimings().getTotalMicros() / 1e3);
       if (frame.getReuse().getPropagatedMicros() > 0) {
         propagated.add(frame.getReuse().getPropagatedMicros());
+      } else {
+        passes.merge(frame.getCamera(), 1, Integer::sum);
       }
     }
     for (var record : drops) {
@@ -214,7 +229,7 @@ final class LiveLoad implements AutoCloseable {
       outcomes.get(key(record)).add("dead letter");
     }
     latencies.sort(null);
-    return new Account(outcomes, segmented, reasons, latencies, propagated);
+    return new Account(outcomes, segmented, passes, reasons, latencies, propagated);
   }
 
   private static String key(ConsumerRecord<byte[], byte[]> record) {
