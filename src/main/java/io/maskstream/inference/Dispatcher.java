@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -209,9 +210,13 @@ public final class Dispatcher implements AutoCloseable {
    * @param work runs in a lane, never twice at a time, but for one brief turn beside an open one
    */
   public Camera register(Work work) {
+    return locked(() -> new Camera(work, registered++));
+  }
+
+  private <T> T locked(Supplier<T> step) {
     lock.lock();
     try {
-      return new Camera(work, registered++);
+      return step.get();
     } finally {
       lock.unlock();
     }
@@ -226,32 +231,18 @@ public final class Dispatcher implements AutoCloseable {
   }
 
   private boolean turnAhead() {
-    lock.lock();
-    try {
-      return freeLanes > 0 && !suspended && line.stream().anyMatch(camera -> !camera.passing);
-    } finally {
-      lock.unlock();
-    }
+    return locked(
+        () -> freeLanes > 0 && !suspended && line.stream().anyMatch(camera -> !camera.passing));
   }
 
   /** Turns that have ended since the start. */
   public long finished() {
-    lock.lock();
-    try {
-      return turns - running;
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> turns - running);
   }
 
   /** Cameras that wait for their turn or have it. */
   public int waiting() {
-    lock.lock();
-    try {
-      return line.size() + running;
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> line.size() + running);
   }
 
   private void run(boolean brief) {

@@ -215,6 +215,12 @@ final class FrameSegmentation {
         .ifPresent(share -> metrics.flips(camera, share));
   }
 
+  /** A camera is another worker's now: it is for that one to say how it is. */
+  void handOver(String camera) {
+    forget(camera);
+    metrics.handOver(camera);
+  }
+
   /** A camera has gone; frees what is kept of it here. */
   void forget(String camera) {
     lastMasks.remove(camera);

@@ -312,13 +312,7 @@ final class LiveProcessor extends ContextualProcessor<String, byte[], String, Ob
    */
   @Override
   public void close() {
-    turns.forEach(
-        (camera, turn) ->
-            turn.leave(
-                () -> {
-                  parts.segmentation().forget(camera);
-                  parts.metrics().handOver(camera);
-                }));
+    turns.forEach((camera, turn) -> turn.leave(() -> parts.segmentation().handOver(camera)));
     outcomes.end();
   }
 }

@@ -55,10 +55,7 @@ final class ReplayProcessor extends ContextualProcessor<String, byte[], String, 
   /** What is kept of the cameras here is not for their next owner, nor for this one later. */
   @Override
   public void close() {
-    for (String camera : cameras) {
-      segmentation.forget(camera);
-      metrics.handOver(camera);
-    }
+    cameras.forEach(segmentation::handOver);
     cameras.clear();
   }
 

@@ -88,8 +88,10 @@ final class WindowProcessor extends ContextualProcessor<String, ClassStats, Stri
       }
     }
     // All are deleted before one is sent: what cannot be sent must not come up again.
-    over.forEach(entry -> open.delete(entry.key));
-    over.forEach(entry -> closed.put(entry.key, entry.value.startMillis()));
+    for (KeyValue<String, WindowAccumulator> entry : over) {
+      open.delete(entry.key);
+      closed.put(entry.key, entry.value.startMillis());
+    }
     over.forEach(entry -> emit(entry.value));
   }
 

@@ -19,6 +19,10 @@ class StatusPublisherTest {
   private final Metrics metrics = new Metrics();
   private final Map<String, CameraStatus> statuses = new ConcurrentHashMap<>();
 
+  private StatusPublisher publisher() {
+    return new StatusPublisher(producer, new TopicNames("t"), metrics.cameras(), () -> statuses);
+  }
+
   private List<CameraReport> sent() {
     return producer.history().stream()
         .map(record -> Json.read(record.value(), CameraReport.class))
@@ -28,8 +32,7 @@ class StatusPublisherTest {
   @Test
   void changes_areToldOnceAndAgainAfterAFailure() {
     statuses.put("a", CameraStatus.waiting("401, wrong user", Instant.ofEpochSecond(60)));
-    try (StatusPublisher publisher =
-        new StatusPublisher(producer, new TopicNames("t"), metrics.cameras(), () -> statuses)) {
+    try (StatusPublisher publisher = publisher()) {
       await().until(() -> producer.history().size() == 1);
       publisher.publish();
       assertThat(sent())
@@ -62,8 +65,7 @@ class StatusPublisherTest {
   void cameras_areStoppedWithTheirProcess_unlessTheyWereOver() {
     statuses.put("a", CameraStatus.of(CameraStatus.State.DELIVERING));
     statuses.put("b", CameraStatus.of(CameraStatus.State.FINISHED));
-    try (StatusPublisher publisher =
-        new StatusPublisher(producer, new TopicNames("t"), metrics.cameras(), () -> statuses)) {
+    try (StatusPublisher publisher = publisher()) {
       publisher.publish();
       await().until(() -> producer.history().size() == 2);
     }
@@ -75,8 +77,7 @@ class StatusPublisherTest {
   void stop_saysNothingOfCamerasThatOthersHave() {
     statuses.put("a", CameraStatus.of(CameraStatus.State.DELIVERING));
     statuses.put("b", CameraStatus.of(CameraStatus.State.DELIVERING));
-    try (StatusPublisher publisher =
-        new StatusPublisher(producer, new TopicNames("t"), metrics.cameras(), () -> statuses)) {
+    try (StatusPublisher publisher = publisher()) {
       publisher.publish();
       statuses.remove("b"); // since the last report
     }

@@ -145,14 +145,19 @@ class ModelSlotIT {
     assertThat(slot.trial().orElseThrow().candidate().card().version()).isEqualTo("3");
   }
 
+  /** A trial of version 2 whose last frame has come; it is not settled. */
+  private ShadowReport endTrial() throws Exception {
+    slot.tryOut(model("2"), RULE, reports::add);
+    now = now.plusSeconds(11);
+    compare(ShadowRule.LEAST_FRAMES - 1, 3);
+    return slot.trial().orElseThrow().compare(side(3, 10), side(3, 20)).orElseThrow();
+  }
+
   /** Its last frame ends it while another order is obeyed. */
   @Test
   void trial_replacedAtItsEnd_doesNotTakeOver() throws Exception {
-    slot.tryOut(model("2"), RULE, reports::add);
+    ShadowReport ended = endTrial();
     ShadowTrial trial = slot.trial().orElseThrow();
-    now = now.plusSeconds(11);
-    compare(ShadowRule.LEAST_FRAMES - 1, 3);
-    ShadowReport ended = trial.compare(side(3, 10), side(3, 20)).orElseThrow();
     List<ShadowReport> others = new ArrayList<>();
     slot.tryOut(model("3"), RULE, others::add);
     slot.settle(trial, ended);
@@ -164,11 +169,8 @@ class ModelSlotIT {
 
   @Test
   void trial_withdrawnAtItsEnd_doesNotTakeOver() throws Exception {
-    slot.tryOut(model("2"), RULE, reports::add);
+    ShadowReport ended = endTrial();
     ShadowTrial trial = slot.trial().orElseThrow();
-    now = now.plusSeconds(11);
-    compare(ShadowRule.LEAST_FRAMES - 1, 3);
-    ShadowReport ended = trial.compare(side(3, 10), side(3, 20)).orElseThrow();
     slot.withdraw("rolled back");
     slot.settle(trial, ended);
     assertThat(slot.active()).isSameAs(first);

@@ -323,14 +323,18 @@ class SegmentTopologyTest {
     assertThat(METRICS.text()).doesNotContain("maskstream_camera_condition{camera=\"dark\"");
   }
 
-  @Test
-  void redaction_hidesTheClasses_withAReceipt_whenThereAreMasksEnough() throws Exception {
+  private void startRedactingRoads() throws Exception {
     driver.close();
     RedactionConfig road =
         YamlReader.defaults(
             RedactionConfig.class,
             Map.of("classes", List.of("road"), "growPixels", 0, "frames", 2));
     start(replay().withRedact(Optional.of(road)));
+  }
+
+  @Test
+  void redaction_hidesTheClasses_withAReceipt_whenThereAreMasksEnough() throws Exception {
+    startRedactingRoads();
     for (int i = 0; i < 3; i++) {
       now = START.plusMillis(100L * i);
       send("front", i, Duration.ofMillis(100L * i), jpeg(Duration.ofMillis(100L * i)));
@@ -363,12 +367,7 @@ class SegmentTopologyTest {
   /** The camera may look elsewhere after a gap. */
   @Test
   void redaction_afterAReset_waitsForMasksOfTheView() throws Exception {
-    driver.close();
-    RedactionConfig road =
-        YamlReader.defaults(
-            RedactionConfig.class,
-            Map.of("classes", List.of("road"), "growPixels", 0, "frames", 2));
-    start(replay().withRedact(Optional.of(road)));
+    startRedactingRoads();
     byte[] jpeg = jpeg(Duration.ZERO);
     List<Integer> redacted = new ArrayList<>();
     for (long millis : new long[] {0, 100, 60_000, 60_100}) {
